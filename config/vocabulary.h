@@ -1,0 +1,153 @@
+#pragma once
+
+#include "config/files.h"
+#include "store/model/dose.h"
+#include "store/model/event.h"
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace bonewatch::config {
+
+using model::CodeId;
+using model::Days;
+using model::Dose;
+using model::Rational;
+using model::Route;
+using model::ValueInterval;
+
+/// How well a published code is vouched for (clinical tags): seen with its name, seen without, or not verified.
+enum class Vouched : unsigned char { name_seen, code_seen, hand_made, not_verified };
+
+/// canonical = value * factor + offset. HbA1c in % is affine; every other conversion has offset 0.
+struct UnitConversion {
+    std::string unit; ///< As laboratories send it; matched after `normalised_unit`.
+    Rational factor{1};
+    Rational offset{0};
+    bool is_flagged = false; ///< Usable, and worth a look (`mL/min` without the body surface).
+};
+
+/// What is measured, in one canonical unit. `tsh`, `bmd-hip`, `tscore-spine`.
+struct Analyte {
+    CodeId id;
+    std::string title;
+    std::string unit;            ///< Canonical, UCUM; `1` where dimensionless.
+    bool may_be_negative = false; ///< T-scores: `<-2` then has no lower bound of 0.
+    bool needs_range = false;     ///< `{xULN}`: a value is divided by the result's own upper limit, else unusable.
+    std::vector<UnitConversion> conversions; ///< The canonical unit first.
+    std::optional<Rational> reject_below, reject_above; ///< Outside: impossible, quarantined.
+    std::optional<Rational> flag_below, flag_above;     ///< Outside: kept and flagged.
+};
+
+/// A single dose of at least `dose` (the greatest row that is not above the dose given) covers `days`.
+struct DoseCover {
+    Dose dose;
+    Days days{};
+    std::optional<Route> route;
+};
+
+/// An ingredient.
+struct Drug {
+    CodeId id;
+    std::string title;
+    /// Class by route; the first row whose routes hold the route, or that names none. No row: the drug is in no class
+    /// on that route (topical hydrocortisone).
+    struct ClassRow {
+        CodeId drug_class;
+        std::vector<Route> routes; ///< Empty: every route.
+    };
+    std::vector<ClassRow> classes;
+    std::optional<Rational> equivalence; ///< Of its class's reference drug per mg: prednisolone for glucocorticoids.
+    bool is_single_dose = false;         ///< Given as single doses that cover a period (denosumab, zoledronic acid).
+    std::vector<DoseCover> covers;       ///< Sorted by dose.
+};
+
+/// A class of drugs, the name that monitors ask about.
+struct DrugClass {
+    CodeId id;
+    std::string title;
+    Days gap{14};               ///< Default tolerated gap in days.
+    bool sums_equivalents = false; ///< Daily doses are summed as equivalents of the reference drug.
+    std::string source;
+};
+
+enum class CodeKind : unsigned char { analyte, drug, drug_class, disorder, finding, clinical_event, procedure };
+
+/// A diagnosis, finding, clinical event (fracture, fall) or procedure.
+struct Condition {
+    CodeId id;
+    std::string title;
+    CodeKind kind = CodeKind::disorder;
+};
+
+/// A code as a publisher sends it: `http://loinc.org` `3016-3`.
+struct PublishedCode {
+    std::string system;
+    std::string code;
+    friend auto operator<=>(const PublishedCode&, const PublishedCode&) = default;
+};
+
+/// What a published code stands for.
+struct CodeMeaning {
+    CodeId id;
+    CodeKind kind = CodeKind::analyte;
+    Vouched vouched = Vouched::name_seen;
+};
+
+/// A value brought to the analyte's canonical unit.
+struct Converted {
+    ValueInterval value;
+    std::vector<std::string> flags; ///< `unusual_value`, `unit_flagged`.
+};
+
+/// The tables of what is watched, read from `vocabulary/*.toml`. Immutable once loaded; any thread may read it.
+class Vocabulary {
+  public:
+    /// Reads and checks all tables: check digits, dimensions, references, ids used twice. Every problem found is
+    /// reported, each naming file and line.
+    [[nodiscard]] static std::expected<Vocabulary, std::vector<model::Error>> load(const Files& files);
+
+    /// Nothing where the id is unknown or of another kind. Pointers live as long as the vocabulary.
+    [[nodiscard]] const Analyte* analyte(const CodeId& id) const;
+    [[nodiscard]] const Drug* drug(const CodeId& id) const;
+    [[nodiscard]] const DrugClass* drug_class(const CodeId& id) const;
+    [[nodiscard]] const Condition* condition(const CodeId& id) const;
+
+    /// The drugs that are in `drug_class` on at least one route, sorted by id.
+    [[nodiscard]] std::vector<const Drug*> drugs_of(const CodeId& drug_class) const;
+    /// The class of `drug` taken by `route`; nothing where it is in none. An unstated route counts as the drug's first row.
+    [[nodiscard]] const CodeId* class_of(const Drug& drug, Route route) const;
+
+    /// What a publisher's code means; its system may be spelt as a URL, `urn:oid:` or a short name (`LN`, `SCT`).
+    [[nodiscard]] const CodeMeaning* meaning(std::string_view system, std::string_view code) const;
+
+    /// Brings a value from the unit as sent to the canonical one, exactly. `upper_limit`: the result's own range, for
+    /// analytes counted in multiples of it. Fails with `unusable`: `unknown_unit`, `missing_unit`, `impossible_value`,
+    /// `missing_range`.
+    [[nodiscard]] model::Result<Converted> convert(const Analyte& analyte, const ValueInterval& value,
+                                                   std::string_view unit,
+                                                   const std::optional<Rational>& upper_limit = std::nullopt) const;
+
+    [[nodiscard]] const std::map<CodeId, Analyte>& analytes() const { return analytes_; }
+    [[nodiscard]] const std::map<CodeId, Drug>& drugs() const { return drugs_; }
+    [[nodiscard]] const std::map<CodeId, DrugClass>& drug_classes() const { return drug_classes_; }
+    [[nodiscard]] const std::map<CodeId, Condition>& conditions() const { return conditions_; }
+
+  private:
+    std::map<CodeId, Analyte> analytes_;
+    std::map<CodeId, Drug> drugs_;
+    std::map<CodeId, DrugClass> drug_classes_;
+    std::map<CodeId, Condition> conditions_;
+    std::map<PublishedCode, CodeMeaning> published_;
+    std::map<std::string, std::string> systems_; ///< Spelling of a system to its canonical one.
+};
+
+/// Unit spellings made comparable: outer spaces and inner runs of spaces gone, `µ`/`μ` as `u`, `²` as `2`; case is kept.
+[[nodiscard]] std::string normalised_unit(std::string_view unit);
+
+} // namespace bonewatch::config

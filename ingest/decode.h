@@ -1,0 +1,44 @@
+#pragma once
+
+#include "config/vocabulary.h"
+#include "store/model/event.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace bonewatch::ingest {
+
+enum class Format : unsigned char { native, fhir };
+
+/// What the doors are told of one publisher.
+struct Publisher {
+    model::PublisherId id;
+    std::string zone = "Europe/London"; ///< Of times without one.
+};
+
+/// One event found in a message, or why there is none.
+///
+/// An Error of kind `unusable` is quarantined (place: JSON path), `not_used` is acknowledged and counted, `malformed`
+/// is rejected: it was never journalled.
+struct Decoded {
+    std::variant<model::Event, model::Error> outcome;
+    std::vector<std::string> warnings;
+    std::string kind; ///< What it was, for counting: `result tsh`, `Observation http://loinc.org|8302-2`.
+    std::string raw;  ///< The line or resource that it came from, whole.
+    std::optional<model::Instant> recorded; ///< Native `recorded`: when it became known. Replay only.
+};
+
+/// Decodes a message: one or more native lines, or a FHIR resource, Bundle or NDJSON. Never throws, never drops: every
+/// line or resource yields at least one Decoded, in the message's order, a Patient before its other facts. `received`
+/// bounds times that lie ahead (400 days). Pure; any thread.
+[[nodiscard]] std::vector<Decoded> decode(Format format, std::string_view message, const Publisher& publisher,
+                                          const config::Vocabulary& vocabulary,
+                                          const std::optional<model::Instant>& received);
+
+/// `native` or `fhir` by the first object of the message; nothing where it is neither.
+[[nodiscard]] std::optional<Format> recognise(std::string_view message);
+
+} // namespace bonewatch::ingest

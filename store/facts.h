@@ -1,0 +1,62 @@
+#pragma once
+
+#include "store/model/event.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bonewatch::store {
+
+/// What became of an event when it was admitted.
+enum class Outcome : unsigned char {
+    applied,    ///< The fact as it stands has changed, or stands for the first time.
+    duplicate,  ///< Same version and content as before: nothing changed.
+    superseded, ///< Kept; a greater version, or a retraction, stands above it.
+    disputed,   ///< Same version as another content: kept, and the fact is indeterminate until a greater version comes.
+};
+
+[[nodiscard]] std::string_view to_text(Outcome outcome);
+
+/// One content of one version: the event, and the patient that its identifier names.
+struct FactContent {
+    model::PatientNumber patient;
+    model::Event event;
+};
+
+/// Everything ever said of one fact. A function of the set of what was admitted: the order of arrival leaves no trace.
+///
+///     v1 names Anna, v2 names Bert       ->  nothing for Anna, v2 for Bert
+///     retraction of v1, then v1, then v2 ->  v2
+///     retraction without a version, v9   ->  nothing, whatever comes later under that id
+///     v1 "0.05", v1 "0.5"                ->  both, disputed; v2 settles it
+class FactVersions {
+  public:
+    /// Admits an event of this fact, a retraction of it included.
+    Outcome admit(model::PatientNumber patient, const model::Event& event);
+
+    /// What stands today for `patient`: nothing (retracted, moved away, none yet), one content, or several where the
+    /// greatest version is disputed. Sorted by canonical bytes.
+    [[nodiscard]] std::vector<model::Event> standing(model::PatientNumber patient) const;
+
+    [[nodiscard]] bool is_disputed() const;
+    /// Everything admitted, by version: for timelines, and for a patient whom a later version names for the first time.
+    [[nodiscard]] std::vector<FactContent> contents() const;
+    /// The retractions admitted, each with the patient that it was published for.
+    [[nodiscard]] std::vector<FactContent> retractions() const;
+
+    [[nodiscard]] std::string encode() const;
+    [[nodiscard]] static model::Result<FactVersions> decode(std::string_view bytes);
+
+  private:
+    /// Version -> canonical event bytes -> patient. Ordered, so that equal sets have equal bytes.
+    std::map<model::Version, std::map<std::string, model::PatientNumber>> versions_;
+    /// Canonical bytes of each retraction -> patient.
+    std::map<std::string, model::PatientNumber> retractions_;
+    std::optional<model::Version> hidden_to_; ///< Greatest version hidden by a retraction of a version; derived.
+    bool is_final_ = false;                   ///< A retraction without a version; derived.
+};
+
+} // namespace bonewatch::store

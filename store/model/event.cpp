@@ -1,0 +1,50 @@
+#include "store/model/event.h"
+
+namespace bonewatch::model {
+
+namespace {
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+    using Visitors::operator()...;
+};
+
+} // namespace
+
+FactKey fact_of(const Event& event) {
+    if (const auto* retraction = std::get_if<RetractionEvent>(&event.body))
+        return {event.key.publisher, retraction->of};
+    return event.key;
+}
+
+std::string_view type_word(const Event& event) {
+    return std::visit(Overloaded{
+                          [](const ResultEvent&) { return "result"; },
+                          [](const SupplyEvent&) { return "supply"; },
+                          [](const StopEvent&) { return "stop"; },
+                          [](const AdministrationEvent&) { return "administration"; },
+                          [](const ConditionEvent&) { return "condition"; },
+                          [](const ProcedureEvent&) { return "procedure"; },
+                          [](const PatientEvent&) { return "patient"; },
+                          [](const RetractionEvent&) { return "retraction"; },
+                      },
+                      event.body);
+}
+
+const CodeId* code_of(const Event& event) {
+    return std::visit(Overloaded{
+                          [](const ResultEvent& e) { return &e.analyte; },
+                          [](const SupplyEvent& e) { return &e.drug; },
+                          [](const StopEvent& e) { return &e.drug; },
+                          [](const AdministrationEvent& e) { return &e.drug; },
+                          [](const ConditionEvent& e) { return &e.code; },
+                          [](const ProcedureEvent& e) { return &e.code; },
+                          [](const PatientEvent&) -> const CodeId* { return nullptr; },
+                          [](const RetractionEvent&) -> const CodeId* { return nullptr; },
+                      },
+                      event.body);
+}
+
+std::string to_text(const PatientIdentifier& identifier) { return identifier.system + ":" + identifier.value; }
+
+} // namespace bonewatch::model

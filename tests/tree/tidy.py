@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy-19 with .clang-tidy over the layers' sources: tidy.py ROOT BUILD [FILE…]; two at a time."""
+"""Runs clang-tidy-19 with .clang-tidy over the layers' sources, two at a time: tidy.py ROOT BUILD [--deep] [FILE…].
+
+--deep adds the static analyzer, which takes three times as long.
+"""
 
 import json
 import subprocess
@@ -26,24 +29,27 @@ def sources_of(root, build):
     return sources
 
 
-def tidy(root, build, source):
+def tidy(root, build, source, is_deep):
     # The database is g++'s: what only g++ knows is not clang's business.
-    command = ["clang-tidy-19", "--quiet", "-p", str(build), "--extra-arg=-Wno-unknown-warning-option", source]
+    command = ["clang-tidy-19", "--quiet", "-p", str(build), "--extra-arg=-Wno-unknown-warning-option"]
+    command += ["--checks=clang-analyzer-*"] if is_deep else []
     start = time.monotonic()
-    run = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    run = subprocess.run([*command, source], cwd=root, capture_output=True, text=True)
     return source, time.monotonic() - start, run
 
 
 def main():
-    if len(sys.argv) < 3:
-        sys.exit("usage: tidy.py ROOT BUILD [FILE…]")
-    root, build = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
-    sources = sys.argv[3:] or sources_of(root, build)
+    is_deep = "--deep" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--deep"]
+    if len(arguments) < 2:
+        sys.exit("usage: tidy.py ROOT BUILD [--deep] [FILE…]")
+    root, build = Path(arguments[0]).resolve(), Path(arguments[1]).resolve()
+    sources = arguments[2:] or sources_of(root, build)
     if not sources:
         sys.exit("no sources found in compile_commands.json")
     failures = 0
     with ThreadPoolExecutor(JOBS) as pool:
-        for source, seconds, run in pool.map(lambda s: tidy(root, build, s), sources):
+        for source, seconds, run in pool.map(lambda source: tidy(root, build, source, is_deep), sources):
             print(f"{source}: {seconds:.1f} s", flush=True)
             if run.returncode:
                 failures += 1

@@ -1,0 +1,228 @@
+#include "monitors/catalogue.h"
+
+#include "monitors/logic.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace bonewatch::monitors {
+
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+using model::Result;
+
+void merge(Reads& into, const Reads& from) {
+    into.codes.insert(from.codes.begin(), from.codes.end());
+    into.exposures.insert(from.exposures.begin(), from.exposures.end());
+    into.monitors.insert(from.monitors.begin(), from.monitors.end());
+}
+
+/// The common `unless` and the monitor's own, either of which suffices.
+TruthPtr either(TruthPtr a, TruthPtr b) {
+    if (!a || !b)
+        return a ? std::move(a) : std::move(b);
+    std::vector<TruthPtr> operands;
+    operands.push_back(std::move(a));
+    operands.push_back(std::move(b));
+    return make_or(std::move(operands));
+}
+
+Result<std::vector<CompiledRow>> compile_rows(Compiler& compiler, const std::vector<Row>& rows) {
+    std::vector<CompiledRow> out;
+    for (const Row& row : rows) {
+        CompiledRow compiled{row.name, parse_severity(row.name).value_or(Severity::info), nullptr};
+        if (row.when) {
+            auto when = compiler.truth(*row.when, Compiler::Role::ordinary);
+            if (!when)
+                return std::unexpected(when.error());
+            compiled.when = std::move(*when);
+        }
+        out.push_back(std::move(compiled));
+    }
+    return out;
+}
+
+} // namespace
+
+std::expected<std::unique_ptr<Catalogue>, std::vector<Error>>
+Catalogue::load(const config::Files& files, const config::Vocabulary& vocabulary, const ThresholdSettings& settings) {
+    auto definitions = read_definitions(files, settings);
+    if (!definitions)
+        return std::unexpected(std::move(definitions.error()));
+    std::unique_ptr<Catalogue> out(new Catalogue);
+    out->definitions_ = std::move(*definitions);
+    out->vocabulary_ = &vocabulary;
+
+    std::vector<model::MonitorId> ids;
+    for (const Definition& definition : out->definitions_.monitors)
+        ids.push_back(definition.id);
+    Compiler compiler(vocabulary, out->definitions_.common, ids, out->exposures_);
+    std::vector<Error> problems;
+
+    static const Definition nothing{};
+    for (const auto& [name, rule] : out->definitions_.common.readable) {
+        const CodeId analyte(name);
+        if (vocabulary.analyte(analyte) == nullptr) {
+            problems.push_back({ErrorKind::config, "monitor", "expected an analyte, found '" + name + "'", to_text(rule.place)});
+            continue;
+        }
+        compiler.enter(nothing);
+        auto node = compiler.sample_rule(rule, analyte);
+        if (!node) {
+            problems.push_back(node.error());
+            continue;
+        }
+        out->readable_[analyte] = std::move(*node);
+        out->readable_reads_[analyte] = compiler.reads();
+    }
+    for (const Definition& definition : out->definitions_.monitors) {
+        auto monitor = out->compile(compiler, definition, problems);
+        if (!monitor)
+            problems.push_back(monitor.error());
+        else
+            out->monitors_.push_back(std::move(*monitor));
+    }
+    if (!problems.empty())
+        return std::unexpected(std::move(problems));
+    if (auto sorted = out->sort_by_dependence(); !sorted)
+        return std::unexpected(std::vector{sorted.error()});
+    out->index_codes();
+    return out;
+}
+
+Result<Monitor> Catalogue::compile(Compiler& compiler, const Definition& definition, std::vector<Error>& problems) {
+    compiler.enter(definition);
+    for (const Threshold& threshold : definition.thresholds)
+        if (auto ok = compiler.check(threshold); !ok)
+            problems.push_back(ok.error());
+    for (const Written& require : definition.require)
+        if (auto ok = compiler.check_require(require); !ok)
+            problems.push_back(ok.error());
+
+    const Common& common = definitions_.common;
+    Monitor out;
+    out.id = definition.id;
+    out.title = definition.title;
+    out.advice = definition.advice;
+    out.source = definition.source;
+    out.thresholds = definition.thresholds;
+    out.is_enabled = definition.is_enabled;
+
+    auto fresh = compiler.span(definition.fresh ? *definition.fresh : common.fresh.value_or(Written{"400 d", {}}));
+    if (!fresh)
+        return std::unexpected(fresh.error());
+    out.fresh = *fresh;
+
+    auto when = compiler.truth(definition.when, Compiler::Role::ordinary);
+    if (!when)
+        return std::unexpected(when.error());
+    out.when = std::move(*when);
+
+    TruthPtr parts[2];
+    for (const auto& [index, written] : {std::pair{0, &definition.unless}, std::pair{1, &common.unless}}) {
+        if (!*written)
+            continue;
+        auto unless = compiler.truth(**written, Compiler::Role::ordinary);
+        if (!unless)
+            return std::unexpected(unless.error());
+        parts[index] = std::move(*unless);
+    }
+    out.unless = either(std::move(parts[0]), std::move(parts[1]));
+    if (out.unless)
+        out.unless->source = definition.unless ? definition.unless->text + " or " + common.unless.value_or(Written{}).text
+                                               : common.unless->text;
+
+    if (definition.clears) {
+        auto clears = compiler.truth(*definition.clears, Compiler::Role::clears);
+        if (!clears)
+            return std::unexpected(clears.error());
+        out.clears = std::move(*clears);
+    }
+    out.clears_text = definition.clears ? definition.clears->text : "not (" + definition.when.text + ")";
+
+    auto severity = compile_rows(compiler, definition.severity);
+    auto cap = severity ? compile_rows(compiler, common.cap) : std::move(severity);
+    auto tags = cap ? compile_rows(compiler, definition.tags) : std::move(cap);
+    if (!tags)
+        return std::unexpected(tags.error());
+    out.tags = std::move(*tags);
+    out.severity = std::move(*compile_rows(compiler, definition.severity));
+    out.cap = std::move(*compile_rows(compiler, common.cap));
+
+    out.reads = compiler.reads();
+    for (const auto& [analyte, reads] : readable_reads_)
+        if (out.reads.codes.contains(analyte))
+            merge(out.reads, reads);
+    return out;
+}
+
+Result<void> Catalogue::sort_by_dependence() {
+    enum class Mark : unsigned char { fresh, open, done };
+    std::vector<Mark> marks(monitors_.size(), Mark::fresh);
+    std::vector<std::size_t> path;
+    Result<void> outcome;
+    const std::function<bool(std::size_t)> visit = [&](std::size_t at) {
+        if (marks[at] == Mark::done)
+            return true;
+        path.push_back(at);
+        if (marks[at] == Mark::open) {
+            std::string cycle;
+            for (auto step = std::ranges::find(path, at); step != path.end(); ++step)
+                cycle += (cycle.empty() ? "" : " -> ") + monitors_[*step].id.text;
+            outcome = model::fail(ErrorKind::config, "cycle", "monitors ask about one another in a circle: " + cycle,
+                                  definitions_.monitors[at].file);
+            return false;
+        }
+        marks[at] = Mark::open;
+        for (const std::size_t other : monitors_[at].reads.monitors)
+            if (!visit(other))
+                return false;
+        marks[at] = Mark::done;
+        path.pop_back();
+        order_.push_back(at);
+        return true;
+    };
+    for (std::size_t i = 0; i < monitors_.size(); ++i)
+        if (!visit(i))
+            return outcome;
+    for (std::size_t i = 0; i < monitors_.size(); ++i)
+        for (const std::size_t other : monitors_[i].reads.monitors)
+            monitors_[other].dependents.push_back(i);
+    return {};
+}
+
+void Catalogue::index_codes() {
+    const auto index = [&](const CodeId& code) {
+        for (std::size_t i = 0; i < monitors_.size(); ++i) {
+            const Reads& reads = monitors_[i].reads;
+            const bool is_woken = reads.codes.contains(code) || std::ranges::any_of(reads.exposures, [&](std::size_t set) {
+                                      return Exposure::concerns(exposures_.sets[set], *vocabulary_, code);
+                                  });
+            if (is_woken && monitors_[i].is_enabled)
+                woken_[code].push_back(i);
+        }
+    };
+    for (const auto& [id, analyte] : vocabulary_->analytes())
+        index(id);
+    for (const auto& [id, drug] : vocabulary_->drugs())
+        index(id);
+    for (const auto& [id, condition] : vocabulary_->conditions())
+        index(id);
+}
+
+std::optional<std::size_t> Catalogue::find(const model::MonitorId& id) const {
+    for (std::size_t i = 0; i < monitors_.size(); ++i)
+        if (monitors_[i].id == id)
+            return i;
+    return std::nullopt;
+}
+
+const std::vector<std::size_t>& Catalogue::woken_by(const CodeId& code) const {
+    static const std::vector<std::size_t> none;
+    const auto at = woken_.find(code);
+    return at == woken_.end() ? none : at->second;
+}
+
+} // namespace bonewatch::monitors

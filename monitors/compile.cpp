@@ -1,0 +1,490 @@
+#include "monitors/compile.h"
+
+#include "config/nearest.h"
+#include "monitors/logic.h"
+
+#include <algorithm>
+#include <map>
+
+namespace bonewatch::monitors {
+
+namespace {
+
+using model::ErrorKind;
+using model::Result;
+
+/// Every word that takes arguments, with the names of its optional ones.
+const std::map<std::string, std::vector<std::string>> words{
+    {"known", {"for", "within"}},
+    {"on", {"for", "gap", "within"}},
+    {"average_dose", {"over"}},
+    {"total_dose", {"within"}},
+    {"latest", {"within", "from", "where"}},
+    {"sustained", {"results", "span", "gap", "where", "of"}},
+    {"count", {"within", "from", "to", "where"}},
+    {"first", {"within", "from", "to"}},
+    {"last", {"within", "from", "to"}},
+    {"missing", {"within", "from", "to", "observed"}},
+    {"near", {"within"}},
+    {"open", {}},
+    {"at", {}},
+    {"at_least", {}},
+    {"taken_between", {}},
+    {"result", {"where", "of"}},
+    {"started", {"gap"}},
+    {"given", {"dose", "route"}},
+    {"dose_change", {"by"}},
+};
+
+const std::vector<std::string> plain_words{"age",   "sex",   "dead",       "registered", "now",     "raised",     "true",
+                                           "false", "value", "normal_low", "normal_high", "fasting", "laterality", "device",
+                                           "form",  "route"};
+
+/// Lets may stand in lets, to this depth.
+constexpr int let_depth_max = 16;
+
+std::optional<model::Comparison> comparison_of(const std::string& sign) {
+    static const std::map<std::string, model::Comparison> signs{
+        {"<", model::Comparison::less},    {"<=", model::Comparison::less_equal},
+        {">", model::Comparison::greater}, {">=", model::Comparison::greater_equal},
+        {"=", model::Comparison::equal},   {"!=", model::Comparison::not_equal}};
+    const auto at = signs.find(sign);
+    return at == signs.end() ? std::nullopt : std::optional(at->second);
+}
+
+/// `a < b` read from the right: `b > a`.
+model::Comparison mirrored(model::Comparison comparison) {
+    switch (comparison) {
+    case model::Comparison::less:
+        return model::Comparison::greater;
+    case model::Comparison::less_equal:
+        return model::Comparison::greater_equal;
+    case model::Comparison::greater:
+        return model::Comparison::less;
+    case model::Comparison::greater_equal:
+        return model::Comparison::less_equal;
+    default:
+        return comparison;
+    }
+}
+
+std::optional<Span> span_of(const Expr& expr) {
+    if (expr.kind != Expr::Kind::quantity)
+        return std::nullopt;
+    const auto number = model::parse_decimal(expr.text);
+    if (!number || number->denominator() != 1 || number->numerator() < 0 || number->numerator() > 40'000)
+        return std::nullopt;
+    const int n = static_cast<int>(number->numerator());
+    if (expr.unit == "d")
+        return Span{0, n};
+    if (expr.unit == "mo")
+        return Span{n, 0};
+    if (expr.unit == "y")
+        return Span{12 * n, 0};
+    return std::nullopt;
+}
+
+bool is_span_unit(const std::string& unit) { return unit == "d" || unit == "mo" || unit == "y"; }
+
+} // namespace
+
+std::size_t ExposureSets::index_of(ExposureSet set) {
+    std::ranges::sort(set.classes);
+    std::ranges::sort(set.drugs);
+    for (std::size_t i = 0; i < sets.size(); ++i)
+        if (sets[i].classes == set.classes && sets[i].drugs == set.drugs)
+            return i;
+    sets.push_back(std::move(set));
+    return sets.size() - 1;
+}
+
+Compiler::Compiler(const config::Vocabulary& vocabulary, const Common& common,
+                   const std::vector<model::MonitorId>& monitors, ExposureSets& exposures)
+    : vocabulary_(vocabulary), common_(common), monitors_(monitors), exposures_(exposures) {}
+
+void Compiler::enter(const Definition& definition) {
+    definition_ = &definition;
+    reads_ = {};
+}
+
+Result<TruthPtr> Compiler::truth(const Written& written, Role role) {
+    is_clears_ = role == Role::clears;
+    is_harder_ = is_clears_;
+    sample_.reset();
+    auto expr = parsed(written);
+    if (!expr)
+        return std::unexpected(expr.error());
+    return compile_truth(*expr);
+}
+
+Result<TruthPtr> Compiler::sample_rule(const Written& written, const model::CodeId& analyte) {
+    is_clears_ = is_harder_ = false;
+    auto expr = parsed(written);
+    if (!expr)
+        return std::unexpected(expr.error());
+    sample_ = analyte;
+    auto node = compile_truth(*expr);
+    sample_.reset();
+    return node;
+}
+
+Result<Span> Compiler::span(const Written& written) {
+    auto expr = parsed(written);
+    if (!expr)
+        return std::unexpected(expr.error());
+    return compile_span(*expr);
+}
+
+Result<Expr> Compiler::parsed(const Written& written) const { return parse(written.text, written.place); }
+
+std::unexpected<model::Error> Compiler::problem(const Expr& expr, const std::string& message) const {
+    return model::fail(ErrorKind::config, "monitor", message, to_text(expr.place));
+}
+
+std::vector<std::string> Compiler::known_names() const {
+    std::vector<std::string> names = plain_words;
+    for (const auto& [word, arguments] : words)
+        names.push_back(word);
+    for (const auto& [id, analyte] : vocabulary_.analytes())
+        names.push_back(id.text);
+    for (const auto& [id, drug] : vocabulary_.drugs())
+        names.push_back(id.text);
+    for (const auto& [id, drug_class] : vocabulary_.drug_classes())
+        names.push_back(id.text);
+    for (const auto& [id, condition] : vocabulary_.conditions())
+        names.push_back(id.text);
+    for (const auto& [name, members] : common_.groups)
+        names.push_back(name);
+    for (const model::MonitorId& monitor : monitors_)
+        names.push_back(monitor.text);
+    if (definition_ != nullptr) {
+        for (const Threshold& threshold : definition_->thresholds)
+            names.push_back(threshold.name);
+        for (const auto& [name, let] : definition_->lets)
+            names.push_back(name);
+    }
+    return names;
+}
+
+std::unexpected<model::Error> Compiler::unknown_name(const Expr& expr, const std::string& name,
+                                                     const std::string& wanted) const {
+    std::vector<std::string> names = known_names();
+    std::erase(names, name);
+    return problem(expr, "expected " + wanted + ", found '" + name + "'" + config::did_you_mean(name, names));
+}
+
+Result<Expr> Compiler::resolved(const Expr& expr) const {
+    if (expr.kind != Expr::Kind::name || definition_ == nullptr)
+        return expr;
+    for (const Threshold& threshold : definition_->thresholds)
+        if (threshold.name == expr.text)
+            return parsed(threshold.value);
+    const auto let = definition_->lets.find(expr.text);
+    if (let == definition_->lets.end())
+        return expr;
+    if (depth_ >= let_depth_max)
+        return problem(expr, "'" + expr.text + "' is defined by itself");
+    ++depth_;
+    auto inner = parsed(let->second);
+    auto out = inner ? resolved(*inner) : inner;
+    --depth_;
+    return out;
+}
+
+const Expr* Compiler::argument(const Expr& expr, std::string_view name) const {
+    for (const auto& [label, value] : expr.named)
+        if (label == name)
+            return &value;
+    return nullptr;
+}
+
+Result<void> Compiler::check_arguments(const Expr& expr, std::size_t positional) const {
+    const std::vector<std::string>& known = words.at(expr.text);
+    for (const auto& [label, value] : expr.named)
+        if (std::ranges::find(known, label) == known.end()) {
+            return problem(value, "'" + expr.text + "' has no argument '" + label + "'" + config::did_you_mean(label, known));
+        }
+    if (expr.children.size() != positional)
+        return problem(expr, "'" + expr.text + "' takes " + std::to_string(positional) + " argument" +
+                                 (positional == 1 ? "" : "s") + " before the named ones, found " +
+                                 std::to_string(expr.children.size()));
+    return {};
+}
+
+Result<Compiler::Type> Compiler::type_of(const Expr& written) {
+    auto found = resolved(written);
+    if (!found)
+        return std::unexpected(found.error());
+    const Expr& expr = *found;
+    switch (expr.kind) {
+    case Expr::Kind::quantity:
+        return Type{is_span_unit(expr.unit) ? Kind::span : expr.unit.empty() ? Kind::number : Kind::literal, {}};
+    case Expr::Kind::name:
+        if (expr.text == "age")
+            return Type{Kind::years, {}};
+        if (expr.text == "now" || expr.text == "raised")
+            return Type{Kind::date, {}};
+        if (sample_ && (expr.text == "value" || expr.text == "normal_low" || expr.text == "normal_high" ||
+                        expr.text == sample_->text))
+            return Type{Kind::value, *sample_};
+        return Type{Kind::truth, {}};
+    case Expr::Kind::call:
+        if (expr.text == "latest") {
+            auto analyte = expr.children.empty() ? problem(expr, "'latest' needs a series") : series_of(expr.children.front());
+            if (!analyte)
+                return std::unexpected(analyte.error());
+            return Type{Kind::value, *analyte};
+        }
+        if (expr.text == "average_dose" || expr.text == "total_dose")
+            return Type{Kind::dose, {}};
+        if (expr.text == "count")
+            return Type{Kind::number, {}};
+        if (expr.text == "first" || expr.text == "last")
+            return Type{Kind::date, {}};
+        return Type{Kind::truth, {}};
+    case Expr::Kind::sum:
+    case Expr::Kind::product:
+    case Expr::Kind::otherwise: {
+        auto left = type_of(expr.children[0]);
+        auto right = left ? type_of(expr.children[1]) : left;
+        if (!right)
+            return right;
+        if (left->kind == Kind::date)
+            return left;
+        const bool is_left_open = left->kind == Kind::literal || left->kind == Kind::number;
+        return is_left_open && right->kind != Kind::number ? right : left;
+    }
+    default:
+        return Type{Kind::truth, {}};
+    }
+}
+
+Result<TruthPtr> Compiler::compile_truth(const Expr& written) {
+    auto found = resolved(written);
+    if (!found)
+        return std::unexpected(found.error());
+    const Expr& expr = *found;
+    const auto with_source = [&](Result<TruthPtr> node) {
+        if (node)
+            (*node)->source = written.source;
+        return node;
+    };
+
+    switch (expr.kind) {
+    case Expr::Kind::and_:
+    case Expr::Kind::or_: {
+        std::vector<TruthPtr> operands;
+        for (const Expr& child : expr.children) {
+            auto operand = compile_truth(child);
+            if (!operand)
+                return operand;
+            operands.push_back(std::move(*operand));
+        }
+        return with_source(expr.kind == Expr::Kind::and_ ? make_and(std::move(operands)) : make_or(std::move(operands)));
+    }
+    case Expr::Kind::not_: {
+        is_harder_ = is_clears_ && !is_harder_;
+        auto operand = compile_truth(expr.children[0]);
+        is_harder_ = is_clears_ && !is_harder_;
+        if (!operand)
+            return operand;
+        return with_source(make_not(std::move(*operand)));
+    }
+    case Expr::Kind::if_: {
+        std::vector<TruthPtr> parts;
+        for (const Expr& child : expr.children) {
+            auto part = compile_truth(child);
+            if (!part)
+                return part;
+            parts.push_back(std::move(*part));
+        }
+        return with_source(make_if(std::move(parts[0]), std::move(parts[1]), std::move(parts[2])));
+    }
+    case Expr::Kind::otherwise: {
+        auto left = compile_truth(expr.children[0]);
+        if (!left)
+            return left;
+        auto right = compile_truth(expr.children[1]);
+        if (!right)
+            return right;
+        return with_source(make_otherwise(std::move(*left), std::move(*right)));
+    }
+    case Expr::Kind::compare:
+        return with_source(compile_compare(expr));
+    case Expr::Kind::is:
+        return with_source(compile_is(expr));
+    case Expr::Kind::call:
+        return with_source(compile_call(expr));
+    case Expr::Kind::name:
+        if (expr.text == "true" || expr.text == "false")
+            return with_source(make_constant(expr.text == "true"));
+        if (expr.text == "dead")
+            return with_source(make_dead());
+        if (expr.text == "registered")
+            return with_source(make_registered());
+        return unknown_name(expr, expr.text, "something true or false");
+    default:
+        return problem(expr, "expected something true or false, found '" + expr.source + "'");
+    }
+}
+
+Result<TruthPtr> Compiler::compile_call(const Expr& expr) {
+    static const std::map<std::string, Result<TruthPtr> (Compiler::*)(const Expr&)> questions{
+        {"known", &Compiler::compile_known},         {"on", &Compiler::compile_on},
+        {"sustained", &Compiler::compile_sustained}, {"missing", &Compiler::compile_missing},
+        {"at_least", &Compiler::compile_at_least}};
+    if (!words.contains(expr.text)) {
+        std::vector<std::string> known;
+        for (const auto& [word, arguments] : words)
+            known.push_back(word);
+        return problem(expr, "no word '" + expr.text + "'" + config::did_you_mean(expr.text, known));
+    }
+    if (const auto question = questions.find(expr.text); question != questions.end())
+        return (this->*question->second)(expr);
+
+    if (expr.text == "open") {
+        if (auto ok = check_arguments(expr, 1); !ok)
+            return std::unexpected(ok.error());
+        const std::string& name = expr.children[0].text;
+        for (std::size_t i = 0; i < monitors_.size(); ++i)
+            if (monitors_[i].text == name) {
+                reads_.monitors.insert(i);
+                return make_open(i, name);
+            }
+        return unknown_name(expr.children[0], name, "a monitor's id");
+    }
+    if (expr.text == "near") {
+        if (auto ok = check_arguments(expr, 1); !ok)
+            return std::unexpected(ok.error());
+        const Expr* within = argument(expr, "within");
+        if (within == nullptr)
+            return problem(expr, "'near' needs 'within:'");
+        auto distance = compile_span(*within);
+        if (!distance)
+            return std::unexpected(distance.error());
+        auto events = compile_events(expr.children[0]);
+        if (!events)
+            return std::unexpected(events.error());
+        return make_near(std::move(*events), *distance);
+    }
+    if (expr.text == "at") {
+        if (auto ok = check_arguments(expr, 2); !ok)
+            return std::unexpected(ok.error());
+        auto date = compile_date(expr.children[0]);
+        if (!date)
+            return std::unexpected(date.error());
+        auto inner = compile_truth(expr.children[1]);
+        if (!inner)
+            return inner;
+        return make_at(std::move(*date), std::move(*inner));
+    }
+    if (expr.text == "taken_between") {
+        if (auto ok = check_arguments(expr, 2); !ok)
+            return std::unexpected(ok.error());
+        std::chrono::minutes clocks[2];
+        for (int i = 0; i < 2; ++i) {
+            const Expr& clock = expr.children[static_cast<std::size_t>(i)];
+            if (clock.kind != Expr::Kind::clock)
+                return problem(clock, "expected a time of day, as 08:00, found '" + clock.source + "'");
+            clocks[i] = std::chrono::hours(std::stoi(clock.text.substr(0, 2))) +
+                        std::chrono::minutes(std::stoi(clock.text.substr(3, 2)));
+        }
+        return make_taken_between(clocks[0], clocks[1]);
+    }
+    return problem(expr, "'" + expr.text + "' is not something true or false: compare it, or ask 'missing' or 'count' of it");
+}
+
+Result<TruthPtr> Compiler::compile_at_least(const Expr& expr) {
+    if (expr.children.size() < 2)
+        return problem(expr, "'at_least' takes a number and the clauses to count");
+    auto n = compile_whole(expr.children[0]);
+    if (!n)
+        return std::unexpected(n.error());
+    std::vector<TruthPtr> operands;
+    for (std::size_t i = 1; i < expr.children.size(); ++i) {
+        auto operand = compile_truth(expr.children[i]);
+        if (!operand)
+            return operand;
+        operands.push_back(std::move(*operand));
+    }
+    return make_at_least(static_cast<std::size_t>(*n), std::move(operands));
+}
+
+Result<TruthPtr> Compiler::compile_is(const Expr& expr) {
+    const Expr& what = expr.children[0];
+    if (what.kind == Expr::Kind::name && what.text == "sex") {
+        const std::map<std::string, model::Sex> sexes{
+            {"female", model::Sex::female}, {"male", model::Sex::male}, {"other", model::Sex::other}};
+        const auto sex = sexes.find(expr.text);
+        if (sex == sexes.end())
+            return problem(expr, "sex is female, male or other, not '" + expr.text + "'");
+        return make_sex_is(sex->second);
+    }
+    static const std::vector<std::string> attributes{"fasting", "laterality", "device", "form", "route"};
+    if (what.kind == Expr::Kind::name && std::ranges::find(attributes, what.text) != attributes.end())
+        return make_attribute_is(what.text, expr.text);
+    return unknown_name(what, what.text, "sex or an attribute of a sample");
+}
+
+Result<TruthPtr> Compiler::compile_compare(const Expr& expr) {
+    const auto comparison = comparison_of(expr.text);
+    auto left = type_of(expr.children[0]);
+    if (!left)
+        return std::unexpected(left.error());
+    auto right = type_of(expr.children[1]);
+    if (!right)
+        return std::unexpected(right.error());
+
+    if (left->kind == Kind::date || right->kind == Kind::date) {
+        if (left->kind != right->kind)
+            return problem(expr, "a date is compared with a date, as in 'now >= last(dxa) + 90 d'");
+        auto a = compile_date(expr.children[0]);
+        if (!a)
+            return std::unexpected(a.error());
+        auto b = compile_date(expr.children[1]);
+        if (!b)
+            return std::unexpected(b.error());
+        return make_compare_dates(std::move(*a), *comparison, std::move(*b));
+    }
+    const bool is_left_main = left->kind != Kind::literal && left->kind != Kind::number && left->kind != Kind::span;
+    const Type& wanted = is_left_main ? *left : right->kind == Kind::literal && left->kind == Kind::number ? *left : *right;
+    if (wanted.kind == Kind::truth || wanted.kind == Kind::literal || wanted.kind == Kind::span) {
+        const Expr& culprit = is_left_main ? expr.children[0] : expr.children[1];
+        if (culprit.kind == Expr::Kind::name)
+            return unknown_name(culprit, culprit.text, "something that can be compared");
+        return problem(culprit, "expected something that can be compared, found '" + culprit.source + "'");
+    }
+    auto a = compile_quantity(expr.children[0], wanted);
+    if (!a)
+        return std::unexpected(a.error());
+    auto b = compile_quantity(expr.children[1], wanted);
+    if (!b)
+        return std::unexpected(b.error());
+    // A constant on the left is read from the right, so that a crossing can be solved.
+    if (!is_left_main && right->kind != Kind::number)
+        return make_compare(std::move(*b), mirrored(*comparison), std::move(*a), is_harder_);
+    return make_compare(std::move(*a), *comparison, std::move(*b), is_harder_);
+}
+
+Result<Span> Compiler::compile_span(const Expr& written) {
+    auto expr = resolved(written);
+    if (!expr)
+        return std::unexpected(expr.error());
+    const auto span = span_of(*expr);
+    if (!span)
+        return problem(*expr, "expected a length of time in whole d, mo or y, found '" + expr->source + "'");
+    return *span;
+}
+
+Result<std::int64_t> Compiler::compile_whole(const Expr& written) {
+    auto expr = resolved(written);
+    if (!expr)
+        return std::unexpected(expr.error());
+    const auto number = expr->kind == Expr::Kind::quantity && expr->unit.empty() ? model::parse_decimal(expr->text)
+                                                                               : model::parse_decimal("");
+    if (!number || number->denominator() != 1 || number->numerator() < 1)
+        return problem(*expr, "expected a whole number from 1, found '" + expr->source + "'");
+    return number->numerator();
+}
+
+} // namespace bonewatch::monitors

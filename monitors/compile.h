@@ -1,0 +1,113 @@
+#pragma once
+
+#include "monitors/definition.h"
+#include "monitors/questions.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace bonewatch::monitors {
+
+/// What monitors, once compiled, share: the exposures that any of them asks about. Their indices stand in the nodes.
+struct ExposureSets {
+    std::vector<ExposureSet> sets;
+    /// The index of a set equal to this one, adding it where there is none.
+    std::size_t index_of(ExposureSet set);
+};
+
+/// What an expression reads: the facts that can wake its monitor.
+struct Reads {
+    std::set<model::CodeId> codes;    ///< Analytes, conditions, procedures, drugs given as single doses.
+    std::set<std::size_t> exposures;  ///< Indices of exposure sets.
+    std::set<std::size_t> monitors;   ///< Those whose episodes `open` asks about.
+};
+
+/// Turns what a monitor writes into nodes, checking every name, unit and type. All messages name file, line, column,
+/// what was expected, and the nearest right word.
+class Compiler {
+  public:
+    /// All must outlive the compiler; `monitors` are the ids in the order of their indices.
+    Compiler(const config::Vocabulary& vocabulary, const Common& common, const std::vector<model::MonitorId>& monitors,
+             ExposureSets& exposures);
+
+    /// Names of one monitor: its thresholds and lets hide nothing, so a clash with the vocabulary is a problem.
+    void enter(const Definition& definition);
+
+    /// Which question an expression answers: closing is always the harder way.
+    enum class Role : unsigned char { ordinary, clears };
+    [[nodiscard]] model::Result<TruthPtr> truth(const Written& written, Role role);
+    /// A rule about a sample of `analyte`, evaluated at its own time.
+    [[nodiscard]] model::Result<TruthPtr> sample_rule(const Written& written, const model::CodeId& analyte);
+    [[nodiscard]] model::Result<Span> span(const Written& written);
+    /// Checks a threshold's value against its range, and a `require` between thresholds.
+    [[nodiscard]] model::Result<void> check(const Threshold& threshold);
+    [[nodiscard]] model::Result<void> check_require(const Written& written);
+
+    /// What has been read since `enter`.
+    [[nodiscard]] const Reads& reads() const { return reads_; }
+
+  private:
+    enum class Kind : unsigned char { truth, number, value, dose, years, span, date, literal };
+    /// What an expression yields; `analyte` for values, `is_equivalent` for doses of a summed class.
+    struct Type {
+        Kind kind = Kind::truth;
+        model::CodeId analyte;
+    };
+
+    template <typename T>
+    using Result = model::Result<T>;
+
+    Result<Expr> parsed(const Written& written) const;
+    /// Follows thresholds and lets to what they stand for.
+    Result<Expr> resolved(const Expr& expr) const;
+    Result<Type> type_of(const Expr& expr);
+
+    Result<TruthPtr> compile_truth(const Expr& expr);
+    Result<TruthPtr> compile_call(const Expr& expr);
+    Result<TruthPtr> compile_compare(const Expr& expr);
+    Result<TruthPtr> compile_is(const Expr& expr);
+    Result<TruthPtr> compile_known(const Expr& expr);
+    Result<TruthPtr> compile_on(const Expr& expr);
+    Result<TruthPtr> compile_sustained(const Expr& expr);
+    Result<TruthPtr> compile_missing(const Expr& expr);
+    Result<TruthPtr> compile_at_least(const Expr& expr);
+    Result<QuantityPtr> compile_quantity(const Expr& expr, const Type& wanted);
+    Result<QuantityPtr> compile_quantity_call(const Expr& expr);
+    Result<QuantityPtr> compile_literal(const Expr& expr, const Type& wanted);
+    Result<DatePtr> compile_date(const Expr& expr);
+    Result<EventsPtr> compile_events(const Expr& expr);
+    Result<WindowNodes> compile_window(const Expr& expr);
+    Result<TruthPtr> compile_where(const Expr& expr, const model::CodeId& analyte);
+    Result<Span> compile_span(const Expr& expr);
+    Result<std::int64_t> compile_whole(const Expr& expr);
+    Result<CodeSet> compile_codes(const Expr& expr);
+    Result<void> add_code(const std::string& name, const Expr& expr, CodeSet& out, std::set<std::string>& open_groups);
+    Result<ExposureSet> compile_exposure(const Expr& expr);
+    Result<void> add_exposure(const std::string& name, const Expr& expr, ExposureSet& out);
+    Result<model::CodeId> series_of(const Expr& expr);
+    void find_series(const Expr& expr, std::set<model::CodeId>& out) const;
+
+    [[nodiscard]] const Expr* argument(const Expr& expr, std::string_view name) const;
+    Result<void> check_arguments(const Expr& expr, std::size_t positional) const;
+    [[nodiscard]] std::unexpected<model::Error> problem(const Expr& expr, const std::string& message) const;
+    [[nodiscard]] std::unexpected<model::Error> unknown_name(const Expr& expr, const std::string& name,
+                                                             const std::string& wanted) const;
+    [[nodiscard]] std::vector<std::string> known_names() const;
+    void reads_analyte(const model::CodeId& analyte);
+
+    const config::Vocabulary& vocabulary_;
+    const Common& common_;
+    const std::vector<model::MonitorId>& monitors_;
+    ExposureSets& exposures_;
+    const Definition* definition_ = nullptr;
+    Reads reads_;
+    bool is_harder_ = false;             ///< In `clears`, under an even number of `not`.
+    bool is_clears_ = false;
+    std::optional<model::CodeId> sample_; ///< Inside a sample's condition: its analyte.
+    std::set<model::CodeId> readable_open_; ///< Readable rules being read: for their own reads.
+    mutable int depth_ = 0;               ///< Of lets within lets.
+};
+
+} // namespace bonewatch::monitors

@@ -1,0 +1,293 @@
+#include "monitors/definition.h"
+
+#include "config/nearest.h"
+
+#include <algorithm>
+#include <set>
+#include <toml++/toml.h>
+
+namespace bonewatch::monitors {
+
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+
+Place place_of(const toml::node& node, const std::string& file) {
+    return {file, node.source().begin.line, node.source().begin.column};
+}
+
+/// Reads one file's tables; problems are gathered, so that an author sees all of them at once.
+class Reader {
+  public:
+    Reader(std::string file, std::vector<Error>& problems) : file_(std::move(file)), problems_(problems) {}
+
+    void problem(const toml::node& node, const std::string& message) {
+        problems_.push_back({ErrorKind::config, "monitor_file", message, to_text(place_of(node, file_))});
+    }
+    void problem(const std::string& message) {
+        problems_.push_back({ErrorKind::config, "monitor_file", message, file_});
+    }
+
+    void check_keys(const toml::table& table, const std::vector<std::string>& known) {
+        for (const auto& [key, node] : table)
+            if (std::ranges::find(known, key.str()) == known.end())
+                problem(node, "unknown key '" + std::string(key.str()) + "'" + config::did_you_mean(key.str(), known));
+    }
+
+    std::optional<std::string> text(const toml::table& table, std::string_view key, bool is_required = false) {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) {
+            if (is_required)
+                problem(table, "missing key '" + std::string(key) + "'");
+            return std::nullopt;
+        }
+        if (const auto value = node->value<std::string>(); value && node->is_string())
+            return value;
+        problem(*node, "'" + std::string(key) + "' must be a text in quotes");
+        return std::nullopt;
+    }
+
+    std::optional<Written> written(const toml::table& table, std::string_view key, bool is_required = false) {
+        const auto value = text(table, key, is_required);
+        if (!value)
+            return std::nullopt;
+        return Written{*value, inside(*table.get(key))};
+    }
+
+    /// The place of a text's first character, after its quote.
+    Place inside(const toml::node& node) const {
+        Place place = place_of(node, file_);
+        ++place.column;
+        return place;
+    }
+
+    std::vector<Row> rows(const toml::table& table, std::string_view key, std::string_view name_key) {
+        std::vector<Row> out;
+        const toml::node* node = table.get(key);
+        if (node == nullptr)
+            return out;
+        if (!node->is_array()) {
+            problem(*node, "'" + std::string(key) + "' must be a list of tables");
+            return out;
+        }
+        for (const toml::node& item : *node->as_array()) {
+            if (!item.is_table()) {
+                problem(item, "expected a table { " + std::string(name_key) + " = …, when = … }");
+                continue;
+            }
+            const toml::table& row = *item.as_table();
+            check_keys(row, {std::string(name_key), "when"});
+            if (const auto name = text(row, name_key, true))
+                out.push_back({*name, written(row, "when")});
+        }
+        return out;
+    }
+
+    std::map<std::string, Written> named_texts(const toml::table& table, std::string_view key) {
+        std::map<std::string, Written> out;
+        if (const toml::node* node = table.get(key)) {
+            if (!node->is_table())
+                problem(*node, "'" + std::string(key) + "' must be a table");
+            else
+                for (const auto& [name, value] : *node->as_table())
+                    if (const auto one = written(*node->as_table(), name.str()))
+                        out.emplace(std::string(name.str()), *one);
+        }
+        return out;
+    }
+
+    const std::string& file() const { return file_; }
+
+  private:
+    std::string file_;
+    std::vector<Error>& problems_;
+};
+
+/// A threshold's value may be a text with a unit, or a bare number.
+std::string literal(const toml::table& table, std::string_view key) {
+    const toml::node* node = table.get(key);
+    if (node == nullptr)
+        return {};
+    if (const auto whole = node->value_exact<std::int64_t>())
+        return std::to_string(*whole);
+    return node->value<std::string>().value_or("");
+}
+
+std::vector<Threshold> read_thresholds(Reader& reader, const toml::table& root) {
+    std::vector<Threshold> out;
+    const toml::node* node = root.get("thresholds");
+    if (node == nullptr)
+        return out;
+    if (!node->is_table()) {
+        reader.problem(*node, "'thresholds' must be a table");
+        return out;
+    }
+    for (const auto& [name, value] : *node->as_table()) {
+        if (!value.is_table()) {
+            reader.problem(value, "a threshold is a table { default = …, min = …, max = …, basis = … }");
+            continue;
+        }
+        const toml::table& table = *value.as_table();
+        reader.check_keys(table, {"default", "min", "max", "basis", "meaning"});
+        for (const char* key : {"default", "min", "max", "basis"})
+            if (literal(table, key).empty())
+                reader.problem(value, "threshold '" + std::string(name.str()) + "' lacks '" + key + "'");
+        const toml::node* standard = table.get("default");
+        Place place = standard != nullptr ? place_of(*standard, reader.file()) : Place{reader.file(), 0, 0};
+        if (standard != nullptr && standard->is_string())
+            ++place.column;
+        out.push_back({std::string(name.str()), {literal(table, "default"), place}, literal(table, "min"),
+                       literal(table, "max"), literal(table, "basis")});
+    }
+    std::ranges::sort(out, {}, &Threshold::name);
+    return out;
+}
+
+std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root) {
+    std::vector<Definition::Test> out;
+    const toml::node* node = root.get("test");
+    if (node == nullptr || !node->is_array())
+        return out;
+    for (const toml::node& item : *node->as_array()) {
+        const toml::table* table = item.as_table();
+        if (table == nullptr)
+            continue;
+        reader.check_keys(*table, {"name", "events", "expect", "note", "until", "day0"});
+        Definition::Test test;
+        test.name = reader.text(*table, "name", true).value_or("");
+        test.events = reader.text(*table, "events", true).value_or("");
+        test.expect = reader.text(*table, "expect", true).value_or("");
+        test.note = reader.text(*table, "note").value_or("");
+        if (const auto until = table->get("until"); until != nullptr && until->is_integer())
+            test.until = static_cast<int>(until->value<std::int64_t>().value_or(0));
+        test.day0 = reader.text(*table, "day0").value_or(test.day0);
+        test.place = place_of(item, reader.file());
+        out.push_back(std::move(test));
+    }
+    return out;
+}
+
+Definition read_definition(Reader& reader, const toml::table& root) {
+    reader.check_keys(root, {"id", "title", "when", "unless", "clears", "severity", "tags", "advice", "source", "fresh",
+                             "enabled", "require", "let", "thresholds", "test"});
+    Definition out;
+    out.file = reader.file();
+    out.id = model::MonitorId(reader.text(root, "id", true).value_or(""));
+    out.title = reader.text(root, "title", true).value_or("");
+    out.advice = reader.text(root, "advice", true).value_or("");
+    out.source = reader.text(root, "source", true).value_or("");
+    out.when = reader.written(root, "when", true).value_or(Written{});
+    out.unless = reader.written(root, "unless");
+    out.clears = reader.written(root, "clears");
+    out.fresh = reader.written(root, "fresh");
+    out.severity = reader.rows(root, "severity", "level");
+    out.tags = reader.rows(root, "tags", "name");
+    out.lets = reader.named_texts(root, "let");
+    out.thresholds = read_thresholds(reader, root);
+    out.tests = read_tests(reader, root);
+    if (const toml::node* enabled = root.get("enabled")) {
+        if (!enabled->is_boolean())
+            reader.problem(*enabled, "'enabled' must be true or false");
+        out.is_enabled = enabled->value<bool>().value_or(true);
+    }
+    if (const toml::node* require = root.get("require"); require != nullptr && require->is_array())
+        for (const toml::node& item : *require->as_array())
+            if (item.is_string())
+                out.require.push_back({item.value<std::string>().value_or(""), reader.inside(item)});
+
+    if (out.severity.empty())
+        reader.problem(root, "missing key 'severity'");
+    for (std::size_t i = 0; i < out.severity.size(); ++i) {
+        if (!parse_severity(out.severity[i].name))
+            reader.problem(*root.get("severity"), "'" + out.severity[i].name + "' is not a level: info, warning or urgent");
+        if (out.severity[i].when.has_value() == (i + 1 == out.severity.size()))
+            reader.problem(*root.get("severity"), "every row of 'severity' but the last has a 'when'");
+    }
+    return out;
+}
+
+Common read_common(Reader& reader, const toml::table& root) {
+    reader.check_keys(root, {"fresh", "unless", "cap", "groups", "readable"});
+    Common out;
+    out.fresh = reader.written(root, "fresh", true);
+    out.unless = reader.written(root, "unless");
+    out.cap = reader.rows(root, "cap", "level");
+    out.readable = reader.named_texts(root, "readable");
+    if (const toml::node* groups = root.get("groups"); groups != nullptr && groups->is_table())
+        for (const auto& [name, value] : *groups->as_table()) {
+            std::vector<Written>& members = out.groups[std::string(name.str())];
+            if (!value.is_array()) {
+                reader.problem(value, "a group is a list of vocabulary ids");
+                continue;
+            }
+            for (const toml::node& member : *value.as_array())
+                members.push_back({member.value<std::string>().value_or(""), reader.inside(member)});
+        }
+    return out;
+}
+
+void apply_settings(Definitions& definitions, const ThresholdSettings& settings, std::vector<Error>& problems) {
+    for (const auto& [name, value] : settings) {
+        std::vector<std::string> known;
+        bool is_found = false;
+        for (Definition& monitor : definitions.monitors)
+            for (Threshold& threshold : monitor.thresholds) {
+                known.push_back(monitor.id.text + "." + threshold.name);
+                if (known.back() != name)
+                    continue;
+                threshold.value = {value, {"--set " + name, 1, 1}};
+                is_found = true;
+            }
+        if (is_found)
+            continue;
+        problems.push_back({ErrorKind::config, "unknown_threshold",
+                            "'" + name + "' names no threshold" + config::did_you_mean(name, known), "--set " + name});
+    }
+}
+
+} // namespace
+
+std::string_view to_text(Severity severity) {
+    return severity == Severity::urgent ? "urgent" : severity == Severity::warning ? "warning" : "info";
+}
+
+std::optional<Severity> parse_severity(std::string_view text) {
+    for (const Severity severity : {Severity::info, Severity::warning, Severity::urgent})
+        if (to_text(severity) == text)
+            return severity;
+    return std::nullopt;
+}
+
+std::expected<Definitions, std::vector<Error>> read_definitions(const config::Files& files,
+                                                                const ThresholdSettings& settings) {
+    Definitions out;
+    std::vector<Error> problems;
+    for (const auto& [path, text] : files) {
+        if (!path.starts_with("monitors/"))
+            continue;
+        Reader reader(path, problems);
+        try {
+            const toml::table root = toml::parse(text, path);
+            if (path.ends_with("/_common.toml"))
+                out.common = read_common(reader, root);
+            else
+                out.monitors.push_back(read_definition(reader, root));
+        } catch (const toml::parse_error& error) {
+            const Place place{path, error.source().begin.line, error.source().begin.column};
+            problems.push_back({ErrorKind::config, "toml", std::string(error.description()), to_text(place)});
+        }
+    }
+    std::ranges::sort(out.monitors, {}, &Definition::id);
+    for (std::size_t i = 1; i < out.monitors.size(); ++i)
+        if (out.monitors[i].id == out.monitors[i - 1].id)
+            problems.push_back({ErrorKind::config, "twice",
+                                "monitor '" + out.monitors[i].id.text + "' is also in " + out.monitors[i - 1].file,
+                                out.monitors[i].file});
+    apply_settings(out, settings, problems);
+    if (!problems.empty())
+        return std::unexpected(std::move(problems));
+    return out;
+}
+
+} // namespace bonewatch::monitors

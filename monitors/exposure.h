@@ -1,0 +1,106 @@
+#pragma once
+
+#include "config/vocabulary.h"
+#include "monitors/span.h"
+#include "store/model/timeline.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace bonewatch::monitors {
+
+using model::CodeId;
+using model::FactPtr;
+using model::Instant;
+using model::Rational;
+using model::Timeline;
+
+/// A period covered by one supply, or by one dose of a drug given as single doses: [from, to).
+struct Cover {
+    Date from{};
+    Date to{};
+    std::optional<Rational> dose; ///< A day, in the class's own unit; nothing where no dose is known.
+    FactPtr fact;
+};
+
+/// Days without a gap at one total daily dose: [from, to).
+struct DoseSegment {
+    Date from{};
+    Date to{};
+    std::optional<Rational> dose; ///< Nothing where one of the products has no known dose.
+    friend bool operator==(const DoseSegment&, const DoseSegment&) = default;
+};
+
+/// What a monitor asks about as one exposure: classes, ingredients, or several of them.
+struct ExposureSet {
+    std::string name;              ///< As written in the monitor.
+    std::vector<CodeId> classes;
+    std::vector<CodeId> drugs;     ///< Ingredients asked about by name, on every route.
+    Days gap{0};                   ///< Tolerated by default: the greatest of the members'.
+    bool sums_equivalents = false; ///< Doses are equivalents of the class's reference drug.
+};
+
+/// The days on which a patient took the drugs of one set, worked out of supplies, stops and single doses.
+///
+///     5 mg × 28 d on day 0 and on day 21  ->  [0, 56): seven tablets left are carried over, at most 30 days' worth
+///     5 mg × 28 d on day 0, 10 mg on 21   ->  [0, 21) at 5, [21, 49) at 10: another dose replaces the rest
+///     a stop on day 10                    ->  [0, 10), and nothing is carried over
+///
+/// Facts in the order of their dates are added at the cost of the days still in hand; any other change rebuilds.
+class Exposure {
+  public:
+    Exposure(const ExposureSet& set, const config::Vocabulary& vocabulary);
+
+    /// Works everything out anew from the facts that `keep` lets through.
+    void rebuild(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep);
+
+    /// Adds one fact. False where it is not the newest, or changes what is exempt: rebuild then.
+    [[nodiscard]] bool append(const FactPtr& fact);
+
+    /// Sorted, disjoint; neighbours differ in dose or have a gap between them.
+    [[nodiscard]] const std::vector<DoseSegment>& segments() const { return segments_; }
+
+    /// The facts behind the days in [from, to), in order of date.
+    [[nodiscard]] std::vector<FactPtr> facts_between(Date from, Date to) const;
+
+    /// A fact of this code can change this exposure.
+    [[nodiscard]] static bool concerns(const ExposureSet& set, const config::Vocabulary& vocabulary, const CodeId& code);
+
+  private:
+    /// One product: its drug, route and strength. Covers are sorted by `from` and do not overlap.
+    struct Product {
+        CodeId drug;
+        model::Route route;
+        std::string strength;
+        bool is_exemptible = false;
+        std::vector<Cover> covers;
+    };
+    struct Period {
+        Date from, to;
+    };
+
+    void take(const FactPtr& fact);
+    void take_supply(const FactPtr& fact);
+    void take_stop(const FactPtr& fact);
+    void take_dose(const FactPtr& fact);
+    Product& product(const CodeId& drug, model::Route route, const std::string& strength);
+    [[nodiscard]] bool is_member(const CodeId& drug, model::Route route) const;
+    [[nodiscard]] std::optional<Rational> class_dose(const CodeId& drug, const std::optional<model::Dose>& daily) const;
+    void find_exempt_periods(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep);
+    [[nodiscard]] bool is_exempt(Date date) const;
+    /// Segments from `from` on are worked out anew from the covers.
+    void join_from(Date from);
+
+    const ExposureSet& set_;
+    const config::Vocabulary& vocabulary_;
+    std::vector<Product> products_;
+    std::vector<DoseSegment> segments_;
+    std::vector<Period> exempt_; ///< Days on which replacement doses do not count; disjoint, sorted.
+    std::optional<Date> newest_;
+    bool newest_is_supply_ = false;
+};
+
+} // namespace bonewatch::monitors

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "monitors/view.h"
+
+#include <string>
+#include <vector>
+
+namespace bonewatch::monitors {
+
+/// Kleene's and, or, not, and at least n of. Their next change is sound and not wasteful: a false `and` can only turn
+/// once all of its false operands could have, so the greatest of theirs counts.
+[[nodiscard]] TruthPtr make_and(std::vector<TruthPtr> operands);
+[[nodiscard]] TruthPtr make_or(std::vector<TruthPtr> operands);
+[[nodiscard]] TruthPtr make_not(TruthPtr operand);
+[[nodiscard]] TruthPtr make_at_least(std::size_t n, std::vector<TruthPtr> operands);
+[[nodiscard]] TruthPtr make_constant(bool value);
+[[nodiscard]] TruthPtr make_if(TruthPtr condition, TruthPtr then, TruthPtr otherwise);
+/// The left one where it is definite, else the right one.
+[[nodiscard]] TruthPtr make_otherwise(TruthPtr left, TruthPtr right);
+
+/// Compares two numbers. Nothing on either side: false. Several results of one date: any of them, or with `needs_all`
+/// (in `clears`) all of them. `unit` is what the numbers are shown in.
+[[nodiscard]] TruthPtr make_compare(QuantityPtr left, model::Comparison comparison, QuantityPtr right, bool needs_all);
+/// Compares two dates; false where one does not exist.
+[[nodiscard]] TruthPtr make_compare_dates(DatePtr left, model::Comparison comparison, DatePtr right);
+/// X as it was on a date: everything in it is evaluated with that date as the reference. False where the date does not exist.
+[[nodiscard]] TruthPtr make_at(DatePtr date, TruthPtr expression);
+
+[[nodiscard]] QuantityPtr make_constant(model::ValueInterval value);
+[[nodiscard]] QuantityPtr make_sum(QuantityPtr left, QuantityPtr right, bool is_difference);
+/// A number times a constant.
+[[nodiscard]] QuantityPtr make_scaled(QuantityPtr operand, Rational factor);
+[[nodiscard]] QuantityPtr make_otherwise(QuantityPtr left, QuantityPtr right);
+
+[[nodiscard]] DatePtr make_now();
+/// The date on which the present episode opened.
+[[nodiscard]] DatePtr make_raised();
+[[nodiscard]] DatePtr make_constant(Date date);
+[[nodiscard]] DatePtr make_shifted(DatePtr operand, Span span, bool is_back);
+
+} // namespace bonewatch::monitors

@@ -1,0 +1,190 @@
+#pragma once
+
+#include "monitors/exposure.h"
+#include "monitors/truth.h"
+#include "store/model/event.h"
+#include "store/model/timeline.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace bonewatch::monitors {
+
+inline constexpr Instant never = Instant::max();
+
+/// What is known of the person, joined over all publishers: what they disagree on, or dispute, is unknown.
+struct Person {
+    model::Sex sex = model::Sex::unknown;
+    std::optional<model::ClinicalTime> born;
+    std::optional<model::ClinicalTime> died;
+    std::vector<model::Registration> registered; ///< Sorted, joined; empty where nobody states any.
+    std::optional<Date> first_fact;              ///< Date of the first clinical fact known.
+};
+
+[[nodiscard]] Person person_of(const Timeline& timeline);
+
+/// One clause of an answer: what was asked, what came out, with which numbers and on which evidence.
+struct Clause {
+    std::string text; ///< As the monitor writes it.
+    Truth value = Truth::no;
+    std::string detail; ///< A half sentence for a person: "TSH 0.05, <0.01 mU/L on 2 dates over 93 days".
+    std::vector<FactPtr> evidence;
+    std::vector<FactPtr> set_aside; ///< Met and not used: unreadable, disputed.
+    std::vector<Clause> parts;
+};
+
+/// Whether monitors' episodes are open: `open(M)`. Implemented by the sweep.
+class OpenEpisodes {
+  public:
+    virtual ~OpenEpisodes() = default;
+    /// At the sweep's present instant.
+    [[nodiscard]] virtual bool is_open(std::size_t monitor) const = 0;
+    /// On a past date.
+    [[nodiscard]] virtual bool was_open(std::size_t monitor, Date date) const = 0;
+    [[nodiscard]] virtual std::vector<FactPtr> evidence(std::size_t monitor) const = 0;
+};
+
+/// Exposures of one patient, worked out when first asked for and kept until a fact changes them. Not thread-safe.
+class Exposures {
+  public:
+    /// `sets` and `vocabulary` must outlive this object.
+    Exposures(std::span<const ExposureSet> sets, const config::Vocabulary& vocabulary);
+
+    /// Tells that `fact` was added to the timeline.
+    void added(const FactPtr& fact);
+    /// Tells that a fact of this code was removed or changed.
+    void changed(const CodeId& code);
+
+    /// The exposure to a set, at an instant: as it is in each way that disputed facts can be resolved. One way where
+    /// nothing is disputed; none where more than three disputed facts concern it: everything is unknown then.
+    [[nodiscard]] std::vector<std::shared_ptr<const Exposure>> ways(std::size_t set, const Timeline& timeline,
+                                                                    Instant now);
+
+    [[nodiscard]] const ExposureSet& set(std::size_t index) const { return sets_[index]; }
+
+  private:
+    struct Kept {
+        std::shared_ptr<Exposure> exposure;
+        std::vector<FactPtr> disputed; ///< Disputed facts that concern the set.
+    };
+    void build(std::size_t set, const Timeline& timeline);
+
+    std::span<const ExposureSet> sets_;
+    const config::Vocabulary& vocabulary_;
+    std::vector<std::optional<Kept>> kept_;
+};
+
+class TruthNode;
+
+/// What stands around an expression while it is evaluated.
+struct View {
+    const Timeline& timeline;
+    const Person& person;
+    Exposures& exposures;
+    const OpenEpisodes& episodes;
+    const config::Vocabulary& vocabulary;
+    /// `[readable]` rules by analyte.
+    const std::map<CodeId, std::unique_ptr<TruthNode>>& readable;
+
+    Instant now{};        ///< The real time of evaluation: nothing later is visible.
+    Date today{};         ///< The reference date. Equal to date_of(now) unless `at`, or a sample, moved it.
+    bool is_past = false; ///< The reference is a date: facts dated after it are invisible.
+    Date raised{};        ///< Date on which the episode opened; while opening is weighed, today.
+    const model::Fact* subject = nullptr; ///< The sample or event whose condition is being judged.
+
+    [[nodiscard]] bool sees(const model::Fact& fact) const {
+        return fact.event.at.instant <= now && (!is_past || fact.event.at.date <= today);
+    }
+    /// The date on which a visible fact counts; never after today.
+    [[nodiscard]] Date date_of_fact(const model::Fact& fact) const { return std::min(fact.event.at.date, today); }
+
+    /// The same patient, seen from a date in the past.
+    [[nodiscard]] View on(Date date) const;
+    /// The same patient, seen from a sample's or an event's date, with that fact as the subject.
+    [[nodiscard]] View about(const model::Fact& fact) const;
+};
+
+/// Numbers a question can have for an answer: none, or one of several (two results of one date).
+struct QuantityAnswer {
+    std::vector<model::ValueInterval> values; ///< Empty: there is nothing. Not known: an interval without bounds.
+    Instant next = never;
+};
+
+struct TruthAnswer {
+    Truth value = Truth::no;
+    Instant next = never; ///< The first instant at which the value could change if nothing arrives.
+};
+
+/// A date that may not exist, or not be known.
+struct DateAnswer {
+    enum class State : unsigned char { none, unknown, known };
+    State state = State::none;
+    Date date{};
+    Instant next = never;
+};
+
+/// Something that happened, or may have happened, on one of the dates first..last.
+struct Occurrence {
+    Date first{};
+    Date last{};
+    bool is_certain = true;
+    FactPtr fact; ///< None for what is derived (the start of an exposure).
+};
+
+/// The dates in [from, to] that a question looks at.
+struct Window {
+    Date from{};
+    Date to{};
+};
+
+/// A compiled expression. Evaluating is pure; `clause`, where given, is filled with the reasoning.
+class TruthNode {
+  public:
+    virtual ~TruthNode() = default;
+    [[nodiscard]] virtual TruthAnswer eval(const View& view, Clause* clause) const = 0;
+    std::string source;
+};
+
+class QuantityNode {
+  public:
+    virtual ~QuantityNode() = default;
+    [[nodiscard]] virtual QuantityAnswer eval(const View& view, Clause* clause) const = 0;
+    /// The first instant after `view.now` at which the comparison with a constant could come out otherwise.
+    [[nodiscard]] virtual Instant next_crossing(const View& view, model::Comparison comparison,
+                                                const model::ValueInterval& constant) const;
+    std::string source;
+};
+
+class DateNode {
+  public:
+    virtual ~DateNode() = default;
+    [[nodiscard]] virtual DateAnswer eval(const View& view, Clause* clause) const = 0;
+    /// The date is today, or a fixed distance from it.
+    [[nodiscard]] virtual bool moves_with_now() const { return false; }
+    std::string source;
+};
+
+/// A maker of events: gives what happened, and has no truth of its own.
+class EventsNode {
+  public:
+    virtual ~EventsNode() = default;
+    /// Appends what is visible and may lie in the window. With `newest_only`, at least the newest certain one and all
+    /// possible ones after it.
+    virtual void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const = 0;
+    std::string source;
+};
+
+using TruthPtr = std::unique_ptr<TruthNode>;
+using QuantityPtr = std::unique_ptr<QuantityNode>;
+using DatePtr = std::unique_ptr<DateNode>;
+using EventsPtr = std::unique_ptr<EventsNode>;
+
+/// The first date of all dates, far enough from the ends to add and subtract spans.
+inline constexpr Date distant_past = Date(Days(-500'000));
+inline constexpr Date distant_future = Date(Days(500'000));
+
+} // namespace bonewatch::monitors

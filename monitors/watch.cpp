@@ -1,0 +1,457 @@
+#include "monitors/watch.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace bonewatch::monitors {
+
+namespace {
+
+/// Where one monitor stands. Small: a checkpoint copies one of it for every monitor.
+struct State {
+    bool is_armed = true;
+    bool was_true = false; ///< `when`, at the last evaluation.
+    Instant next = Instant::min();
+    std::size_t closed_count = 0;
+    EpisodePtr open;
+};
+
+struct Checkpoint {
+    Instant at{};
+    std::uint64_t step = 0;
+    std::vector<State> states;
+};
+
+/// So many of the newest checkpoints are kept; older ones at distances that double.
+constexpr std::uint64_t checkpoints_near = 4;
+constexpr std::size_t checkpoints_max = 48;
+
+void gather(const Clause& clause, Truth wanted, std::vector<FactPtr>& out) {
+    if (clause.value != wanted && !clause.parts.empty())
+        return;
+    if (clause.value == wanted)
+        out.insert(out.end(), clause.evidence.begin(), clause.evidence.end());
+    for (const Clause& part : clause.parts)
+        gather(part, wanted, out);
+}
+
+void gather_unknown(const Clause& clause, std::string& out) {
+    if (clause.value == Truth::unknown && clause.parts.empty())
+        out += (out.empty() ? "" : "; ") + clause.text + (clause.detail.empty() ? "" : " (" + clause.detail + ")");
+    for (const Clause& part : clause.parts)
+        gather_unknown(part, out);
+}
+
+bool by_date(const FactPtr& a, const FactPtr& b) {
+    return std::tie(a->event.at.date, a->event.at.instant, a->event.key) <
+           std::tie(b->event.at.date, b->event.at.instant, b->event.key);
+}
+
+bool same_facts(const std::vector<FactPtr>& a, const std::vector<FactPtr>& b) {
+    return std::ranges::equal(a, b, [](const FactPtr& x, const FactPtr& y) {
+        return x->event.key == y->event.key && x->event.version == y->event.version;
+    });
+}
+
+} // namespace
+
+class Watch::Sweep : public OpenEpisodes {
+  public:
+    explicit Sweep(const Catalogue& catalogue)
+        : catalogue_(catalogue), exposures_(catalogue.exposure_sets(), catalogue.vocabulary()),
+          states_(catalogue.monitors().size()), closed_(states_.size()), woken_(states_.size()) {}
+
+    void set_fact(const model::FactKey& key, const std::vector<model::Event>& standing);
+    void advance(Instant now);
+    std::vector<EpisodePtr> episodes(std::size_t monitor) const;
+    Instant next() const;
+    Explanation explain(std::size_t monitor, Instant at);
+
+    bool is_open(std::size_t monitor) const override { return open_at(monitor) != nullptr; }
+    bool was_open(std::size_t monitor, Date date) const override;
+    std::vector<FactPtr> evidence(std::size_t monitor) const override;
+
+    Timeline timeline;
+    std::uint64_t evaluation_count = 0;
+
+  private:
+    void restart_before(Instant instant) { restart_ = std::min(restart_, instant); }
+    void restart();
+    void step(Instant at);
+    void wake_by_facts(Instant at);
+    void evaluate(std::size_t monitor, Instant at, bool is_woken);
+    void evaluate_closed(const Monitor& monitor, State& state, const View& view, const TruthAnswer& when);
+    void evaluate_open(const Monitor& monitor, State& state, const View& view, const TruthAnswer& when, bool refresh);
+    void close(std::size_t monitor, State& state, const View& view, bool is_cleared, bool when_is_true);
+    void keep_checkpoint(Instant at);
+
+    View view_at(Instant at, Date raised) const;
+    TruthAnswer clears(const Monitor& monitor, const View& view, const TruthAnswer& when, Clause* clause) const;
+    std::shared_ptr<const Support> support(const Monitor& monitor, const View& view) const;
+    Severity severity(const Monitor& monitor, const View& view, Instant& next) const;
+    std::vector<std::string> tags(const Monitor& monitor, const View& view, Instant& next) const;
+    const Episode* open_at(std::size_t monitor) const;
+
+    const Catalogue& catalogue_;
+    mutable Exposures exposures_;
+    Person person_;
+    std::vector<State> states_;
+    std::vector<std::vector<EpisodePtr>> closed_;
+    std::vector<Checkpoint> checkpoints_;
+    std::vector<char> woken_; ///< In the present step: by a fact, or by another monitor's opening or closing.
+    Instant last_step_ = Instant::min();
+    Instant restart_ = never; ///< Everything from here on is to be stepped anew.
+    std::uint64_t step_count_ = 0;
+    std::optional<Instant> asked_at_; ///< While explaining the past: `open` looks there.
+};
+
+void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing) {
+    const Timeline::Series removed = timeline.remove(key);
+    bool is_person = false;
+    for (const FactPtr& fact : removed) {
+        is_person = is_person || std::holds_alternative<model::PatientEvent>(fact->event.body);
+        restart_before(fact->event.at.instant);
+        if (const CodeId* code = model::code_of(fact->event))
+            exposures_.changed(*code);
+    }
+    for (const model::Event& event : standing) {
+        auto fact = std::make_shared<const model::Fact>(model::Fact{event, standing.size() > 1});
+        timeline.add(fact);
+        exposures_.added(fact);
+        if (std::holds_alternative<model::PatientEvent>(event.body)) {
+            is_person = true;
+            continue;
+        }
+        if (event.at.instant <= last_step_)
+            restart_before(event.at.instant);
+        if (!person_.first_fact || event.at.date < *person_.first_fact)
+            person_.first_fact = event.at.date;
+    }
+    if (is_person)
+        restart_ = Instant::min();
+    if (is_person || !removed.empty())
+        person_ = person_of(timeline);
+}
+
+void Watch::Sweep::restart() {
+    while (!checkpoints_.empty() && checkpoints_.back().at >= restart_)
+        checkpoints_.pop_back();
+    restart_ = never;
+    if (checkpoints_.empty()) {
+        states_.assign(states_.size(), State{});
+        for (auto& episodes : closed_)
+            episodes.clear();
+        last_step_ = Instant::min();
+        return;
+    }
+    const Checkpoint& checkpoint = checkpoints_.back();
+    states_ = checkpoint.states;
+    last_step_ = checkpoint.at;
+    for (std::size_t i = 0; i < states_.size(); ++i)
+        closed_[i].resize(states_[i].closed_count);
+    // The next changes were named with facts in sight that may be gone: asked again where the steps stopped.
+    std::ranges::fill(woken_, 0);
+    for (const std::size_t monitor : catalogue_.order())
+        if (catalogue_.monitors()[monitor].is_enabled)
+            evaluate(monitor, last_step_, false);
+}
+
+void Watch::Sweep::advance(Instant now) {
+    if (restart_ != never)
+        restart();
+    for (Instant at = next(); at <= now; at = next())
+        step(at);
+}
+
+Instant Watch::Sweep::next() const {
+    const auto& all = timeline.all();
+    if (all.empty())
+        return never;
+    if (restart_ != never || last_step_ == Instant::min())
+        return std::min(restart_, all.front()->event.at.instant);
+    Instant earliest = never;
+    const auto later = std::ranges::upper_bound(all, last_step_, {}, [](const FactPtr& f) { return f->event.at.instant; });
+    if (later != all.end())
+        earliest = (*later)->event.at.instant;
+    for (const State& state : states_)
+        earliest = std::min(earliest, state.next);
+    return earliest;
+}
+
+void Watch::Sweep::step(Instant at) {
+    const bool is_first = last_step_ == Instant::min();
+    std::ranges::fill(woken_, is_first ? 1 : 0);
+    wake_by_facts(at);
+    last_step_ = at;
+    for (const std::size_t monitor : catalogue_.order()) {
+        State& state = states_[monitor];
+        if (!catalogue_.monitors()[monitor].is_enabled) {
+            state.next = never;
+            continue;
+        }
+        if (!woken_[monitor] && state.next > at)
+            continue;
+        const bool was_open = state.open != nullptr;
+        evaluate(monitor, at, woken_[monitor] != 0);
+        if (was_open != (state.open != nullptr))
+            for (const std::size_t dependent : catalogue_.monitors()[monitor].dependents)
+                woken_[dependent] = 1;
+    }
+    keep_checkpoint(at);
+}
+
+void Watch::Sweep::wake_by_facts(Instant at) {
+    const auto instant_of = [](const FactPtr& f) { return f->event.at.instant; };
+    const auto& all = timeline.all();
+    for (auto fact = std::ranges::upper_bound(all, last_step_, {}, instant_of);
+         fact != all.end() && (*fact)->event.at.instant <= at; ++fact)
+        if (const CodeId* code = model::code_of((*fact)->event))
+            for (const std::size_t monitor : catalogue_.woken_by(*code))
+                woken_[monitor] = 1;
+}
+
+View Watch::Sweep::view_at(Instant at, Date raised) const {
+    return View{.timeline = timeline,
+                .person = person_,
+                .exposures = exposures_,
+                .episodes = *this,
+                .vocabulary = catalogue_.vocabulary(),
+                .readable = catalogue_.readable(),
+                .now = at,
+                .today = model::date_of(at),
+                .is_past = false,
+                .raised = raised,
+                .subject = nullptr};
+}
+
+TruthAnswer Watch::Sweep::clears(const Monitor& monitor, const View& view, const TruthAnswer& when, Clause* clause) const {
+    if (monitor.clears)
+        return monitor.clears->eval(view, clause);
+    if (clause != nullptr)
+        static_cast<void>(monitor.when->eval(view, clause));
+    return {!when.value, when.next};
+}
+
+void Watch::Sweep::evaluate(std::size_t index, Instant at, bool is_woken) {
+    ++evaluation_count;
+    const Monitor& monitor = catalogue_.monitors()[index];
+    State& state = states_[index];
+    const Date today = model::date_of(at);
+    const View view = view_at(at, state.open ? model::date_of(state.open->opened) : today);
+    const TruthAnswer when = monitor.when->eval(view, nullptr);
+    const bool became_true = when.value == Truth::yes && !state.was_true;
+    state.was_true = when.value == Truth::yes;
+
+    if (state.open) {
+        const TruthAnswer cleared = clears(monitor, view, when, nullptr);
+        const TruthAnswer excluded = monitor.unless ? monitor.unless->eval(view, nullptr) : TruthAnswer{};
+        if (cleared.value != Truth::yes && excluded.value != Truth::yes) {
+            state.next = std::min({when.next, cleared.next, excluded.next});
+            evaluate_open(monitor, state, view, when, is_woken || became_true);
+            return;
+        }
+        close(index, state, view, cleared.value == Truth::yes, state.was_true);
+    }
+    evaluate_closed(monitor, state, view_at(at, today), when);
+}
+
+void Watch::Sweep::evaluate_closed(const Monitor& monitor, State& state, const View& view, const TruthAnswer& when) {
+    state.next = when.next;
+    if (when.value != Truth::yes) {
+        state.is_armed = true;
+        return;
+    }
+    if (!state.is_armed)
+        return;
+    const TruthAnswer excluded = monitor.unless ? monitor.unless->eval(view, nullptr) : TruthAnswer{};
+    const TruthAnswer cleared = clears(monitor, view, when, nullptr);
+    state.next = std::min({when.next, excluded.next, cleared.next});
+    if (excluded.value == Truth::yes || cleared.value == Truth::yes)
+        return;
+    auto episode = std::make_shared<Episode>();
+    episode->opened = episode->supported_at = episode->tagged_at = view.now;
+    episode->support = support(monitor, view);
+    episode->severity = severity(monitor, view, state.next);
+    episode->severities = {{view.now, episode->severity}};
+    episode->tags = tags(monitor, view, state.next);
+    state.open = std::move(episode);
+}
+
+void Watch::Sweep::evaluate_open(const Monitor& monitor, State& state, const View& view, const TruthAnswer& when,
+                                 bool refresh) {
+    const Severity now_severe = severity(monitor, view, state.next);
+    std::vector<std::string> now_tagged = tags(monitor, view, state.next);
+    std::shared_ptr<const Support> now_supported = state.open->support;
+    if (refresh && when.value == Truth::yes) {
+        auto renewed = support(monitor, view);
+        if (!same_facts(renewed->evidence, now_supported->evidence))
+            now_supported = std::move(renewed);
+    }
+    const bool is_same = now_severe == state.open->severity && now_tagged == state.open->tags &&
+                         now_supported == state.open->support;
+    if (is_same)
+        return;
+    auto changed = std::make_shared<Episode>(*state.open);
+    if (now_severe != changed->severity)
+        changed->severities.push_back({view.now, now_severe});
+    if (now_supported != changed->support)
+        changed->supported_at = view.now;
+    if (now_tagged != changed->tags)
+        changed->tagged_at = view.now;
+    changed->severity = now_severe;
+    changed->tags = std::move(now_tagged);
+    changed->support = std::move(now_supported);
+    state.open = std::move(changed);
+}
+
+void Watch::Sweep::close(std::size_t index, State& state, const View& view, bool is_cleared, bool when_is_true) {
+    const Monitor& monitor = catalogue_.monitors()[index];
+    auto closed = std::make_shared<Episode>(*state.open);
+    closed->closed = view.now;
+    closed->is_excluded = !is_cleared;
+    if (is_cleared) {
+        const TruthAnswer answer = clears(monitor, view, {}, &closed->closing);
+        closed->closing.value = monitor.clears ? answer.value : Truth::yes;
+        closed->closing.text = monitor.clears_text;
+        state.is_armed = !when_is_true;
+    } else {
+        closed->closing.value = monitor.unless->eval(view, &closed->closing).value;
+        closed->closing.text = monitor.unless->source;
+    }
+    closed_[index].push_back(std::move(closed));
+    ++state.closed_count;
+    state.open = nullptr;
+}
+
+std::shared_ptr<const Support> Watch::Sweep::support(const Monitor& monitor, const View& view) const {
+    auto out = std::make_shared<Support>();
+    out->reasoning.text = monitor.when->source;
+    out->reasoning.value = monitor.when->eval(view, &out->reasoning).value;
+    gather(out->reasoning, Truth::yes, out->evidence);
+    std::ranges::sort(out->evidence, by_date);
+    out->evidence.erase(std::unique(out->evidence.begin(), out->evidence.end()), out->evidence.end());
+    for (const FactPtr& fact : out->evidence)
+        if (std::holds_alternative<model::ResultEvent>(fact->event.body))
+            out->newest_result = std::max(out->newest_result.value_or(fact->event.at.date), fact->event.at.date);
+    gather_unknown(out->reasoning, out->not_known);
+    if (monitor.unless) {
+        Clause unless;
+        unless.value = monitor.unless->eval(view, &unless).value;
+        if (unless.value == Truth::unknown)
+            gather_unknown(unless, out->not_known);
+    }
+    return out;
+}
+
+Severity Watch::Sweep::severity(const Monitor& monitor, const View& view, Instant& next) const {
+    Severity level = Severity::info;
+    for (const CompiledRow& row : monitor.severity) {
+        level = row.level;
+        if (!row.when)
+            break;
+        const TruthAnswer answer = row.when->eval(view, nullptr);
+        next = std::min(next, answer.next);
+        if (answer.value == Truth::yes)
+            break;
+    }
+    for (const CompiledRow& row : monitor.cap) {
+        const TruthAnswer answer = row.when ? row.when->eval(view, nullptr) : TruthAnswer{Truth::yes, never};
+        next = std::min(next, answer.next);
+        if (answer.value == Truth::yes)
+            level = std::min(level, row.level);
+    }
+    return level;
+}
+
+std::vector<std::string> Watch::Sweep::tags(const Monitor& monitor, const View& view, Instant& next) const {
+    std::vector<std::string> out;
+    for (const CompiledRow& row : monitor.tags) {
+        const TruthAnswer answer = row.when ? row.when->eval(view, nullptr) : TruthAnswer{Truth::yes, never};
+        next = std::min(next, answer.next);
+        if (answer.value == Truth::yes)
+            out.push_back(row.name);
+    }
+    return out;
+}
+
+void Watch::Sweep::keep_checkpoint(Instant at) {
+    if (!checkpoints_.empty() && checkpoints_.back().at == at)
+        checkpoints_.pop_back();
+    checkpoints_.push_back({at, ++step_count_, states_});
+    if (checkpoints_.size() <= checkpoints_max)
+        return;
+    std::erase_if(checkpoints_, [&](const Checkpoint& checkpoint) {
+        const std::uint64_t age = step_count_ - checkpoint.step;
+        return age >= checkpoints_near && checkpoint.step % std::bit_floor(age / checkpoints_near + 1) != 0;
+    });
+}
+
+const Episode* Watch::Sweep::open_at(std::size_t monitor) const {
+    if (!asked_at_)
+        return states_[monitor].open.get();
+    const auto covers = [&](const EpisodePtr& e) { return e->opened <= *asked_at_ && (!e->closed || *asked_at_ < *e->closed); };
+    for (const EpisodePtr& episode : closed_[monitor])
+        if (covers(episode))
+            return episode.get();
+    return states_[monitor].open && covers(states_[monitor].open) ? states_[monitor].open.get() : nullptr;
+}
+
+bool Watch::Sweep::was_open(std::size_t monitor, Date date) const {
+    const auto covers = [&](const EpisodePtr& e) {
+        return model::date_of(e->opened) <= date && (!e->closed || date < model::date_of(*e->closed));
+    };
+    return std::ranges::any_of(closed_[monitor], covers) || (states_[monitor].open && covers(states_[monitor].open));
+}
+
+std::vector<FactPtr> Watch::Sweep::evidence(std::size_t monitor) const {
+    const Episode* open = open_at(monitor);
+    return open == nullptr ? std::vector<FactPtr>{} : open->support->evidence;
+}
+
+std::vector<EpisodePtr> Watch::Sweep::episodes(std::size_t monitor) const {
+    std::vector<EpisodePtr> out = closed_[monitor];
+    if (states_[monitor].open)
+        out.push_back(states_[monitor].open);
+    return out;
+}
+
+Explanation Watch::Sweep::explain(std::size_t index, Instant at) {
+    asked_at_ = at;
+    const Monitor& monitor = catalogue_.monitors()[index];
+    const Episode* open = open_at(index);
+    const View view = view_at(at, model::date_of(open != nullptr ? open->opened : at));
+    Explanation out;
+    out.is_open = open != nullptr;
+    out.when.text = monitor.when->source;
+    const TruthAnswer when = monitor.when->eval(view, &out.when);
+    out.when.value = when.value;
+    out.next = when.next;
+    if (monitor.unless) {
+        out.unless.text = monitor.unless->source;
+        const TruthAnswer answer = monitor.unless->eval(view, &out.unless);
+        out.unless.value = answer.value;
+        out.next = std::min(out.next, answer.next);
+    }
+    out.clears.text = monitor.clears_text;
+    const TruthAnswer answer = clears(monitor, view, when, monitor.clears ? &out.clears : nullptr);
+    out.clears.value = answer.value;
+    out.next = std::min(out.next, answer.next);
+    asked_at_.reset();
+    return out;
+}
+
+Watch::Watch(const Catalogue& catalogue) : sweep_(std::make_unique<Sweep>(catalogue)) {}
+Watch::~Watch() = default;
+Watch::Watch(Watch&&) noexcept = default;
+
+void Watch::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing) {
+    sweep_->set_fact(key, standing);
+}
+void Watch::advance(Instant now) { sweep_->advance(now); }
+std::vector<EpisodePtr> Watch::episodes(std::size_t monitor) const { return sweep_->episodes(monitor); }
+Instant Watch::next() const { return sweep_->next(); }
+Explanation Watch::explain(std::size_t monitor, Instant at) { return sweep_->explain(monitor, at); }
+const Timeline& Watch::timeline() const { return sweep_->timeline; }
+std::uint64_t Watch::evaluation_count() const { return sweep_->evaluation_count; }
+
+} // namespace bonewatch::monitors

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/files.h"
+#include "config/published_codes.h"
 #include "store/model/dose.h"
 #include "store/model/event.h"
 
@@ -9,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace bonewatch::config {
@@ -21,25 +21,28 @@ using model::Rational;
 using model::Route;
 using model::ValueInterval;
 
-/// How well a published code is vouched for (clinical tags): seen with its name, seen without, or not verified.
-enum class Vouched : unsigned char { name_seen, code_seen, hand_made, not_verified };
+/// What a unit counts, as far as a LOINC's property can contradict it.
+enum class Counts : unsigned char { mass, substance, other };
 
 /// canonical = value * factor + offset. HbA1c in % is affine; every other conversion has offset 0.
 struct UnitConversion {
     std::string unit; ///< As laboratories send it; matched after `normalised_unit`.
     Rational factor{1};
     Rational offset{0};
-    bool is_flagged = false; ///< Usable, and worth a look (`mL/min` without the body surface).
+    bool is_flagged = false;  ///< Usable, and worth a look (`mL/min` without the body surface).
+    bool is_of_range = false; ///< Means something only as a multiple of the result's own upper limit.
+    Counts counts = Counts::other;
+    std::optional<Rational> reject_below, reject_above; ///< Of the value as sent: outside, the unit itself is in doubt.
 };
 
 /// What is measured, in one canonical unit. `tsh`, `bmd-hip`, `tscore-spine`.
 struct Analyte {
     CodeId id;
     std::string title;
-    std::string unit;            ///< Canonical, UCUM; `1` where dimensionless.
+    std::string unit;             ///< Canonical, UCUM; `1` where dimensionless.
     bool may_be_negative = false; ///< T-scores: `<-2` then has no lower bound of 0.
     bool needs_range = false;     ///< `{xULN}`: a value is divided by the result's own upper limit, else unusable.
-    std::vector<UnitConversion> conversions; ///< The canonical unit first.
+    std::vector<UnitConversion> conversions;            ///< The canonical unit first.
     std::optional<Rational> reject_below, reject_above; ///< Outside: impossible, quarantined.
     std::optional<Rational> flag_below, flag_above;     ///< Outside: kept and flagged.
 };
@@ -65,44 +68,32 @@ struct Drug {
     std::optional<Rational> equivalence; ///< Of its class's reference drug per mg: prednisolone for glucocorticoids.
     bool is_single_dose = false;         ///< Given as single doses that cover a period (denosumab, zoledronic acid).
     std::vector<DoseCover> covers;       ///< Sorted by dose.
+    std::optional<Days> gap;             ///< Tolerated gap where the drug itself is asked about and differs from its class.
 };
 
 /// A class of drugs, the name that monitors ask about.
 struct DrugClass {
     CodeId id;
     std::string title;
-    Days gap{14};               ///< Default tolerated gap in days.
+    Days gap{14};                  ///< Default tolerated gap in days.
     bool sums_equivalents = false; ///< Daily doses are summed as equivalents of the reference drug.
     std::string source;
 };
-
-enum class CodeKind : unsigned char { analyte, drug, drug_class, disorder, finding, clinical_event, procedure };
 
 /// A diagnosis, finding, clinical event (fracture, fall) or procedure.
 struct Condition {
     CodeId id;
     std::string title;
     CodeKind kind = CodeKind::disorder;
-};
-
-/// A code as a publisher sends it: `http://loinc.org` `3016-3`.
-struct PublishedCode {
-    std::string system;
-    std::string code;
-    friend auto operator<=>(const PublishedCode&, const PublishedCode&) = default;
-};
-
-/// What a published code stands for.
-struct CodeMeaning {
-    CodeId id;
-    CodeKind kind = CodeKind::analyte;
-    Vouched vouched = Vouched::name_seen;
+    std::vector<CodeId> includes; ///< Narrower ones: whoever has Crohn disease has inflammatory bowel disease. Direct only.
 };
 
 /// A value brought to the analyte's canonical unit.
 struct Converted {
     ValueInterval value;
-    std::vector<std::string> flags; ///< `unusual_value`, `unit_flagged`.
+    /// `unusual_value`, `unit_flagged`, `code_contradicts_unit` (the code says mass, the unit substance: the unit
+    /// decides), `rounded_value`.
+    std::vector<std::string> flags;
 };
 
 /// The tables of what is watched, read from `vocabulary/*.toml`. Immutable once loaded; any thread may read it.
@@ -122,16 +113,22 @@ class Vocabulary {
     [[nodiscard]] std::vector<const Drug*> drugs_of(const CodeId& drug_class) const;
     /// The class of `drug` taken by `route`; nothing where it is in none. An unstated route counts as the drug's first row.
     [[nodiscard]] const CodeId* class_of(const Drug& drug, Route route) const;
+    /// The condition and, at any depth, those that it includes, sorted: any of them makes it known. Itself alone where the
+    /// id is no condition.
+    [[nodiscard]] std::vector<CodeId> with_included(const CodeId& condition) const;
 
-    /// What a publisher's code means; its system may be spelt as a URL, `urn:oid:` or a short name (`LN`, `SCT`).
+    /// What a publisher's code means; its system may be spelt as a URL, `urn:oid:` or a short name (`LN`, `SCT`). Of
+    /// several conditions that list one code it is the one that all the others include.
     [[nodiscard]] const CodeMeaning* meaning(std::string_view system, std::string_view code) const;
 
-    /// Brings a value from the unit as sent to the canonical one, exactly. `upper_limit`: the result's own range, for
-    /// analytes counted in multiples of it. Fails with `unusable`: `unknown_unit`, `missing_unit`, `impossible_value`,
-    /// `missing_range`.
+    /// Brings a value from the unit as sent to the canonical one, exactly; a value with more than 12 decimals is rounded
+    /// to 9 and flagged. `upper_limit`: the result's own range, for analytes counted in multiples of it. `sent_as`: the
+    /// meaning of the code it came under, to flag a contradiction. Fails with `unusable`: `unknown_unit`,
+    /// `missing_unit`, `impossible_value`, `missing_range`.
     [[nodiscard]] model::Result<Converted> convert(const Analyte& analyte, const ValueInterval& value,
                                                    std::string_view unit,
-                                                   const std::optional<Rational>& upper_limit = std::nullopt) const;
+                                                   const std::optional<Rational>& upper_limit = std::nullopt,
+                                                   const CodeMeaning* sent_as = nullptr) const;
 
     [[nodiscard]] const std::map<CodeId, Analyte>& analytes() const { return analytes_; }
     [[nodiscard]] const std::map<CodeId, Drug>& drugs() const { return drugs_; }
@@ -143,8 +140,7 @@ class Vocabulary {
     std::map<CodeId, Drug> drugs_;
     std::map<CodeId, DrugClass> drug_classes_;
     std::map<CodeId, Condition> conditions_;
-    std::map<PublishedCode, CodeMeaning> published_;
-    std::map<std::string, std::string> systems_; ///< Spelling of a system to its canonical one.
+    PublishedCodes published_;
 };
 
 /// Unit spellings made comparable: outer spaces and inner runs of spaces gone, `µ`/`μ` as `u`, `²` as `2`; case is kept.

@@ -1,0 +1,199 @@
+#include "config/settings.h"
+
+#include "config/fields.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+namespace bonewatch::config {
+
+namespace {
+
+constexpr std::int64_t mib = 1024 * 1024;
+
+bool is_port(std::string_view text) {
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc() && end == text.data() + text.size() && port <= 65535;
+}
+
+bool is_zone_name(std::string_view name) {
+    const auto is_name_char = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("_+-/").contains(c);
+    };
+    return !name.empty() && name.front() != '/' && std::ranges::all_of(name, is_name_char);
+}
+
+/// Reads one `[section]`, if the file has it.
+template <typename Read>
+void read_section(Fields& top, const std::string& name, Problems& problems, const Read& read) {
+    const Value* value = top.table(name);
+    if (value == nullptr)
+        return;
+    Fields fields(*value, "[" + name + "]", problems);
+    read(fields);
+    fields.finish();
+}
+
+void read_folder(Fields& fields, const std::string& key, std::filesystem::path& folder) {
+    const auto text = fields.text(key);
+    if (!text)
+        return;
+    if (text->empty())
+        fields.problem(fields.place(key), "bad_folder", "'" + key + "' is empty");
+    folder = *text;
+}
+
+void read_number(Fields& fields, const std::string& key, std::int64_t least, std::int64_t most, std::int64_t& into) {
+    into = fields.whole(key, least, most).value_or(into);
+}
+
+void read_door(Fields& fields, const std::string& key, std::string& endpoint) {
+    const auto text = fields.text(key);
+    if (!text)
+        return;
+    endpoint = *text;
+    if (const std::string refusal = refusal_of_endpoint(endpoint); !refusal.empty())
+        fields.problem(fields.place(key), "refused_endpoint", "'" + key + "': " + refusal);
+}
+
+void read_doors(Fields& fields, DoorSettings& doors) {
+    read_door(fields, "ingest", doors.ingest);
+    read_door(fields, "feed", doors.feed);
+    read_door(fields, "command", doors.command);
+    const auto takes_free_port = [](std::string_view endpoint) { return endpoint.ends_with(":0"); };
+    const auto clash = [&](const std::string& a, const std::string& b) { return a == b && !takes_free_port(a); };
+    if (clash(doors.ingest, doors.feed) || clash(doors.ingest, doors.command) || clash(doors.feed, doors.command))
+        fields.problem(fields.place(), "same_endpoint", "two doors have the same endpoint");
+}
+
+void read_publishers(Fields& top, Problems& problems, Settings& settings) {
+    const Value* table = top.table("publishers");
+    if (table == nullptr)
+        return;
+    for (const Entry& entry : std::get<Value::Table>(table->content)) {
+        Fields fields(entry.value, "publisher '" + entry.key + "'", problems);
+        PublisherSettings publisher;
+        if (const auto zone = fields.text("zone")) {
+            publisher.zone = *zone;
+            if (!is_zone_name(*zone))
+                fields.problem(fields.place("zone"), "bad_zone",
+                               "'" + *zone + "' is no time zone name like Europe/London");
+        }
+        fields.finish();
+        if (entry.key.empty())
+            fields.problem(entry.place, "bad_publisher", "a publisher needs a name");
+        settings.publishers.emplace(entry.key, std::move(publisher));
+    }
+}
+
+Settings read_settings(const Value& document, Problems& problems) {
+    Settings settings;
+    Fields top(document, "the settings", problems);
+    read_section(top, "store", problems, [&](Fields& fields) {
+        read_folder(fields, "folder", settings.store_folder);
+        read_number(fields, "cache_mib", 8, mib, settings.cache_mib);
+    });
+    read_section(top, "tables", problems, [&](Fields& fields) {
+        read_folder(fields, "vocabulary", settings.vocabulary);
+        read_folder(fields, "monitors", settings.monitors);
+    });
+    read_section(top, "doors", problems, [&](Fields& fields) { read_doors(fields, settings.doors); });
+    read_section(top, "limits", problems, [&](Fields& fields) {
+        read_number(fields, "max_message_bytes", 1024, 1024 * mib, settings.limits.max_message_bytes);
+        read_number(fields, "peers_max", 1, 100'000, settings.limits.peers_max);
+        read_number(fields, "batch_max", 1, 4096, settings.limits.batch_max);
+        read_number(fields, "queue_max", 1, 1'000'000, settings.limits.queue_max);
+    });
+    read_section(top, "identity", problems, [&](Fields& fields) {
+        if (!fields.has("strong_systems"))
+            return;
+        const auto systems = fields.texts("strong_systems");
+        settings.strong_systems = {systems.begin(), systems.end()};
+        if (settings.strong_systems.contains(""))
+            fields.problem(fields.place("strong_systems"), "bad_system", "an identifier system needs a name");
+    });
+    read_section(top, "backfill", problems, [&](Fields& fields) {
+        constexpr std::int64_t settle_minutes_max = 24 * 60;
+        std::int64_t minutes = settings.settle.count();
+        read_number(fields, "settle_minutes", 0, settle_minutes_max, minutes);
+        settings.settle = std::chrono::minutes(minutes);
+    });
+    read_publishers(top, problems, settings);
+    top.finish();
+    return settings;
+}
+
+/// As at the root of the file, so that the daemon may be started from anywhere.
+void make_relative_to(const std::filesystem::path& folder, std::filesystem::path& path) {
+    if (path.is_relative())
+        path = (folder / path).lexically_normal();
+}
+
+} // namespace
+
+PublisherSettings Settings::publisher(std::string_view name) const {
+    const auto found = publishers.find(std::string(name));
+    return found == publishers.end() ? PublisherSettings{} : found->second;
+}
+
+std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_view file, std::string_view text,
+                                                                  const std::filesystem::path& folder) {
+    auto document = parse_document(file, text);
+    if (!document)
+        return std::unexpected(std::vector{std::move(document.error())});
+    Problems problems{std::string(file)};
+    Settings settings = read_settings(*document, problems);
+    if (!problems.empty())
+        return std::unexpected(std::move(problems.found()));
+    for (auto* path : {&settings.store_folder, &settings.vocabulary, &settings.monitors})
+        make_relative_to(folder, *path);
+    return settings;
+}
+
+std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (!in.is_open() || in.bad())
+        return std::unexpected(std::vector{
+            model::Error{model::ErrorKind::config, "unreadable_file", "cannot read " + path.string(), path.string()}});
+    return parse_settings(path.string(), text, path.parent_path());
+}
+
+model::Result<Files> read_tables(const Settings& settings) {
+    Files all;
+    const std::array<std::pair<std::string, const std::filesystem::path*>, 2> folders{
+        {{"vocabulary/", &settings.vocabulary}, {"monitors/", &settings.monitors}}};
+    for (const auto& [prefix, folder] : folders) {
+        auto files = read_files(*folder);
+        if (!files)
+            return files;
+        for (auto& [path, text] : *files)
+            all.emplace(prefix + path, std::move(text));
+    }
+    return all;
+}
+
+std::string refusal_of_endpoint(std::string_view endpoint) {
+    constexpr std::size_t socket_path_max = 107;
+    constexpr std::string_view ipc = "ipc://";
+    if (endpoint.starts_with(ipc)) {
+        const auto path = endpoint.substr(ipc.size());
+        if (path.empty())
+            return "an ipc endpoint needs a path: ipc:///run/bonewatch/ingest";
+        return path.size() <= socket_path_max ? "" : "a socket's path has at most 107 bytes";
+    }
+    for (const std::string_view loopback : {"tcp://127.0.0.1:", "tcp://[::1]:"})
+        if (endpoint.starts_with(loopback))
+            return is_port(endpoint.substr(loopback.size())) ? "" : "a tcp endpoint ends with a port from 0 to 65535";
+    return "'" + std::string(endpoint) +
+           "' can be reached from other machines or cannot be read, and peers are not authenticated yet; write "
+           "tcp://127.0.0.1:PORT or ipc://PATH";
+}
+
+} // namespace bonewatch::config

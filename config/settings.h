@@ -1,0 +1,69 @@
+#pragma once
+
+#include "config/files.h"
+#include "store/model/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bonewatch::config {
+
+/// Where the daemon listens, as ZeroMQ endpoints: `ipc://PATH`, `tcp://127.0.0.1:PORT`, `tcp://[::1]:PORT`; port 0 takes
+/// a free one. Until peers are authenticated nothing else is accepted.
+struct DoorSettings {
+    std::string ingest = "tcp://127.0.0.1:7701";
+    std::string feed = "tcp://127.0.0.1:7702";
+    std::string command = "tcp://127.0.0.1:7703";
+};
+
+/// Every bound that a peer can run into.
+struct LimitSettings {
+    std::int64_t max_message_bytes = 16 * 1024 * 1024; ///< A larger message is refused whole.
+    std::int64_t peers_max = 256;                      ///< Connected to one door.
+    std::int64_t batch_max = 4096;                     ///< Events in one commit.
+    std::int64_t queue_max = 10'000;                   ///< Messages waiting at one door; beyond, peers get no credit.
+};
+
+/// What the daemon is told of one publisher.
+struct PublisherSettings {
+    std::string zone = "Europe/London"; ///< Of times that state none. A name of the IANA time zone database.
+};
+
+/// What the daemon is told at start: `bonewatchd.toml`. Nothing of it is read by the fold.
+struct Settings {
+    std::filesystem::path store_folder = "store";
+    std::int64_t cache_mib = 256;
+    DoorSettings doors;
+    LimitSettings limits;
+    std::set<std::string> strong_systems{"nhs"}; ///< Identifier systems that link patients across publishers.
+    std::chrono::minutes settle{10};             ///< From a patient's last backfilled record to telling.
+    std::map<std::string, PublisherSettings> publishers;
+    std::filesystem::path vocabulary = "vocabulary"; ///< Folders of the tables and of the monitor files.
+    std::filesystem::path monitors = "monitors";
+
+    /// The publisher's own settings, or the defaults for one that is not listed.
+    [[nodiscard]] PublisherSettings publisher(std::string_view name) const;
+};
+
+/// Reads a settings text. Relative folders are relative to `folder`, the file's own. Every problem is reported with
+/// `file`, line and column.
+[[nodiscard]] std::expected<Settings, std::vector<model::Error>>
+parse_settings(std::string_view file, std::string_view text, const std::filesystem::path& folder);
+
+/// As `parse_settings`, from a file.
+[[nodiscard]] std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path);
+
+/// The vocabulary and monitor files that the settings name, as `vocabulary/*.toml` and `monitors/*.toml`.
+[[nodiscard]] model::Result<Files> read_tables(const Settings& settings);
+
+/// Nothing where the endpoint may be bound, else one sentence that says why not and what to write.
+[[nodiscard]] std::string refusal_of_endpoint(std::string_view endpoint);
+
+} // namespace bonewatch::config

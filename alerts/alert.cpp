@@ -1,0 +1,125 @@
+#include "alerts/alert.h"
+
+#include "store/bytes.h"
+
+namespace bonewatch::alerts {
+
+namespace {
+
+/// Format byte of a told alert: store/README.md.
+constexpr std::uint8_t alert_format = 1;
+
+void write(store::ByteWriter& out, Instant instant) { out.signed_varint(instant.time_since_epoch().count()); }
+Instant read_instant(store::ByteReader& in) { return Instant(std::chrono::milliseconds(in.signed_varint())); }
+
+void write(store::ByteWriter& out, const model::FactKey& key) {
+    out.text(key.publisher.text);
+    out.text(key.id.text);
+}
+model::FactKey read_key(store::ByteReader& in) {
+    model::PublisherId publisher{std::string(in.text())};
+    return {std::move(publisher), model::FactId(std::string(in.text()))};
+}
+
+} // namespace
+
+std::string_view to_text(AlertState state) {
+    switch (state) {
+    case AlertState::open:
+        return "open";
+    case AlertState::resolved:
+        return "resolved";
+    case AlertState::withdrawn:
+        return "withdrawn";
+    case AlertState::historic:
+        return "historic";
+    case AlertState::stale:
+        return "stale";
+    }
+    return {};
+}
+
+std::string_view to_text(Transition transition) {
+    switch (transition) {
+    case Transition::raised:
+        return "raised";
+    case Transition::updated:
+        return "updated";
+    case Transition::escalated:
+        return "escalated";
+    case Transition::acknowledged:
+        return "acknowledged";
+    case Transition::resolved:
+        return "resolved";
+    case Transition::withdrawn:
+        return "withdrawn";
+    }
+    return {};
+}
+
+bool is_told(AlertState state) { return state != AlertState::historic && state != AlertState::stale; }
+
+std::string encode(const Alert& alert) {
+    store::ByteWriter out;
+    out.byte(alert_format);
+    out.text(alert.id);
+    out.byte(static_cast<std::uint8_t>(alert.state));
+    write(out, alert.opened);
+    out.byte(alert.closed ? 1 : 0);
+    if (alert.closed)
+        write(out, *alert.closed);
+    out.byte(static_cast<std::uint8_t>(alert.severity));
+    out.varint(alert.tags.size());
+    for (const std::string& tag : alert.tags)
+        out.text(tag);
+    out.varint(alert.evidence.size());
+    for (const ToldFact& fact : alert.evidence) {
+        write(out, fact.key);
+        out.varint(fact.version.parts.size());
+        for (const std::int64_t part : fact.version.parts)
+            out.signed_varint(part);
+        out.text(fact.code.text);
+        out.signed_varint(fact.date.time_since_epoch().count());
+    }
+    write(out, alert.anchor);
+    write(out, alert.first_told);
+    out.text(alert.acknowledged_by);
+    out.text(alert.note);
+    return out.take();
+}
+
+model::Result<Alert> decode_alert(std::string_view bytes) {
+    store::ByteReader in(bytes);
+    const auto malformed = [] {
+        return model::fail(model::ErrorKind::malformed, "bad_alert", "these are not the bytes of a told alert");
+    };
+    if (in.byte() != alert_format)
+        return malformed();
+    Alert alert;
+    alert.id = in.text();
+    alert.state = static_cast<AlertState>(in.byte());
+    alert.opened = read_instant(in);
+    if (in.byte() == 1)
+        alert.closed = read_instant(in);
+    alert.severity = static_cast<Severity>(in.byte());
+    for (std::uint64_t n = in.varint(); n > 0 && !in.failed(); --n)
+        alert.tags.emplace_back(in.text());
+    for (std::uint64_t n = in.varint(); n > 0 && !in.failed(); --n) {
+        ToldFact fact;
+        fact.key = read_key(in);
+        for (std::uint64_t parts = in.varint(); parts > 0 && !in.failed(); --parts)
+            fact.version.parts.push_back(in.signed_varint());
+        fact.code = model::CodeId(std::string(in.text()));
+        fact.date = model::Date(model::Days(in.signed_varint()));
+        alert.evidence.push_back(std::move(fact));
+    }
+    alert.anchor = read_key(in);
+    alert.first_told = read_instant(in);
+    alert.acknowledged_by = in.text();
+    alert.note = in.text();
+    if (in.failed() || !in.at_end() || alert.state > AlertState::stale || alert.severity > Severity::urgent)
+        return malformed();
+    return alert;
+}
+
+} // namespace bonewatch::alerts

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "monitors/watch.h"
+#include "store/model/named.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bonewatch::alerts {
+
+using model::Instant;
+using monitors::Severity;
+
+/// What stands of an alert today.
+enum class AlertState : unsigned char {
+    open,      ///< Told, and the pattern is there.
+    resolved,  ///< Told, and the pattern is over.
+    withdrawn, ///< Told, and never should have been: the facts behind it changed.
+    historic,  ///< Not told: the episode was over when first learnt.
+    stale,     ///< Not told: its newest supporting result was already old when first learnt.
+};
+
+[[nodiscard]] std::string_view to_text(AlertState state);
+
+/// A fact of the evidence as it was last told.
+struct ToldFact {
+    model::FactKey key;
+    model::Version version;
+    model::CodeId code;
+    model::Date date{}; ///< Local date: repeated evidence of one date is one update.
+    friend bool operator==(const ToldFact&, const ToldFact&) = default;
+};
+
+/// What was said, or deliberately not said, of one episode. A function of the journal: never recomputed.
+struct Alert {
+    std::string id; ///< Computed when first told; nothing changes it. Empty while nothing was told.
+    AlertState state = AlertState::open;
+    Instant opened{};              ///< The episode as last told, [opened, closed).
+    std::optional<Instant> closed;
+    Severity severity = Severity::info; ///< As last told.
+    std::vector<std::string> tags;
+    std::vector<ToldFact> evidence;
+    model::FactKey anchor;         ///< Newest fact of the evidence when first told: part of the id.
+    Instant first_told{};          ///< Time of recording.
+    std::string acknowledged_by;   ///< Owner; empty until somebody acknowledges.
+    std::string note;
+    friend bool operator==(const Alert&, const Alert&) = default;
+};
+
+[[nodiscard]] bool is_told(AlertState state);
+
+[[nodiscard]] std::string encode(const Alert& alert);
+[[nodiscard]] model::Result<Alert> decode_alert(std::string_view bytes);
+
+enum class Transition : unsigned char { raised, updated, escalated, acknowledged, resolved, withdrawn };
+
+[[nodiscard]] std::string_view to_text(Transition transition);
+
+/// One thing to say about one alert.
+struct Step {
+    Transition transition = Transition::raised;
+    std::size_t alert = 0;  ///< Index into the alerts returned beside it.
+    Instant at{};           ///< Clinical time: when it opened, changed or closed. Of a withdrawal: the recording.
+    bool is_excluded = false; ///< Of resolved: no longer applies, rather than over.
+    monitors::EpisodePtr episode; ///< None for withdrawn and acknowledged.
+};
+
+struct Reconciled {
+    std::vector<Alert> alerts; ///< All of them, in order of first learning; new ones last.
+    std::vector<Step> steps;
+    bool is_changed = false;   ///< Something of `alerts` differs from what was given.
+};
+
+/// What decides between telling and recording, and names new alerts.
+struct ReconcileContext {
+    model::PatientNumber patient;
+    model::MonitorId monitor;
+    monitors::Span fresh; ///< Results older than this are not news.
+    Instant now{};        ///< Time of recording.
+};
+
+/// Brings what was told in line with today's episodes of one patient and monitor: one step for every cause, late,
+/// corrected or by the clock. Pure. The rules are the table in alerts/README.md.
+[[nodiscard]] Reconciled reconcile(std::vector<Alert> told, const std::vector<monitors::EpisodePtr>& episodes,
+                                   const ReconcileContext& context);
+
+} // namespace bonewatch::alerts

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "alerts/alert.h"
+
+#include <string>
+#include <vector>
+
+namespace bonewatch::alerts {
+
+/// What a feed entry says besides the alert itself.
+struct EntryContext {
+    model::PatientIdentifier patient;
+    Instant recorded_at{};
+    std::string revision;
+    std::vector<model::FactKey> changed; ///< The facts that arrived or changed: named in a withdrawal.
+};
+
+/// One entry of the feed, as a JSON object without line breaks: the transition, and the alert as it now stands.
+/// Members: alerts/README.md. The first nine are those that replay prints.
+[[nodiscard]] std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, const Step& step,
+                                     const EntryContext& context);
+
+/// One line for the top of an alert: what is wrong, with its numbers and dates.
+[[nodiscard]] std::string headline(const monitors::Monitor& monitor, const monitors::Support& support);
+
+} // namespace bonewatch::alerts

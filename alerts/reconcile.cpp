@@ -1,0 +1,246 @@
+#include "alerts/alert.h"
+
+#include "store/bytes.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <sodium.h>
+
+namespace bonewatch::alerts {
+
+namespace {
+
+using monitors::Episode;
+using monitors::EpisodePtr;
+
+std::vector<ToldFact> told_facts(const Episode& episode) {
+    std::vector<ToldFact> out;
+    for (const monitors::FactPtr& fact : episode.support->evidence) {
+        const model::CodeId* code = model::code_of(fact->event);
+        out.push_back({fact->event.key, fact->event.version, code != nullptr ? *code : model::CodeId(), fact->event.at.date});
+    }
+    return out;
+}
+
+Instant end_of(const std::optional<Instant>& closed) { return closed.value_or(monitors::never); }
+
+bool overlap(const Alert& alert, const Episode& episode) {
+    return alert.opened < end_of(episode.closed) && episode.opened < end_of(alert.closed);
+}
+
+/// New evidence is worth saying, unless all it adds is of a date already told of the same code.
+bool is_news(const std::vector<ToldFact>& told, const std::vector<ToldFact>& today) {
+    const auto has = [](const std::vector<ToldFact>& facts, const ToldFact& wanted) {
+        return std::ranges::find(facts, wanted) != facts.end();
+    };
+    const auto has_date = [](const std::vector<ToldFact>& facts, const ToldFact& wanted) {
+        return std::ranges::any_of(facts, [&](const ToldFact& f) { return f.code == wanted.code && f.date == wanted.date; });
+    };
+    return std::ranges::any_of(told, [&](const ToldFact& fact) { return !has(today, fact); }) ||
+           std::ranges::any_of(today, [&](const ToldFact& fact) { return !has_date(told, fact); });
+}
+
+bool is_fresh(const Episode& episode, const ReconcileContext& context) {
+    return !episode.support->newest_result ||
+           *episode.support->newest_result >= model::date_of(context.now) - context.fresh;
+}
+
+/// Hash of patient, monitor, the newest fact when first told, and how often that pair was told before.
+std::string alert_id(const ReconcileContext& context, const model::FactKey& anchor, std::uint64_t told_before) {
+    store::ByteWriter writer;
+    writer.fixed64(context.patient.value);
+    writer.text(context.monitor.text);
+    writer.text(anchor.publisher.text);
+    writer.text(anchor.id.text);
+    writer.varint(told_before);
+    unsigned char hash[16];
+    crypto_generichash(hash, sizeof hash, reinterpret_cast<const unsigned char*>(writer.bytes().data()),
+                       writer.bytes().size(), nullptr, 0);
+    char hex[2 * sizeof hash + 1];
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    return hex;
+}
+
+/// One monitor's alerts and episodes of one patient on their way to agreement.
+class Reconciliation {
+  public:
+    Reconciliation(std::vector<Alert> told, const std::vector<EpisodePtr>& episodes, const ReconcileContext& context)
+        : context_(context), episodes_(episodes) {
+        out_.alerts = std::move(told);
+    }
+
+    Reconciled run() {
+        match();
+        forget_unmatched_untold();
+        for (std::size_t i = 0; i < matched_.size(); ++i)
+            settle(i, matched_[i]);
+        for (std::size_t i = 0; i < episodes_.size(); ++i)
+            if (!taken_.contains(i))
+                learn(episodes_[i]);
+        return std::move(out_);
+    }
+
+  private:
+    /// One to one, in order of opening: an open alert takes the overlapping open episode, else the earliest.
+    void match() {
+        matched_.assign(out_.alerts.size(), nullptr);
+        std::vector<std::size_t> order(out_.alerts.size());
+        std::iota(order.begin(), order.end(), 0u);
+        std::ranges::stable_sort(order, {}, [&](std::size_t i) { return out_.alerts[i].opened; });
+        for (const std::size_t i : order) {
+            const Alert& alert = out_.alerts[i];
+            if (alert.state == AlertState::withdrawn)
+                continue;
+            std::optional<std::size_t> best;
+            for (std::size_t e = 0; e < episodes_.size(); ++e) {
+                if (taken_.contains(e) || !overlap(alert, *episodes_[e]))
+                    continue;
+                if (!best)
+                    best = e;
+                if (alert.state == AlertState::open && !episodes_[e]->closed)
+                    best = e;
+            }
+            if (best) {
+                taken_.insert(*best);
+                matched_[i] = episodes_[*best];
+            }
+        }
+    }
+
+    /// What was never told, and is not there any more, leaves no trace.
+    void forget_unmatched_untold() {
+        for (std::size_t i = out_.alerts.size(); i-- > 0;)
+            if (!is_told(out_.alerts[i].state) && !matched_[i]) {
+                out_.alerts.erase(out_.alerts.begin() + static_cast<std::ptrdiff_t>(i));
+                matched_.erase(matched_.begin() + static_cast<std::ptrdiff_t>(i));
+                out_.is_changed = true;
+            }
+    }
+
+    void settle(std::size_t index, const EpisodePtr& episode) {
+        Alert& alert = out_.alerts[index];
+        if (alert.state == AlertState::withdrawn)
+            return;
+        if (!episode) {
+            alert.state = AlertState::withdrawn;
+            say(Transition::withdrawn, index, context_.now, nullptr);
+            return;
+        }
+        if (!is_told(alert.state))
+            settle_untold(index, episode);
+        else if (!episode->closed)
+            settle_open(index, episode);
+        else
+            settle_closed(index, episode);
+    }
+
+    void settle_untold(std::size_t index, const EpisodePtr& episode) {
+        Alert& alert = out_.alerts[index];
+        const AlertState before = alert.state;
+        if (!episode->closed && is_fresh(*episode, context_)) {
+            raise(index, episode, before == AlertState::stale ? episode->supported_at : episode->opened);
+            return;
+        }
+        move_to(alert, *episode);
+        alert.state = episode->closed ? AlertState::historic : AlertState::stale;
+        out_.is_changed = out_.is_changed || alert.state != before;
+    }
+
+    void settle_open(std::size_t index, const EpisodePtr& episode) {
+        Alert& alert = out_.alerts[index];
+        if (alert.state == AlertState::resolved) {
+            move_to(alert, *episode);
+            tell(alert, *episode);
+            alert.state = AlertState::open;
+            say(Transition::raised, index, episode->opened, episode);
+            return;
+        }
+        move_to(alert, *episode);
+        const bool is_severer = episode->severity > alert.severity;
+        const bool is_milder = episode->severity < alert.severity;
+        const bool is_tagged = episode->tags != alert.tags;
+        const bool has_news = is_news(alert.evidence, told_facts(*episode));
+        if (!is_severer && !is_milder && !is_tagged && !has_news)
+            return;
+        Instant at = episode->opened;
+        if (is_severer || is_milder)
+            at = std::max(at, episode->severities.back().at);
+        if (is_tagged && !is_severer)
+            at = std::max(at, episode->tagged_at);
+        if (has_news && !is_severer)
+            at = std::max(at, episode->supported_at);
+        tell(alert, *episode);
+        say(is_severer ? Transition::escalated : Transition::updated, index, at, episode);
+    }
+
+    void settle_closed(std::size_t index, const EpisodePtr& episode) {
+        Alert& alert = out_.alerts[index];
+        move_to(alert, *episode);
+        if (alert.state == AlertState::resolved)
+            return;
+        alert.state = AlertState::resolved;
+        say(Transition::resolved, index, *episode->closed, episode);
+    }
+
+    /// An episode that nobody has heard of.
+    void learn(const EpisodePtr& episode) {
+        out_.alerts.push_back({});
+        const std::size_t index = out_.alerts.size() - 1;
+        if (!episode->closed && is_fresh(*episode, context_)) {
+            raise(index, episode, episode->opened);
+            return;
+        }
+        Alert& alert = out_.alerts[index];
+        move_to(alert, *episode);
+        tell(alert, *episode);
+        alert.state = episode->closed ? AlertState::historic : AlertState::stale;
+        out_.is_changed = true;
+    }
+
+    void raise(std::size_t index, const EpisodePtr& episode, Instant at) {
+        Alert& alert = out_.alerts[index];
+        move_to(alert, *episode);
+        tell(alert, *episode);
+        alert.state = AlertState::open;
+        alert.first_told = context_.now;
+        alert.anchor = {};
+        if (!alert.evidence.empty())
+            alert.anchor = alert.evidence.back().key;
+        const auto told_before = std::ranges::count_if(
+            out_.alerts, [&](const Alert& other) { return !other.id.empty() && other.anchor == alert.anchor; });
+        alert.id = alert_id(context_, alert.anchor, static_cast<std::uint64_t>(told_before));
+        say(Transition::raised, index, at, episode);
+    }
+
+    void move_to(Alert& alert, const Episode& episode) {
+        out_.is_changed = out_.is_changed || alert.opened != episode.opened || alert.closed != episode.closed;
+        alert.opened = episode.opened;
+        alert.closed = episode.closed;
+    }
+
+    static void tell(Alert& alert, const Episode& episode) {
+        alert.severity = episode.severity;
+        alert.tags = episode.tags;
+        alert.evidence = told_facts(episode);
+    }
+
+    void say(Transition transition, std::size_t index, Instant at, const EpisodePtr& episode) {
+        out_.is_changed = true;
+        out_.steps.push_back({transition, index, at, episode && episode->is_excluded, episode});
+    }
+
+    ReconcileContext context_;
+    const std::vector<EpisodePtr>& episodes_;
+    std::vector<EpisodePtr> matched_; ///< By alert.
+    std::set<std::size_t> taken_;     ///< Episodes that are matched.
+    Reconciled out_;
+};
+
+} // namespace
+
+Reconciled reconcile(std::vector<Alert> told, const std::vector<EpisodePtr>& episodes, const ReconcileContext& context) {
+    return Reconciliation(std::move(told), episodes, context).run();
+}
+
+} // namespace bonewatch::alerts

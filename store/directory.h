@@ -36,10 +36,11 @@ class Directory {
     /// The patient of an identifier; nothing where it was never seen. `publisher` matters for weak systems only: an
     /// empty one finds the patient if exactly one publisher uses that identifier.
     [[nodiscard]] model::Result<std::optional<model::PatientNumber>> find(const model::PatientIdentifier& identifier,
-                                                                         const model::PublisherId& publisher) const;
+                                                                          const model::PublisherId& publisher) const;
 
     /// An identifier of `patient` to show to a person: the first seen, a strong one where there is one.
-    [[nodiscard]] model::Result<std::optional<model::PatientIdentifier>> identifier_of(model::PatientNumber patient) const;
+    [[nodiscard]] model::Result<std::optional<model::PatientIdentifier>>
+    identifier_of(model::PatientNumber patient) const;
 
   private:
     [[nodiscard]] model::Result<std::optional<std::string>> read(std::string_view key) const;

@@ -13,9 +13,9 @@ namespace bonewatch::store {
 
 struct RocksSettings {
     std::filesystem::path folder;
-    std::size_t cache_bytes = 256u << 20;        ///< Block cache, index and filter blocks included.
-    std::size_t write_buffer_bytes = 128u << 20; ///< For all tables together.
-    bool is_synced = true; ///< Only a test turns it off, to be caught.
+    std::size_t cache_bytes = 256u << 20;             ///< Block cache, index and filter blocks included.
+    std::size_t write_buffer_bytes = 128u << 20;      ///< For all tables together.
+    bool is_synced = true;                            ///< Only a test turns it off, to be caught.
     std::shared_ptr<rocksdb::FileSystem> file_system; ///< A test's own; nothing: the machine's.
 };
 

@@ -3,9 +3,11 @@
 #include "store/key_value.h"
 #include "store/model/event.h"
 
-#include <map>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace bonewatch::store {
@@ -22,32 +24,61 @@ struct Routing {
     bool is_newly_named = false; ///< `named` meets the fact for the first time while others already know it.
 };
 
-/// Resolves identifiers to patients and facts to the patients they ever named; gives new patients their number. Writes
-/// go to the caller's batch and are seen by this object at once, whether or not the batch is committed yet: after a
-/// failed commit throw the object away. One thread.
+/// Resolves identifiers to patients and facts to the patients they ever named; gives new patients their number, from 1.
+/// Writes go to the caller's batch and are seen by this object at once, whether or not the batch is committed yet: call
+/// `committed` when it is; after a failed commit throw the object away. One thread.
 class Directory {
   public:
     Directory(const KeyValue& store, IdentityRules rules);
 
-    /// Fails with `unusable`, reason `identity_conflict`, where the event's identifiers stand for two known patients;
-    /// with `unavailable` when the store cannot be read.
+    /// Fails with `unusable`, reason `identity_conflict`, where the event's identifiers stand for two known patients,
+    /// and reason `no_publisher` where it names none; with `unavailable` when the store cannot be read. Where it fails,
+    /// nothing was written.
     [[nodiscard]] model::Result<Routing> route(const model::Event& event, WriteBatch& batch);
+
+    /// What `route` wrote stands in the store now: this object need not remember it any longer.
+    void committed();
 
     /// The patient of an identifier; nothing where it was never seen. `publisher` matters for weak systems only: an
     /// empty one finds the patient if exactly one publisher uses that identifier.
     [[nodiscard]] model::Result<std::optional<model::PatientNumber>> find(const model::PatientIdentifier& identifier,
-                                                                         const model::PublisherId& publisher) const;
+                                                                          const model::PublisherId& publisher) const;
 
     /// An identifier of `patient` to show to a person: the first seen, a strong one where there is one.
-    [[nodiscard]] model::Result<std::optional<model::PatientIdentifier>> identifier_of(model::PatientNumber patient) const;
+    [[nodiscard]] model::Result<std::optional<model::PatientIdentifier>>
+    identifier_of(model::PatientNumber patient) const;
 
   private:
-    [[nodiscard]] model::Result<std::optional<std::string>> read(std::string_view key) const;
-    void write(WriteBatch& batch, std::string key, std::string value);
+    /// An identifier as the directory keys it: of a strong one the publisher is empty.
+    struct Scoped {
+        std::string publisher;
+        model::PatientIdentifier identifier;
+        friend auto operator<=>(const Scoped&, const Scoped&) = default;
+    };
+    using Rows = std::unordered_map<std::string, std::string>;
 
-    const KeyValue& store_;
+    [[nodiscard]] bool is_strong(const Scoped& identifier) const { return identifier.publisher.empty(); }
+    [[nodiscard]] Scoped scoped(const model::PublisherId& publisher, const model::PatientIdentifier& identifier) const;
+
+    /// Who is meant, and the rows that say so: those of a new patient, and of identifiers seen for the first time.
+    [[nodiscard]] model::Result<model::PatientNumber> resolve(const model::Event& event, Rows& rows) const;
+    [[nodiscard]] model::Result<void> link(model::PatientNumber patient, const Scoped& identifier, Rows& rows) const;
+    [[nodiscard]] model::Result<void> list_publisher(const Scoped& identifier, Rows& rows) const;
+    [[nodiscard]] model::Result<void> show(model::PatientNumber patient, const Scoped& identifier, Rows& rows) const;
+
+    [[nodiscard]] model::Result<std::optional<model::PatientNumber>> patient_of(const Scoped& identifier) const;
+    [[nodiscard]] model::Result<std::vector<std::string>> publishers_of(const model::PatientIdentifier& weak) const;
+    [[nodiscard]] model::Result<std::vector<model::PatientNumber>> named_by(const model::FactKey& fact) const;
+    [[nodiscard]] model::Result<std::uint64_t> last_number() const;
+
+    [[nodiscard]] model::Result<std::optional<std::string>> read(const std::string& key) const;
+    void remember(std::string key, std::string value) const;
+
+    const KeyValue& store_; ///< Outlives this.
     IdentityRules rules_;
-    std::map<std::string, std::string, std::less<>> pending_; ///< Written, perhaps not committed yet.
+    Rows pending_; ///< Written, not known to be committed.
+    /// Identifiers known to be in the store, for speed. When `recent_` is full it becomes `older_`.
+    mutable Rows recent_, older_;
 };
 
 } // namespace bonewatch::store

@@ -2,8 +2,8 @@
 
 #include "store/model/event.h"
 
-#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,27 +34,42 @@ struct FactContent {
 ///     v1 "0.05", v1 "0.5"                ->  both, disputed; v2 settles it
 class FactVersions {
   public:
-    /// Admits an event of this fact, a retraction of it included.
+    /// Admits an event of this fact, a retraction of it included. `patient` is whom the event's own identifier names.
     Outcome admit(model::PatientNumber patient, const model::Event& event);
 
     /// What stands today for `patient`: nothing (retracted, moved away, none yet), one content, or several where the
     /// greatest version is disputed. Sorted by canonical bytes.
     [[nodiscard]] std::vector<model::Event> standing(model::PatientNumber patient) const;
 
+    /// Several contents claim the greatest version, and it is not hidden. True for every patient whom one of them
+    /// names.
     [[nodiscard]] bool is_disputed() const;
     /// Everything admitted, by version: for timelines, and for a patient whom a later version names for the first time.
     [[nodiscard]] std::vector<FactContent> contents() const;
     /// The retractions admitted, each with the patient that it was published for.
     [[nodiscard]] std::vector<FactContent> retractions() const;
 
+    /// Equal sets have equal bytes. Format: store/README.md.
     [[nodiscard]] std::string encode() const;
+    /// Fails with `malformed` on bytes that `encode` would not have written.
     [[nodiscard]] static model::Result<FactVersions> decode(std::string_view bytes);
 
   private:
-    /// Version -> canonical event bytes -> patient. Ordered, so that equal sets have equal bytes.
-    std::map<model::Version, std::map<std::string, model::PatientNumber>> versions_;
-    /// Canonical bytes of each retraction -> patient.
-    std::map<std::string, model::PatientNumber> retractions_;
+    struct Content {
+        model::Event event;
+        std::string bytes; ///< Canonical, of `event`.
+        model::PatientNumber patient;
+    };
+
+    [[nodiscard]] bool is_hidden(const model::Version& version) const;
+    /// The contents of the greatest version, unless that is hidden: a range at the end of `contents_`.
+    [[nodiscard]] std::span<const Content> greatest() const;
+    Outcome admit_content(Content content);
+    Outcome admit_retraction(Content retraction);
+    void hide_by(const model::RetractionEvent& retraction);
+
+    std::vector<Content> contents_;           ///< Sorted by version, then bytes; each bytes once.
+    std::vector<Content> retractions_;        ///< Sorted by bytes; each bytes once.
     std::optional<model::Version> hidden_to_; ///< Greatest version hidden by a retraction of a version; derived.
     bool is_final_ = false;                   ///< A retraction without a version; derived.
 };

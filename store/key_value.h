@@ -12,20 +12,21 @@
 
 namespace bonewatch::store {
 
-/// The tables of a store. Keys of the first group begin with the partition and belong to the fold: they make up the
-/// canonical dump, with the directory. Keys: store/README.md.
+/// The tables of a store. Keys: store/README.md, and store/keys.h to build them. Where a key begins with the partition
+/// the fold of that partition owns it. The canonical dump covers facts, patients, alerts, timers, feed and partitions:
+/// what a replay of the journal makes anew.
 enum class Table : std::uint8_t {
-    journal,    ///< partition, position -> record
-    facts,      ///< partition, patient, fact key -> FactVersions
+    journal,    ///< partition, position -> record. What a dump is made from; not in it
+    facts,      ///< partition, patient, fact -> FactVersions
     patients,   ///< partition, patient -> what the fold keeps for the patient: timer, loading
     alerts,     ///< partition, patient, monitor, ordinal -> told alert
     timers,     ///< partition, due, patient -> nothing
     feed,       ///< partition, position -> feed entry
     partitions, ///< partition -> now, positions, revision
-    directory,  ///< identifier -> patient; fact key -> patients; the counter
-    quarantine, ///< number -> what could not be used, whole, with the reason
+    directory,  ///< identifier -> patient; fact -> patients; the counter. Outside the dump: records hold the number
+    quarantine, ///< number -> what could not be used, whole, with the reason. Outside the dump
     cursors,    ///< subscriber -> positions. Delivery: outside the fold and the dump
-    meta,       ///< schema version, epoch, store id. Outside the dump
+    meta,       ///< schema version, epoch. Outside the dump
 };
 inline constexpr std::size_t table_count = 11;
 
@@ -48,8 +49,11 @@ class WriteBatch {
 
   private:
     std::vector<Write> writes_;
-    std::size_t bytes_ = 0;
+    std::size_t bytes_ = 0; ///< Keys and values.
 };
+
+/// `journal`, `facts`, …: the table's name on disk.
+[[nodiscard]] std::string_view to_text(Table table);
 
 /// An ordered map from bytes to bytes in several tables: RocksDB in the daemon, memory in replay and tests. One thread
 /// writes; any thread may read. Reads fail with `unavailable` when the disk does.
@@ -61,8 +65,9 @@ class KeyValue {
 
     /// Visits keys in [from, to) in byte order until `visit` returns false; an empty `to` means the table's end. What
     /// is written during the visit is not seen by it.
-    virtual model::Result<void> scan(Table table, std::string_view from, std::string_view to,
-                                     const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+    [[nodiscard]] virtual model::Result<void>
+    scan(Table table, std::string_view from, std::string_view to,
+         const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
 
     /// Applies the batch whole. Once it returns, a crash or a power cut cannot undo it. After a failure no later write
     /// succeeds: stop, and open the store anew.
@@ -75,7 +80,9 @@ class KeyValue {
 /// The first key after all keys that begin with `prefix`; empty where there is none.
 [[nodiscard]] std::string after_prefix(std::string_view prefix);
 
-/// The canonical dump: hex of BLAKE2b-256 over the sorted keys and values of the tables that belong to the fold.
+/// The canonical dump: hex of BLAKE2b-256 over the sorted keys and values of the tables that a replay of the journal
+/// makes anew. Equal state has an equal dump. The journal is its input, and stands outside, as do directory,
+/// quarantine, cursors and meta.
 [[nodiscard]] model::Result<std::string> dump_hash(const KeyValue& store);
 
 } // namespace bonewatch::store

@@ -1,0 +1,332 @@
+#include "store/directory.h"
+
+#include "store/bytes.h"
+#include "store/keys.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace bonewatch::store {
+
+using namespace model;
+
+namespace {
+
+constexpr std::uint8_t row_format = 1;
+constexpr char identifier_row = 'i', fact_row = 'f', weak_row = 'w', patient_row = 'p', number_row = 'n';
+constexpr std::size_t cached_rows_max = 50'000;
+
+std::unexpected<Error> damaged() {
+    return fail(ErrorKind::unavailable, "directory_damaged", "a row of the directory is damaged: restore a backup");
+}
+
+std::unexpected<Error> collided() {
+    return fail(ErrorKind::unavailable, "digest_collision",
+                "two texts have one digest in the directory: they cannot be told apart in this store");
+}
+
+void write(ByteWriter& out, const PatientIdentifier& identifier) {
+    out.text(identifier.system);
+    out.text(identifier.value);
+}
+
+PatientIdentifier read_identifier(ByteReader& in) {
+    std::string system(in.text());
+    return {std::move(system), std::string(in.text())};
+}
+
+ByteWriter begin_row() {
+    ByteWriter out;
+    out.byte(row_format);
+    return out;
+}
+
+ByteReader open_row(std::string_view bytes) {
+    ByteReader in(bytes);
+    if (in.byte() != row_format)
+        in.reject();
+    return in;
+}
+
+std::string digest_key(char row, const ByteWriter& text) {
+    return row + key_digest(row, text.bytes());
+}
+
+std::string identifier_key(std::string_view publisher, const PatientIdentifier& identifier) {
+    ByteWriter text;
+    text.text(publisher);
+    write(text, identifier);
+    return digest_key(identifier_row, text);
+}
+
+std::string weak_key(const PatientIdentifier& identifier) {
+    ByteWriter text;
+    write(text, identifier);
+    return digest_key(weak_row, text);
+}
+
+std::string fact_row_key(const FactKey& fact) {
+    ByteWriter text;
+    text.text(fact.publisher.text);
+    text.text(fact.id.text);
+    return digest_key(fact_row, text);
+}
+
+std::string shown_key(PatientNumber patient) {
+    ByteWriter out;
+    out.byte(static_cast<std::uint8_t>(patient_row));
+    out.fixed64(patient.value);
+    return out.take();
+}
+
+std::string shown_row(bool is_strong, const PatientIdentifier& identifier) {
+    ByteWriter out = begin_row();
+    out.flag(is_strong);
+    write(out, identifier);
+    return out.take();
+}
+
+} // namespace
+
+Directory::Directory(const KeyValue& store, IdentityRules rules) : store_(store), rules_(std::move(rules)) {}
+
+Directory::Scoped Directory::scoped(const PublisherId& publisher, const PatientIdentifier& identifier) const {
+    return {rules_.strong_systems.contains(identifier.system) ? std::string() : publisher.text, identifier};
+}
+
+Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
+    if (event.key.publisher.empty())
+        return fail(ErrorKind::unusable, "no_publisher", "an event needs a publisher: its ids count within one alone");
+    Rows rows;
+    const auto named = resolve(event, rows);
+    if (!named)
+        return std::unexpected(named.error());
+    const FactKey fact = fact_of(event);
+    auto patients = named_by(fact);
+    if (!patients)
+        return std::unexpected(patients.error());
+
+    Routing routing{*named, std::move(*patients), false};
+    const auto at = std::ranges::lower_bound(routing.concerned, *named);
+    if (at == routing.concerned.end() || *at != *named) {
+        routing.is_newly_named = !routing.concerned.empty();
+        routing.concerned.insert(at, *named);
+        ByteWriter row = begin_row();
+        row.text(fact.publisher.text);
+        row.text(fact.id.text);
+        row.varint(routing.concerned.size());
+        for (const PatientNumber patient : routing.concerned)
+            row.varint(patient.value);
+        rows.emplace(fact_row_key(fact), row.take());
+    }
+    for (auto& [key, value] : rows) {
+        batch.put(Table::directory, key, value);
+        pending_.insert_or_assign(key, std::move(value));
+    }
+    return routing;
+}
+
+Result<PatientNumber> Directory::resolve(const Event& event, Rows& rows) const {
+    std::vector<Scoped> identifiers{scoped(event.key.publisher, event.patient)};
+    if (const auto* person = std::get_if<PatientEvent>(&event.body)) {
+        for (const PatientIdentifier& identifier : person->identifiers)
+            identifiers.push_back(scoped(event.key.publisher, identifier));
+        std::sort(identifiers.begin() + 1, identifiers.end());
+        identifiers.erase(std::unique(identifiers.begin() + 1, identifiers.end()), identifiers.end());
+    }
+    std::vector<Scoped> unseen;
+    std::optional<PatientNumber> known;
+    for (Scoped& identifier : identifiers) {
+        const auto patient = patient_of(identifier);
+        if (!patient)
+            return std::unexpected(patient.error());
+        if (!*patient) {
+            unseen.push_back(std::move(identifier));
+            continue;
+        }
+        if (known && **patient != *known)
+            return fail(ErrorKind::unusable, "identity_conflict",
+                        "the identifiers of this event stand for two known patients, numbers " +
+                            std::to_string(known->value) + " and " + std::to_string((*patient)->value));
+        known = **patient;
+    }
+    if (!known) {
+        const auto last = last_number();
+        if (!last)
+            return std::unexpected(last.error());
+        known = PatientNumber{*last + 1};
+        ByteWriter row = begin_row();
+        row.varint(known->value);
+        rows.emplace(std::string(1, number_row), row.take());
+    }
+    for (const Scoped& identifier : unseen)
+        if (auto linked = link(*known, identifier, rows); !linked)
+            return std::unexpected(linked.error());
+    return *known;
+}
+
+Result<void> Directory::link(PatientNumber patient, const Scoped& identifier, Rows& rows) const {
+    ByteWriter row = begin_row();
+    row.varint(patient.value);
+    row.text(identifier.publisher);
+    write(row, identifier.identifier);
+    rows.insert_or_assign(identifier_key(identifier.publisher, identifier.identifier), row.take());
+    if (!is_strong(identifier))
+        if (auto listed = list_publisher(identifier, rows); !listed)
+            return listed;
+    return show(patient, identifier, rows);
+}
+
+Result<void> Directory::list_publisher(const Scoped& identifier, Rows& rows) const {
+    auto publishers = publishers_of(identifier.identifier);
+    if (!publishers)
+        return std::unexpected(publishers.error());
+    publishers->insert(std::ranges::lower_bound(*publishers, identifier.publisher), identifier.publisher);
+    ByteWriter row = begin_row();
+    write(row, identifier.identifier);
+    row.varint(publishers->size());
+    for (const std::string& publisher : *publishers)
+        row.text(publisher);
+    rows.insert_or_assign(weak_key(identifier.identifier), row.take());
+    return {};
+}
+
+Result<void> Directory::show(PatientNumber patient, const Scoped& identifier, Rows& rows) const {
+    std::string key = shown_key(patient);
+    const auto fresh = rows.find(key);
+    const auto shown = fresh != rows.end() ? Result<std::optional<std::string>>(fresh->second) : read(key);
+    if (!shown)
+        return std::unexpected(shown.error());
+    if (*shown) {
+        ByteReader in = open_row(**shown);
+        const bool is_shown_strong = in.flag();
+        if (in.failed())
+            return damaged();
+        if (is_shown_strong || !is_strong(identifier))
+            return {};
+    }
+    rows.insert_or_assign(std::move(key), shown_row(is_strong(identifier), identifier.identifier));
+    return {};
+}
+
+void Directory::committed() {
+    for (auto& [key, value] : pending_)
+        if (key.front() == identifier_row)
+            remember(key, std::move(value));
+    pending_.clear();
+}
+
+Result<std::optional<PatientNumber>> Directory::find(const PatientIdentifier& identifier,
+                                                     const PublisherId& publisher) const {
+    Scoped wanted = scoped(publisher, identifier);
+    if (publisher.empty() && !rules_.strong_systems.contains(identifier.system)) {
+        const auto publishers = publishers_of(identifier);
+        if (!publishers)
+            return std::unexpected(publishers.error());
+        if (publishers->size() != 1)
+            return std::nullopt;
+        wanted.publisher = publishers->front();
+    }
+    return patient_of(wanted);
+}
+
+Result<std::optional<PatientIdentifier>> Directory::identifier_of(PatientNumber patient) const {
+    const auto row = read(shown_key(patient));
+    if (!row)
+        return std::unexpected(row.error());
+    if (!*row)
+        return std::nullopt;
+    ByteReader in = open_row(**row);
+    (void)in.flag();
+    PatientIdentifier identifier = read_identifier(in);
+    if (in.failed() || !in.at_end())
+        return damaged();
+    return identifier;
+}
+
+Result<std::optional<PatientNumber>> Directory::patient_of(const Scoped& identifier) const {
+    const auto row = read(identifier_key(identifier.publisher, identifier.identifier));
+    if (!row)
+        return std::unexpected(row.error());
+    if (!*row)
+        return std::nullopt;
+    ByteReader in = open_row(**row);
+    const PatientNumber patient{in.varint()};
+    const std::string_view publisher = in.text();
+    const PatientIdentifier text = read_identifier(in);
+    if (in.failed() || !in.at_end())
+        return damaged();
+    if (publisher != identifier.publisher || text != identifier.identifier)
+        return collided();
+    return patient;
+}
+
+Result<std::vector<std::string>> Directory::publishers_of(const PatientIdentifier& weak) const {
+    const auto row = read(weak_key(weak));
+    if (!row)
+        return std::unexpected(row.error());
+    std::vector<std::string> publishers;
+    if (!*row)
+        return publishers;
+    ByteReader in = open_row(**row);
+    const PatientIdentifier text = read_identifier(in);
+    for (std::size_t left = in.count(); left > 0; --left)
+        publishers.emplace_back(in.text());
+    if (in.failed() || !in.at_end())
+        return damaged();
+    if (text != weak)
+        return collided();
+    return publishers;
+}
+
+Result<std::vector<PatientNumber>> Directory::named_by(const FactKey& fact) const {
+    const auto row = read(fact_row_key(fact));
+    if (!row)
+        return std::unexpected(row.error());
+    std::vector<PatientNumber> patients;
+    if (!*row)
+        return patients;
+    ByteReader in = open_row(**row);
+    const std::string_view publisher = in.text();
+    const std::string_view id = in.text();
+    for (std::size_t left = in.count(); left > 0; --left)
+        patients.push_back({in.varint()});
+    if (in.failed() || !in.at_end() || !std::ranges::is_sorted(patients))
+        return damaged();
+    if (publisher != fact.publisher.text || id != fact.id.text)
+        return collided();
+    return patients;
+}
+
+Result<std::uint64_t> Directory::last_number() const {
+    const auto row = read(std::string(1, number_row));
+    if (!row)
+        return std::unexpected(row.error());
+    if (!*row)
+        return 0;
+    ByteReader in = open_row(**row);
+    const std::uint64_t number = in.varint();
+    if (in.failed() || !in.at_end())
+        return damaged();
+    return number;
+}
+
+Result<std::optional<std::string>> Directory::read(const std::string& key) const {
+    for (const Rows* rows : {&pending_, static_cast<const Rows*>(&recent_), static_cast<const Rows*>(&older_)})
+        if (const auto at = rows->find(key); at != rows->end())
+            return at->second;
+    auto row = store_.get(Table::directory, key);
+    if (row && *row && key.front() == identifier_row)
+        remember(key, **row);
+    return row;
+}
+
+void Directory::remember(std::string key, std::string value) const {
+    if (recent_.size() >= cached_rows_max) {
+        older_ = std::move(recent_);
+        recent_.clear();
+    }
+    recent_.insert_or_assign(std::move(key), std::move(value));
+}
+
+} // namespace bonewatch::store

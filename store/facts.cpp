@@ -1,0 +1,174 @@
+#include "store/facts.h"
+
+#include "store/bytes.h"
+#include "store/event_codec.h"
+#include "store/model/ensure.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace bonewatch::store {
+
+using namespace model;
+
+namespace {
+
+constexpr std::uint8_t facts_format = 1;
+
+bool is_retraction(const Event& event) {
+    return std::holds_alternative<RetractionEvent>(event.body);
+}
+
+} // namespace
+
+std::string_view to_text(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::applied:
+        return "applied";
+    case Outcome::duplicate:
+        return "duplicate";
+    case Outcome::superseded:
+        return "superseded";
+    case Outcome::disputed:
+        return "disputed";
+    }
+    return {};
+}
+
+Outcome FactVersions::admit(PatientNumber patient, const Event& event) {
+    const Content* known = !contents_.empty()      ? &contents_.front()
+                           : !retractions_.empty() ? &retractions_.front()
+                                                   : nullptr;
+    ENSURE(known == nullptr || fact_of(known->event) == fact_of(event), "an event was admitted to another fact");
+    Content content{event, store::encode(event), patient};
+    return is_retraction(event) ? admit_retraction(std::move(content)) : admit_content(std::move(content));
+}
+
+Outcome FactVersions::admit_content(Content content) {
+    const auto before = [](const Content& a, const Content& b) {
+        return std::tie(a.event.version, a.bytes) < std::tie(b.event.version, b.bytes);
+    };
+    const auto at = std::lower_bound(contents_.begin(), contents_.end(), content, before);
+    if (at != contents_.end() && at->bytes == content.bytes) {
+        at->patient = std::min(at->patient, content.patient);
+        return Outcome::duplicate;
+    }
+    const Version version = content.event.version;
+    contents_.insert(at, std::move(content));
+    if (is_hidden(version) || version < contents_.back().event.version)
+        return Outcome::superseded;
+    return is_disputed() ? Outcome::disputed : Outcome::applied;
+}
+
+Outcome FactVersions::admit_retraction(Content retraction) {
+    const auto at = std::ranges::lower_bound(retractions_, retraction.bytes, {}, &Content::bytes);
+    if (at != retractions_.end() && at->bytes == retraction.bytes) {
+        at->patient = std::min(at->patient, retraction.patient);
+        return Outcome::duplicate;
+    }
+    hide_by(std::get<RetractionEvent>(retraction.event.body));
+    retractions_.insert(at, std::move(retraction));
+    return Outcome::applied;
+}
+
+void FactVersions::hide_by(const RetractionEvent& retraction) {
+    if (!retraction.of_version)
+        is_final_ = true;
+    else if (!hidden_to_ || *hidden_to_ < *retraction.of_version)
+        hidden_to_ = retraction.of_version;
+}
+
+bool FactVersions::is_hidden(const Version& version) const {
+    return is_final_ || (hidden_to_ && version <= *hidden_to_);
+}
+
+std::span<const FactVersions::Content> FactVersions::greatest() const {
+    if (contents_.empty() || is_hidden(contents_.back().event.version))
+        return {};
+    std::size_t first = contents_.size() - 1;
+    while (first > 0 && contents_[first - 1].event.version == contents_.back().event.version)
+        --first;
+    return std::span(contents_).subspan(first);
+}
+
+std::vector<Event> FactVersions::standing(PatientNumber patient) const {
+    std::vector<Event> events;
+    for (const Content& content : greatest())
+        if (content.patient == patient)
+            events.push_back(content.event);
+    return events;
+}
+
+bool FactVersions::is_disputed() const {
+    return greatest().size() > 1;
+}
+
+std::vector<FactContent> FactVersions::contents() const {
+    std::vector<FactContent> out;
+    out.reserve(contents_.size());
+    for (const Content& content : contents_)
+        out.push_back({content.patient, content.event});
+    return out;
+}
+
+std::vector<FactContent> FactVersions::retractions() const {
+    std::vector<FactContent> out;
+    out.reserve(retractions_.size());
+    for (const Content& retraction : retractions_)
+        out.push_back({retraction.patient, retraction.event});
+    return out;
+}
+
+std::string FactVersions::encode() const {
+    ByteWriter out;
+    out.byte(facts_format);
+    for (const auto* list : {&contents_, &retractions_}) {
+        out.varint(list->size());
+        for (const Content& content : *list) {
+            out.varint(content.patient.value);
+            out.text(content.bytes);
+        }
+    }
+    return out.take();
+}
+
+Result<FactVersions> FactVersions::decode(std::string_view bytes) {
+    const auto malformed = [](const char* why) {
+        return fail(ErrorKind::malformed, "bad_fact_bytes", std::string("the bytes of a fact are damaged: ") + why);
+    };
+    ByteReader in(bytes);
+    if (in.byte() != facts_format)
+        return malformed("unknown format");
+    FactVersions fact;
+    std::optional<FactKey> key;
+    for (const bool reads_retractions : {false, true}) {
+        auto& list = reads_retractions ? fact.retractions_ : fact.contents_;
+        for (std::size_t left = in.count(); left > 0; --left) {
+            const PatientNumber patient{in.varint()};
+            const std::string_view text = in.text();
+            auto event = decode_event(text);
+            if (!event)
+                return std::unexpected(event.error());
+            if (is_retraction(*event) != reads_retractions || (key && *key != fact_of(*event)))
+                return malformed("an event stands in a fact that it does not belong to");
+            key = fact_of(*event);
+            if (reads_retractions)
+                fact.hide_by(std::get<RetractionEvent>(event->body));
+            list.push_back({std::move(*event), std::string(text), patient});
+            if (list.size() < 2)
+                continue;
+            const Content& last = list.back();
+            const Content& previous = list[list.size() - 2];
+            const bool is_sorted = reads_retractions ? previous.bytes < last.bytes
+                                                     : std::tie(previous.event.version, previous.bytes) <
+                                                           std::tie(last.event.version, last.bytes);
+            if (!is_sorted)
+                return malformed("not sorted");
+        }
+    }
+    if (in.failed() || !in.at_end())
+        return malformed("cut short, or too long");
+    return fact;
+}
+
+} // namespace bonewatch::store

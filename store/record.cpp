@@ -1,0 +1,129 @@
+#include "store/record.h"
+
+#include "store/bytes.h"
+#include "store/event_codec.h"
+
+namespace bonewatch::store {
+
+using namespace model;
+
+namespace {
+
+constexpr std::uint8_t record_format = 1;
+constexpr std::uint8_t event_kind = 1, revision_kind = 2, tick_kind = 3, command_kind = 4;
+constexpr std::uint8_t backfill_flag = 1, group_end_flag = 2, relayed_flag = 4, named_flag = 8, all_flags = 15;
+
+struct BodyWriter {
+    ByteWriter& out;
+    Instant recorded_at;
+
+    void head(std::uint8_t kind) const {
+        out.byte(record_format);
+        out.byte(kind);
+        out.signed_varint(recorded_at.time_since_epoch().count());
+    }
+    void operator()(const EventRecord& e) const {
+        head(event_kind);
+        const bool names_another = e.named_patient != e.patient;
+        out.byte(static_cast<std::uint8_t>((e.is_backfill ? backfill_flag : 0) | (e.is_group_end ? group_end_flag : 0) |
+                                           (e.is_relayed ? relayed_flag : 0) | (names_another ? named_flag : 0)));
+        out.varint(e.patient.value);
+        if (names_another)
+            out.varint(e.named_patient.value);
+        out.text(encode(e.event));
+        out.text(e.vocabulary);
+        out.text(e.raw);
+    }
+    void operator()(const RevisionRecord& revision) const {
+        head(revision_kind);
+        out.text(revision.revision);
+        out.text(revision.files);
+    }
+    void operator()(const TickRecord&) const { head(tick_kind); }
+    void operator()(const CommandRecord& command) const {
+        head(command_kind);
+        out.varint(command.patient.value);
+        out.text(command.alert);
+        out.text(command.action);
+        out.text(command.actor);
+        out.text(command.note);
+    }
+};
+
+Result<EventRecord> read_event_record(ByteReader& in) {
+    EventRecord record;
+    const std::uint8_t flags = in.byte();
+    if (flags > all_flags)
+        in.reject();
+    record.is_backfill = (flags & backfill_flag) != 0;
+    record.is_group_end = (flags & group_end_flag) != 0;
+    record.is_relayed = (flags & relayed_flag) != 0;
+    record.patient.value = in.varint();
+    record.named_patient = record.patient;
+    if ((flags & named_flag) != 0) {
+        record.named_patient.value = in.varint();
+        if (record.named_patient == record.patient)
+            in.reject();
+    }
+    auto event = decode_event(in.text());
+    if (!event)
+        return std::unexpected(event.error());
+    record.event = std::move(*event);
+    record.vocabulary = in.text();
+    record.raw = in.text();
+    return record;
+}
+
+RevisionRecord read_revision(ByteReader& in) {
+    RevisionRecord revision;
+    revision.revision = in.text();
+    revision.files = in.text();
+    return revision;
+}
+
+CommandRecord read_command(ByteReader& in) {
+    CommandRecord command;
+    command.patient.value = in.varint();
+    command.alert = in.text();
+    command.action = in.text();
+    command.actor = in.text();
+    command.note = in.text();
+    return command;
+}
+
+} // namespace
+
+std::string encode(const Record& record) {
+    ByteWriter out;
+    std::visit(BodyWriter{out, record.recorded_at}, record.body);
+    return out.take();
+}
+
+Result<Record> decode_record(std::string_view bytes) {
+    const auto malformed = [] {
+        return fail(ErrorKind::malformed, "bad_record_bytes",
+                    "record bytes are not what this program would have written");
+    };
+    ByteReader in(bytes);
+    if (in.byte() != record_format)
+        return malformed();
+    const std::uint8_t kind = in.byte();
+    Record record{Instant(std::chrono::milliseconds(in.signed_varint())), TickRecord{}};
+    if (kind == event_kind) {
+        auto body = read_event_record(in);
+        if (!body)
+            return std::unexpected(body.error());
+        record.body = std::move(*body);
+    } else if (kind == revision_kind) {
+        record.body = read_revision(in);
+    } else if (kind == command_kind) {
+        record.body = read_command(in);
+    } else if (kind != tick_kind) {
+        return malformed();
+    }
+    if (in.failed() || !in.at_end())
+        return malformed();
+    return record;
+}
+
+} // namespace bonewatch::store

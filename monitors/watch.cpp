@@ -61,9 +61,10 @@ class Watch::Sweep : public OpenEpisodes {
         : catalogue_(catalogue), exposures_(catalogue.exposure_sets(), catalogue.vocabulary()),
           states_(catalogue.monitors().size()), closed_(states_.size()), woken_(states_.size()) {}
 
-    void set_fact(const model::FactKey& key, const std::vector<model::Event>& standing);
+    void set_fact(const model::FactKey& key, const std::vector<model::Event>& standing, bool is_disputed);
     void advance(Instant now);
     std::vector<EpisodePtr> episodes(std::size_t monitor) const;
+    bool has_episodes(std::size_t monitor) const { return states_[monitor].open || !closed_[monitor].empty(); }
     Instant next() const;
     Explanation explain(std::size_t monitor, Instant at);
 
@@ -105,7 +106,7 @@ class Watch::Sweep : public OpenEpisodes {
     std::optional<Instant> asked_at_; ///< While explaining the past: `open` looks there.
 };
 
-void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing) {
+void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing, bool is_disputed) {
     const Timeline::Series removed = timeline.remove(key);
     bool is_person = false;
     for (const FactPtr& fact : removed) {
@@ -115,7 +116,7 @@ void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::
             exposures_.changed(*code);
     }
     for (const model::Event& event : standing) {
-        auto fact = std::make_shared<const model::Fact>(model::Fact{event, standing.size() > 1});
+        auto fact = std::make_shared<const model::Fact>(model::Fact{event, is_disputed});
         timeline.add(fact);
         exposures_.added(fact);
         if (std::holds_alternative<model::PatientEvent>(event.body)) {
@@ -444,11 +445,12 @@ Watch::Watch(const Catalogue& catalogue) : sweep_(std::make_unique<Sweep>(catalo
 Watch::~Watch() = default;
 Watch::Watch(Watch&&) noexcept = default;
 
-void Watch::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing) {
-    sweep_->set_fact(key, standing);
+void Watch::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing, bool is_disputed) {
+    sweep_->set_fact(key, standing, is_disputed);
 }
 void Watch::advance(Instant now) { sweep_->advance(now); }
 std::vector<EpisodePtr> Watch::episodes(std::size_t monitor) const { return sweep_->episodes(monitor); }
+bool Watch::has_episodes(std::size_t monitor) const { return sweep_->has_episodes(monitor); }
 Instant Watch::next() const { return sweep_->next(); }
 Explanation Watch::explain(std::size_t monitor, Instant at) { return sweep_->explain(monitor, at); }
 const Timeline& Watch::timeline() const { return sweep_->timeline; }

@@ -59,14 +59,16 @@ class Watch {
     Watch(Watch&&) noexcept;
     Watch& operator=(Watch&&) = delete;
 
-    /// Sets what stands of one fact today: nothing, one content, or several where it is disputed.
-    void set_fact(const model::FactKey& key, const std::vector<model::Event>& standing);
+    /// Sets what stands of one fact today: nothing, one content, or several. A disputed fact may stand with one content
+    /// here and another one with somebody else.
+    void set_fact(const model::FactKey& key, const std::vector<model::Event>& standing, bool is_disputed);
 
     /// Steps on to `now`, inclusive.
     void advance(Instant now);
 
     /// Closed episodes in order of opening, then the open one, as of the last `advance`.
     [[nodiscard]] std::vector<EpisodePtr> episodes(std::size_t monitor) const;
+    [[nodiscard]] bool has_episodes(std::size_t monitor) const;
 
     /// The earliest instant after the last step at which anything could change; `never` where nothing can.
     [[nodiscard]] Instant next() const;

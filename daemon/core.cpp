@@ -1,0 +1,265 @@
+#include "daemon/core.h"
+
+#include "store/bytes.h"
+#include "store/keys.h"
+#include "store/model/ensure.h"
+
+#include <algorithm>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+using model::PatientNumber;
+using model::Result;
+using store::Outcome;
+using store::Partition;
+using store::Table;
+
+/// Timers fired between two commits.
+constexpr std::size_t timers_per_commit = 4096;
+
+} // namespace
+
+Core::Core(store::KeyValue& store, store::IdentityRules rules) : store_(store), directory_(store, std::move(rules)) {
+    for (std::uint8_t i = 0; i < store::partition_count; ++i)
+        folds_.push_back(std::make_unique<PartitionFold>(Partition{i}, store_, revisions_));
+}
+
+Result<std::unique_ptr<Core>> Core::open(store::KeyValue& store, std::shared_ptr<const Revision> revision,
+                                         store::IdentityRules rules) {
+    std::unique_ptr<Core> core(new Core(store, std::move(rules)));
+    core->revisions_.keep(revision);
+    core->revision_ = std::move(revision);
+    for (const auto& fold : core->folds_) {
+        if (auto ok = fold->open(); !ok)
+            return std::unexpected(ok.error());
+        core->now_ = std::max(core->now_, fold->now());
+        if (fold->revision())
+            core->revision_ = fold->revision();
+    }
+    auto shelved = store.get(Table::quarantine, store::quarantine_key(0));
+    if (!shelved)
+        return std::unexpected(shelved.error());
+    if (*shelved)
+        core->shelved_ = store::ByteReader(**shelved).varint();
+    return core;
+}
+
+Result<void> Core::fire(PartitionFold& fold, Instant now) {
+    for (;;) {
+        store::WriteBatch batch;
+        const auto is_done = fold.fire_timers(now, timers_per_commit, batch);
+        if (!is_done)
+            return std::unexpected(is_done.error());
+        fold.finish(batch);
+        if (!batch.empty()) {
+            if (auto ok = store_.commit(batch); !ok)
+                return ok;
+            fold.committed();
+        }
+        if (*is_done)
+            return {};
+    }
+}
+
+Result<PartitionFold*> Core::ready(Partition partition, Instant now) {
+    PartitionFold& fold = *folds_[partition.index];
+    if (fold.now() < now) {
+        if (auto ok = fire(fold, now); !ok)
+            return std::unexpected(ok.error());
+    }
+    if (fold.revision() == nullptr) {
+        auto outcome = fold.apply({now, revision_->record()}, batch_);
+        if (!outcome)
+            return std::unexpected(outcome.error());
+    }
+    return &fold;
+}
+
+Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incoming, const store::Routing& routing,
+                                                         bool is_backfill) {
+    std::vector<store::EventRecord> out;
+    if (routing.is_newly_named) {
+        const auto other = std::ranges::find_if(routing.concerned, [&](PatientNumber p) { return p != routing.named; });
+        ENSURE(other != routing.concerned.end(), "a newly named patient joins somebody");
+        auto state = patient(*other);
+        if (!state)
+            return std::unexpected(state.error());
+        const auto versions = (*state)->facts.find(model::fact_of(incoming.event));
+        ENSURE(versions != (*state)->facts.end(), "whoever a fact names knows it");
+        for (const auto& known : {versions->second.contents(), versions->second.retractions()})
+            for (const store::FactContent& content : known)
+                out.push_back({routing.named, content.patient, content.event, is_backfill, false, true, revision_->id, {}});
+    }
+    for (const PatientNumber concerned : routing.concerned)
+        out.push_back({concerned, routing.named, incoming.event, is_backfill, false, false, revision_->id,
+                       concerned == routing.named ? incoming.raw : std::string()});
+    return out;
+}
+
+Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant now) {
+    ENSURE(now >= now_, "time never falls");
+    std::vector<Result<Outcome>> outcomes;
+    std::vector<std::pair<std::size_t, store::Routing>> routed;
+    std::map<PatientNumber, std::size_t> last; ///< The event after which a patient's told is reconciled.
+    for (std::size_t i = 0; i < message.events.size(); ++i) {
+        auto routing = directory_.route(message.events[i].event, batch_);
+        if (!routing) {
+            if (routing.error().kind == model::ErrorKind::unavailable)
+                return std::unexpected(routing.error());
+            outcomes.emplace_back(std::unexpected(routing.error()));
+            continue;
+        }
+        outcomes.emplace_back(Outcome::applied);
+        for (const PatientNumber concerned : routing->concerned)
+            last[concerned] = i;
+        routed.emplace_back(i, std::move(*routing));
+    }
+    now_ = now;
+    for (const auto& [index, routing] : routed) {
+        for (const PatientNumber concerned : routing.concerned)
+            if (auto fold = ready(store::partition_of(concerned), now); !fold)
+                return std::unexpected(fold.error());
+        auto records = records_of(message.events[index], routing, message.is_backfill);
+        if (!records)
+            return std::unexpected(records.error());
+        for (store::EventRecord& record : *records) {
+            record.is_group_end = !record.is_relayed && last.at(record.patient) == index;
+            PartitionFold& fold = *folds_[store::partition_of(record.patient).index];
+            const bool is_named = record.patient == routing.named && !record.is_relayed;
+            auto outcome = fold.apply({now, std::move(record)}, batch_);
+            if (!outcome)
+                return std::unexpected(outcome.error());
+            if (is_named)
+                outcomes[index] = *outcome;
+        }
+    }
+    return outcomes;
+}
+
+Result<void> Core::replay(Partition partition, const store::Record& record) {
+    PartitionFold& fold = *folds_[partition.index];
+    if (fold.now() < record.recorded_at && fold.revision() != nullptr) {
+        if (auto ok = fire(fold, record.recorded_at); !ok)
+            return ok;
+    }
+    auto outcome = fold.apply(record, batch_);
+    if (!outcome)
+        return std::unexpected(outcome.error());
+    now_ = std::max(now_, record.recorded_at);
+    return {};
+}
+
+Result<void> Core::command(store::CommandRecord command, Instant now) {
+    std::optional<PatientNumber> owner;
+    auto scanned = store_.scan(Table::alerts, "", "", [&](std::string_view key, std::string_view value) {
+        const auto parsed = store::parse_alert_key(key);
+        const auto alert = alerts::decode_alert(value);
+        if (parsed && alert && alert->id == command.alert && alert->state == alerts::AlertState::open)
+            owner = parsed->patient;
+        return !owner;
+    });
+    if (!scanned)
+        return scanned;
+    if (!owner)
+        return model::fail(model::ErrorKind::not_found, "no_open_alert", "no open alert has the id " + command.alert);
+    command.patient = *owner;
+    auto fold = ready(store::partition_of(*owner), now);
+    if (!fold)
+        return std::unexpected(fold.error());
+    now_ = now;
+    auto outcome = (*fold)->apply({now, std::move(command)}, batch_);
+    if (!outcome)
+        return std::unexpected(outcome.error());
+    return {};
+}
+
+Result<std::uint64_t> Core::shelve(std::string_view bytes) {
+    store::ByteWriter count;
+    count.varint(++shelved_);
+    batch_.put(Table::quarantine, store::quarantine_key(0), count.take());
+    batch_.put(Table::quarantine, store::quarantine_key(shelved_), std::string(bytes));
+    return shelved_;
+}
+
+Result<void> Core::commit() {
+    for (const auto& fold : folds_)
+        fold->finish(batch_);
+    if (batch_.empty())
+        return {};
+    if (auto ok = store_.commit(batch_); !ok)
+        return ok;
+    batch_.clear();
+    directory_.committed();
+    for (const auto& fold : folds_)
+        fold->committed();
+    return {};
+}
+
+Result<void> Core::tick(Instant now) {
+    ENSURE(batch_.empty(), "a tick stands alone");
+    ENSURE(now >= now_, "time never falls");
+    for (std::uint8_t i = 0; i < store::partition_count; ++i) {
+        bool is_due = false;
+        auto scanned = store_.scan(Table::timers, store::partition_key(Partition{i}),
+                                   store::timer_key(Partition{i}, now, PatientNumber{0}),
+                                   [&](std::string_view, std::string_view) { return !(is_due = true); });
+        if (!scanned)
+            return scanned;
+        if (!is_due)
+            continue;
+        PartitionFold& fold = *folds_[i];
+        if (auto ok = fire(fold, now); !ok)
+            return ok;
+        auto outcome = fold.apply({now, store::TickRecord{}}, batch_);
+        if (!outcome)
+            return std::unexpected(outcome.error());
+    }
+    now_ = now;
+    return commit();
+}
+
+Result<Instant> Core::next_timer() const {
+    Instant next = monitors::never;
+    for (std::uint8_t i = 0; i < store::partition_count; ++i) {
+        auto scanned = store_.scan(Table::timers, store::partition_key(Partition{i}),
+                                   store::after_prefix(store::partition_key(Partition{i})),
+                                   [&](std::string_view key, std::string_view) {
+                                       if (const auto timer = store::parse_timer_key(key))
+                                           next = std::min(next, timer->due);
+                                       return false;
+                                   });
+        if (!scanned)
+            return std::unexpected(scanned.error());
+    }
+    return next;
+}
+
+Result<PatientState*> Core::patient(PatientNumber number) { return folds_[store::partition_of(number).index]->patient(number); }
+
+Result<PatientState*> Core::patient(const model::PatientIdentifier& identifier) {
+    auto number = directory_.find(identifier, {});
+    if (!number)
+        return std::unexpected(number.error());
+    if (!*number)
+        return model::fail(model::ErrorKind::not_found, "no_patient",
+                           "no patient is known by this identifier; write SYSTEM:VALUE, as in nhs:9990000018");
+    return patient(**number);
+}
+
+FoldStats Core::stats() const {
+    FoldStats out;
+    for (const auto& fold : folds_) {
+        const FoldStats one = fold->stats();
+        out.records += one.records;
+        out.timers += one.timers;
+        out.evaluations += one.evaluations;
+        out.entries += one.entries;
+    }
+    return out;
+}
+
+std::uint64_t Core::journal_position(Partition partition) const { return folds_[partition.index]->journal_position(); }
+
+} // namespace bonewatch::daemon

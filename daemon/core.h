@@ -1,0 +1,94 @@
+#pragma once
+
+#include "daemon/fold.h"
+#include "store/directory.h"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bonewatch::daemon {
+
+/// One event on its way into the journal, with the text it came from.
+struct Incoming {
+    model::Event event;
+    std::string raw;
+};
+
+/// One message as a door decoded it.
+struct Message {
+    std::vector<Incoming> events;
+    bool is_backfill = false;
+};
+
+/// The directory and the 64 partition folds over one store: what a message goes through between its door and the
+/// commit. One thread drives it.
+///
+/// All that is admitted between two commits is journalled at the same time. A failed commit ends the core: throw it
+/// away, and open another one over the store opened anew.
+class Core {
+  public:
+    /// Reads where the store stands. `revision` takes effect in a store that has none yet; a store keeps the one it
+    /// has. `store` outlives the core. Fails with `unavailable` or `config`.
+    [[nodiscard]] static model::Result<std::unique_ptr<Core>> open(store::KeyValue& store,
+                                                                   std::shared_ptr<const Revision> revision,
+                                                                   store::IdentityRules rules);
+
+    /// The revision in force.
+    [[nodiscard]] const Revision& revision() const { return *revision_; }
+    /// Greatest time journalled so far, over all partitions.
+    [[nodiscard]] Instant now() const { return now_; }
+
+    /// Journals and folds a message at `now`, which must not be before `now()`. Gives the outcome for each event, or
+    /// why it cannot be a fact (`identity_conflict`). Fails with `unavailable` when the store does.
+    [[nodiscard]] model::Result<std::vector<model::Result<store::Outcome>>> admit(const Message& message, Instant now);
+    /// Journals and folds a record as it stands: replaying a journal. Relays and groups are in the records.
+    [[nodiscard]] model::Result<void> replay(store::Partition partition, const store::Record& record);
+    /// A person's command. Fails with `not_found` where no such alert is open.
+    [[nodiscard]] model::Result<void> command(store::CommandRecord command, Instant now);
+    /// Keeps what cannot be used, whole. Gives its number.
+    [[nodiscard]] model::Result<std::uint64_t> shelve(std::string_view bytes);
+
+    /// Makes everything since the last commit durable, and only then lets it be seen.
+    [[nodiscard]] model::Result<void> commit();
+    /// Nothing to commit.
+    [[nodiscard]] bool is_clean() const { return batch_.empty(); }
+    [[nodiscard]] std::size_t pending_bytes() const { return batch_.byte_count(); }
+
+    /// Lets the clock pass to `now`: journals a tick in each partition with a timer due before it, and fires what is
+    /// due, committing as it goes. Nothing else may be pending.
+    [[nodiscard]] model::Result<void> tick(Instant now);
+    /// The earliest timer of all partitions; `never` where there is none.
+    [[nodiscard]] model::Result<Instant> next_timer() const;
+
+    /// The patient of an identifier (`nhs:9990000018`), loaded. Fails with `not_found`.
+    [[nodiscard]] model::Result<PatientState*> patient(const model::PatientIdentifier& identifier);
+    [[nodiscard]] model::Result<PatientState*> patient(model::PatientNumber number);
+
+    [[nodiscard]] const store::KeyValue& store() const { return store_; }
+    [[nodiscard]] FoldStats stats() const;
+    /// Position in a partition's journal after the last record.
+    [[nodiscard]] std::uint64_t journal_position(store::Partition partition) const;
+
+  private:
+    Core(store::KeyValue& store, store::IdentityRules rules);
+
+    /// Fires what is due in a partition before `now`, and gives it its revision.
+    model::Result<PartitionFold*> ready(store::Partition partition, Instant now);
+    model::Result<void> fire(PartitionFold& fold, Instant now);
+    /// The records of one event, for everyone concerned; older versions first for whom it names for the first time.
+    model::Result<std::vector<store::EventRecord>> records_of(const Incoming& incoming, const store::Routing& routing,
+                                                              bool is_backfill);
+
+    store::KeyValue& store_;
+    store::Directory directory_;
+    Revisions revisions_;
+    std::shared_ptr<const Revision> revision_;
+    std::vector<std::unique_ptr<PartitionFold>> folds_;
+    store::WriteBatch batch_;
+    Instant now_ = Instant::min();
+    std::uint64_t shelved_ = 0;
+};
+
+} // namespace bonewatch::daemon

@@ -1,0 +1,353 @@
+#include "daemon/fold.h"
+
+#include "alerts/entry.h"
+#include "store/bytes.h"
+#include "store/keys.h"
+#include "store/model/ensure.h"
+
+#include <algorithm>
+#include <queue>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+using model::PatientNumber;
+using model::Result;
+using store::Outcome;
+using store::Table;
+using store::WriteBatch;
+
+constexpr std::uint8_t row_format = 1;
+constexpr std::uint8_t partition_format = 1;
+
+/// Patients kept in memory per partition beyond those of the batch under way: 64 times this in all.
+constexpr std::size_t patients_kept_max = 4096;
+
+void write(store::ByteWriter& out, Instant instant) { out.signed_varint(instant.time_since_epoch().count()); }
+Instant read_instant(store::ByteReader& in) { return Instant(std::chrono::milliseconds(in.signed_varint())); }
+
+} // namespace
+
+std::string encode(const PatientRow& row) {
+    store::ByteWriter out;
+    out.byte(row_format);
+    write(out, row.timer);
+    out.byte(row.loading_until ? 1 : 0);
+    if (row.loading_until)
+        write(out, *row.loading_until);
+    out.text(row.identifier.system);
+    out.text(row.identifier.value);
+    return out.take();
+}
+
+Result<PatientRow> decode_patient_row(std::string_view bytes) {
+    store::ByteReader in(bytes);
+    PatientRow row;
+    const bool is_known = in.byte() == row_format;
+    row.timer = read_instant(in);
+    if (in.byte() == 1)
+        row.loading_until = read_instant(in);
+    row.identifier.system = in.text();
+    row.identifier.value = in.text();
+    if (!is_known || in.failed() || !in.at_end())
+        return model::fail(model::ErrorKind::malformed, "bad_patient_row", "these are not the bytes of a patient's row");
+    return row;
+}
+
+PartitionFold::PartitionFold(store::Partition partition, const store::KeyValue& store, Revisions& revisions)
+    : partition_(partition), store_(store), revisions_(revisions) {}
+
+Result<void> PartitionFold::open() {
+    auto row = store_.get(Table::partitions, store::partition_key(partition_));
+    if (!row)
+        return std::unexpected(row.error());
+    if (!*row)
+        return {};
+    store::ByteReader in(**row);
+    const bool is_known = in.byte() == partition_format;
+    now_ = read_instant(in);
+    journal_position_ = in.varint();
+    feed_position_ = in.varint();
+    revision_position_ = in.varint();
+    if (!is_known || in.failed() || !in.at_end())
+        return model::fail(model::ErrorKind::malformed, "bad_partition", "these are not the bytes of a partition's row");
+    if (revision_position_ == 0)
+        return {};
+
+    auto bytes = store_.get(Table::journal, store::position_key(partition_, revision_position_));
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    if (!*bytes)
+        return model::fail(model::ErrorKind::unavailable, "journal_hole", "the journal lacks the revision in force");
+    auto record = store::decode_record(**bytes);
+    if (!record || !std::holds_alternative<store::RevisionRecord>(record->body))
+        return model::fail(model::ErrorKind::unavailable, "journal_hole", "the journal's revision record cannot be read");
+    auto revision = revisions_.of(std::get<store::RevisionRecord>(record->body));
+    if (!revision)
+        return std::unexpected(revision.error());
+    revision_ = *revision;
+    return {};
+}
+
+Result<Outcome> PartitionFold::apply(const store::Record& record, WriteBatch& batch) {
+    ENSURE(record.recorded_at >= now_, "a journal's time never falls");
+    now_ = record.recorded_at;
+    is_changed_ = true;
+    ++stats_.records;
+    batch.put(Table::journal, store::position_key(partition_, ++journal_position_), store::encode(record));
+
+    Outcome outcome = Outcome::applied;
+    if (const auto* event = std::get_if<store::EventRecord>(&record.body)) {
+        if (auto ok = apply_event(*event, batch, outcome); !ok)
+            return std::unexpected(ok.error());
+    } else if (const auto* command = std::get_if<store::CommandRecord>(&record.body)) {
+        if (auto ok = apply_command(*command, batch); !ok)
+            return std::unexpected(ok.error());
+    } else if (const auto* revision = std::get_if<store::RevisionRecord>(&record.body)) {
+        auto loaded = revisions_.of(*revision);
+        if (!loaded)
+            return std::unexpected(loaded.error());
+        revision_ = *loaded;
+        revision_position_ = journal_position_;
+    }
+    return outcome;
+}
+
+Result<void> PartitionFold::apply_event(const store::EventRecord& record, WriteBatch& batch, Outcome& outcome) {
+    auto found = patient(record.patient);
+    if (!found)
+        return std::unexpected(found.error());
+    PatientState& state = **found;
+    const model::FactKey key = model::fact_of(record.event);
+    store::FactVersions& versions = state.facts[key];
+    outcome = versions.admit(record.named_patient, record.event);
+    PatientRow row = state.row;
+    if (row.identifier.system.empty() && record.named_patient == record.patient)
+        row.identifier = record.event.patient;
+    if (outcome != Outcome::duplicate) {
+        batch.put(Table::facts, store::fact_key(partition_, record.patient, key), versions.encode());
+        state.watch.set_fact(key, versions.standing(record.patient), versions.is_disputed());
+        state.changed.push_back(key);
+        if (record.is_backfill)
+            row.loading_until = now_ + revision_->settle;
+    }
+    write_row(record.patient, state, row, batch);
+    if (record.is_group_end)
+        settle(record.patient, state, batch);
+    return {};
+}
+
+Result<void> PartitionFold::apply_command(const store::CommandRecord& record, WriteBatch& batch) {
+    auto found = patient(record.patient);
+    if (!found)
+        return std::unexpected(found.error());
+    PatientState& state = **found;
+    for (std::size_t monitor = 0; monitor < state.told.size(); ++monitor)
+        for (std::size_t i = 0; i < state.told[monitor].size(); ++i) {
+            alerts::Alert& alert = state.told[monitor][i];
+            if (alert.id != record.alert || record.action != "acknowledge" || alert.state != alerts::AlertState::open)
+                continue;
+            alert.acknowledged_by = record.actor;
+            alert.note = record.note;
+            write_alerts(record.patient, state, monitor, state.told[monitor].size(), batch);
+            say(state, monitor, {alerts::Transition::acknowledged, i, now_, false, nullptr}, batch);
+        }
+    return {};
+}
+
+void PartitionFold::settle(PatientNumber number, PatientState& state, WriteBatch& batch) {
+    PatientRow row = state.row;
+    if (row.loading_until && *row.loading_until <= now_)
+        row.loading_until.reset();
+    if (row.loading_until) {
+        row.timer = *row.loading_until;
+        write_row(number, state, row, batch);
+        return;
+    }
+    state.watch.advance(now_);
+    for (const std::size_t monitor : revision_->catalogue->order())
+        if (!state.told[monitor].empty() || state.watch.has_episodes(monitor))
+            tell(number, state, monitor, batch);
+    state.changed.clear();
+    row.timer = state.watch.next();
+    write_row(number, state, row, batch);
+}
+
+void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t index, WriteBatch& batch) {
+    const monitors::Monitor& monitor = revision_->catalogue->monitors()[index];
+    const std::size_t count_before = state.told[index].size();
+    alerts::Reconciled reconciled =
+        alerts::reconcile(std::move(state.told[index]), state.watch.episodes(index), {number, monitor.id, monitor.fresh, now_});
+    state.told[index] = std::move(reconciled.alerts);
+    if (reconciled.is_changed)
+        write_alerts(number, state, index, count_before, batch);
+    for (const alerts::Step& step : reconciled.steps)
+        say(state, index, step, batch);
+}
+
+void PartitionFold::say(const PatientState& state, std::size_t monitor, const alerts::Step& step, WriteBatch& batch) {
+    const alerts::EntryContext context{state.row.identifier, now_, revision_->id, state.changed};
+    batch.put(Table::feed, store::position_key(partition_, ++feed_position_),
+              alerts::entry_json(revision_->catalogue->monitors()[monitor], state.told[monitor][step.alert], step, context));
+    ++stats_.entries;
+    is_changed_ = true;
+}
+
+void PartitionFold::write_alerts(PatientNumber number, const PatientState& state, std::size_t monitor,
+                                 std::size_t count_before, WriteBatch& batch) {
+    const model::MonitorId& id = revision_->catalogue->monitors()[monitor].id;
+    const auto& alerts = state.told[monitor];
+    for (std::size_t i = 0; i < std::max(alerts.size(), count_before); ++i) {
+        const std::string key = store::alert_key(partition_, number, id, static_cast<std::uint32_t>(i));
+        if (i < alerts.size())
+            batch.put(Table::alerts, key, alerts::encode(alerts[i]));
+        else
+            batch.remove(Table::alerts, key);
+    }
+}
+
+void PartitionFold::write_row(PatientNumber number, PatientState& state, const PatientRow& row, WriteBatch& batch) {
+    if (state.is_stored && row == state.row)
+        return;
+    if (row.timer != state.row.timer) {
+        if (state.row.timer != monitors::never)
+            batch.remove(Table::timers, store::timer_key(partition_, state.row.timer, number));
+        if (row.timer != monitors::never)
+            batch.put(Table::timers, store::timer_key(partition_, row.timer, number), "");
+    }
+    batch.put(Table::patients, store::patient_key(partition_, number), encode(row));
+    state.row = row;
+    state.is_stored = true;
+}
+
+Result<bool> PartitionFold::fire_timers(Instant until, std::size_t count_max, WriteBatch& batch) {
+    // What is due in the store, and what becomes due while firing, in one order.
+    using Due = std::pair<Instant, std::uint64_t>;
+    std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
+    Due last_seen{};
+    const auto scanned = store_.scan(Table::timers, store::partition_key(partition_),
+                                     store::timer_key(partition_, until, PatientNumber{0}),
+                                     [&](std::string_view key, std::string_view) {
+                                         const auto timer = store::parse_timer_key(key);
+                                         ENSURE(timer.has_value(), "a timer's key is ours");
+                                         last_seen = {timer->due, timer->patient.value};
+                                         due.push(last_seen);
+                                         return due.size() < count_max;
+                                     });
+    if (!scanned)
+        return std::unexpected(scanned.error());
+    // Where the store may hold more, nothing later than the last one seen is fired: order is kept across calls.
+    const bool is_all = due.size() < count_max;
+    const Due last = is_all ? Due{until, 0} : last_seen;
+    while (!due.empty() && due.top() <= last) {
+        const auto [instant, number] = due.top();
+        due.pop();
+        auto state = patient(PatientNumber{number});
+        if (!state)
+            return std::unexpected(state.error());
+        now_ = std::max(now_, instant);
+        is_changed_ = true;
+        ++stats_.timers;
+        settle(PatientNumber{number}, **state, batch);
+        ENSURE((*state)->row.timer > instant, "a timer that has fired names a later one");
+        if ((*state)->row.timer < until)
+            due.emplace((*state)->row.timer, number);
+    }
+    return is_all;
+}
+
+void PartitionFold::finish(WriteBatch& batch) {
+    if (!is_changed_)
+        return;
+    store::ByteWriter out;
+    out.byte(partition_format);
+    write(out, now_);
+    out.varint(journal_position_);
+    out.varint(feed_position_);
+    out.varint(revision_position_);
+    batch.put(Table::partitions, store::partition_key(partition_), out.take());
+    is_changed_ = false;
+}
+
+void PartitionFold::committed() {
+    if (patients_.size() <= patients_kept_max)
+        return;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> by_use;
+    for (const auto& [number, state] : patients_)
+        by_use.emplace_back(state->last_used, number);
+    std::ranges::nth_element(by_use, by_use.begin() + static_cast<std::ptrdiff_t>(by_use.size() / 2));
+    for (std::size_t i = 0; i < by_use.size() / 2; ++i) {
+        evaluations_forgotten_ += patients_.at(by_use[i].second)->watch.evaluation_count();
+        patients_.erase(by_use[i].second);
+    }
+}
+
+Result<PatientState*> PartitionFold::patient(PatientNumber number) {
+    ENSURE(revision_ != nullptr, "a partition's first record is a revision");
+    auto& state = patients_[number.value];
+    if (!state || state->revision != revision_) {
+        auto fresh = std::make_unique<PatientState>(revision_);
+        if (auto ok = load(number, *fresh); !ok) {
+            patients_.erase(number.value);
+            return std::unexpected(ok.error());
+        }
+        state = std::move(fresh);
+    }
+    state->last_used = ++use_count_;
+    return state.get();
+}
+
+Result<void> PartitionFold::load(PatientNumber number, PatientState& state) {
+    const std::string prefix = store::patient_key(partition_, number);
+    auto row = store_.get(Table::patients, prefix);
+    if (!row)
+        return std::unexpected(row.error());
+    if (!*row)
+        return {};
+    auto decoded = decode_patient_row(**row);
+    if (!decoded)
+        return std::unexpected(decoded.error());
+    state.row = std::move(*decoded);
+    state.is_stored = true;
+
+    model::Result<void> outcome;
+    const std::string end = store::after_prefix(prefix);
+    auto scanned = store_.scan(Table::facts, prefix, end, [&](std::string_view, std::string_view value) {
+        auto versions = store::FactVersions::decode(value);
+        if (!versions) {
+            outcome = std::unexpected(versions.error());
+            return false;
+        }
+        const auto contents = versions->contents();
+        const model::FactKey key = model::fact_of(contents.empty() ? versions->retractions().front().event : contents.front().event);
+        state.watch.set_fact(key, versions->standing(number), versions->is_disputed());
+        state.facts.emplace(key, std::move(*versions));
+        return true;
+    });
+    if (!scanned || !outcome)
+        return scanned ? outcome : scanned;
+    scanned = store_.scan(Table::alerts, prefix, end, [&](std::string_view key, std::string_view value) {
+        const auto parsed = store::parse_alert_key(key);
+        auto alert = alerts::decode_alert(value);
+        if (!parsed || !alert) {
+            outcome = alert ? model::fail(model::ErrorKind::malformed, "bad_key", "an alert's key cannot be read")
+                            : model::Result<void>(std::unexpected(alert.error()));
+            return false;
+        }
+        if (const auto monitor = state.revision->catalogue->find(parsed->monitor))
+            state.told[*monitor].push_back(std::move(*alert));
+        return true;
+    });
+    return scanned ? outcome : scanned;
+}
+
+FoldStats PartitionFold::stats() const {
+    FoldStats out = stats_;
+    out.evaluations = evaluations_forgotten_;
+    for (const auto& [number, state] : patients_)
+        out.evaluations += state->watch.evaluation_count();
+    return out;
+}
+
+} // namespace bonewatch::daemon

@@ -8,10 +8,18 @@ namespace bonewatch::config {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-std::size_t digit_of(char c) { return static_cast<std::size_t>(c - '0'); }
-bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+std::size_t digit_of(char c) {
+    return static_cast<std::size_t>(c - '0');
+}
+bool all_digits(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_digit);
+}
 
 std::size_t mod10_check_digit(std::string_view digits) {
     std::size_t sum = 0;
@@ -55,7 +63,9 @@ bool is_snomed(std::string_view code) {
     return code.size() >= 6 && code.size() <= 18 && code.front() != '0' && all_digits(code) && passes_verhoeff(code);
 }
 
-bool is_rxnorm(std::string_view code) { return code.size() <= 8 && all_digits(code) && code.front() != '0'; }
+bool is_rxnorm(std::string_view code) {
+    return code.size() <= 8 && all_digits(code) && code.front() != '0';
+}
 
 bool is_atc(std::string_view code) {
     constexpr std::array<bool, 7> is_letter{true, false, false, true, true, false, false};

@@ -4,7 +4,8 @@
 
 namespace bonewatch::config {
 
-/// Digits, a hyphen and the mod-10 check digit over them: `3016-3`. A check digit proves only that a code is well formed.
+/// Digits, a hyphen and the mod-10 check digit over them: `3016-3`. A check digit proves only that a code is well
+/// formed.
 [[nodiscard]] bool is_loinc(std::string_view code);
 
 /// 6 to 18 digits, no leading 0, the last one the Verhoeff check digit of the others: `69896004`.

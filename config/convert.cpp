@@ -12,38 +12,40 @@ using model::Result;
 
 /// A value keeps its exact fraction while the denominator is at most this; beyond it no laboratory means its digits.
 constexpr std::int64_t denominator_max = 1'000'000'000'000;
-/// One part of this many is the precision that then remains: nine decimals.
+/// Beyond it the value is rounded to nine decimals.
 constexpr std::int64_t rounded_denominator = 1'000'000'000;
 
-/// Half away from zero, to nine decimals; nothing where even that does not fit.
-std::optional<Rational> rounded(const Rational& value) {
-    const auto scaled = Rational::checked_product(value, Rational(rounded_denominator));
+/// To the nearest whole number of `parts`, half away from zero; nothing where even that does not fit.
+std::optional<Rational> rounded(const Rational& value, std::int64_t parts) {
+    const auto scaled = Rational::checked_product(value, Rational(parts));
     if (!scaled)
         return std::nullopt;
-    const std::int64_t half = scaled->denominator() / 2;
-    const std::int64_t rest = scaled->numerator() % scaled->denominator();
-    std::int64_t whole = scaled->numerator() / scaled->denominator();
-    if (rest > half || (rest == half && scaled->denominator() % 2 == 0))
+    const std::int64_t unit = scaled->denominator();
+    const std::int64_t rest = scaled->numerator() % unit;
+    std::int64_t whole = scaled->numerator() / unit;
+    if (rest > 0 && rest >= unit - rest)
         ++whole;
-    else if (-rest > half || (-rest == half && rest != 0 && scaled->denominator() % 2 == 0))
+    else if (rest < 0 && -rest >= unit + rest)
         --whole;
-    return Rational(whole, rounded_denominator);
+    return Rational(whole, parts);
 }
 
-/// value * factor + offset, exactly, or rounded and said so.
-std::optional<Rational> scaled(const Rational& value, const Rational& factor, const Rational& offset, bool& is_rounded) {
-    const auto times = [&](const Rational& from) -> std::optional<Rational> {
-        const auto product = Rational::checked_product(from, factor);
+/// value * factor + offset, exactly, or rounded and said so; nothing where it is too large to hold.
+std::optional<Rational> scaled(const Rational& value, const Rational& factor, const Rational& offset,
+                               bool& is_rounded) {
+    const auto times = [&](const std::optional<Rational>& from) -> std::optional<Rational> {
+        const auto product = from ? Rational::checked_product(*from, factor) : std::nullopt;
         return product ? Rational::checked_sum(*product, offset) : std::nullopt;
     };
     auto exact = times(value);
-    if (!exact) {
-        const auto shorter = rounded(value);
-        exact = shorter ? times(*shorter) : std::nullopt;
+    for (const std::int64_t parts : {denominator_max, rounded_denominator}) {
+        if (exact)
+            break;
+        exact = times(rounded(value, parts));
         is_rounded = true;
     }
     if (exact && exact->denominator() > denominator_max) {
-        exact = rounded(*exact);
+        exact = rounded(*exact, rounded_denominator);
         is_rounded = true;
     }
     return exact && exact->within_bounds() ? exact : std::nullopt;

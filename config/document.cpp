@@ -19,9 +19,8 @@ Value::Table table_of(const toml::table& from) {
     Value::Table table;
     for (const auto& [key, node] : from)
         table.push_back({std::string(key.str()), place_of(key.source()), value_of(node)});
-    std::ranges::stable_sort(table, {}, [](const Entry& entry) {
-        return std::pair{entry.place.line, entry.place.column};
-    });
+    std::ranges::stable_sort(table, {},
+                             [](const Entry& entry) { return std::pair{entry.place.line, entry.place.column}; });
     return table;
 }
 
@@ -63,8 +62,8 @@ std::string to_text(std::string_view file, Place place) {
 }
 
 std::string_view kind_word(const Value& value) {
-    constexpr std::array<std::string_view, 7> words{
-        "a date or time", "text", "a whole number", "a decimal number", "true or false", "a list", "a table"};
+    constexpr std::array<std::string_view, 7> words{"a date or time", "text",   "a whole number", "a decimal number",
+                                                    "true or false",  "a list", "a table"};
     return words[value.content.index()];
 }
 

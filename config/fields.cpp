@@ -58,7 +58,8 @@ void Fields::wrong_type(const std::string& key, const Value& value, std::string_
 std::string Fields::required_text(const std::string& key) {
     if (!has(key)) {
         asked_.insert(key);
-        problem(place_, "missing_key", "'" + key + "' is missing");
+        if (table_ != &no_fields)
+            problem(place_, "missing_key", "'" + key + "' is missing");
         return {};
     }
     return text(key).value_or("");

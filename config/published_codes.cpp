@@ -8,8 +8,12 @@ namespace bonewatch::config {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char upper(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 std::string in_lower_case(std::string_view text) {
     std::string folded(text);
@@ -35,12 +39,18 @@ std::string_view trimmed(std::string_view text) {
 
 bool is_well_formed(CodeForm form, std::string_view code) {
     switch (form) {
-    case CodeForm::loinc: return is_loinc(code);
-    case CodeForm::snomed: return is_snomed(code);
-    case CodeForm::rxnorm: return is_rxnorm(code);
-    case CodeForm::atc: return is_atc(code);
-    case CodeForm::icd10: return is_icd10(code);
-    case CodeForm::any: break;
+    case CodeForm::loinc:
+        return is_loinc(code);
+    case CodeForm::snomed:
+        return is_snomed(code);
+    case CodeForm::rxnorm:
+        return is_rxnorm(code);
+    case CodeForm::atc:
+        return is_atc(code);
+    case CodeForm::icd10:
+        return is_icd10(code);
+    case CodeForm::any:
+        break;
     }
     return !code.empty();
 }

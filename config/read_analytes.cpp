@@ -111,8 +111,8 @@ class AnalyteReader {
         for (const Value& item : fields_.list("units"))
             read_unit_row(item);
 
-        const auto canonical = std::ranges::find(analyte_.conversions, normalised_unit(analyte_.unit),
-                                                 &UnitConversion::unit);
+        const auto canonical =
+            std::ranges::find(analyte_.conversions, normalised_unit(analyte_.unit), &UnitConversion::unit);
         if (canonical == analyte_.conversions.end()) {
             fields_.problem(fields_.place("units"), "missing_unit",
                             "the canonical unit '" + analyte_.unit + "' is not among its own units");
@@ -128,7 +128,8 @@ class AnalyteReader {
         Fields row(item, "a unit of '" + analyte_.id.text + "'", problems_);
         UnitConversion conversion;
         conversion.unit = row.required_text("unit");
-        conversion.factor = row.number("factor").value_or(Rational(1));
+        const auto factor = row.number("factor");
+        conversion.factor = factor.value_or(Rational(1));
         conversion.offset = row.number("offset").value_or(Rational(0));
         conversion.is_flagged = row.flag("flagged");
         conversion.is_of_range = row.flag("of_range");
@@ -144,9 +145,10 @@ class AnalyteReader {
         if (claims.is_affine && (!source || source->empty()))
             row.problem(item.place, "missing_source", "an offset needs its 'source'");
 
-        if (!conversion.is_of_range)
+        const bool is_readable = factor || !row.has("factor");
+        if (!conversion.is_of_range && is_readable)
             check_factor(row, conversion, claims);
-        else if (!analyte_.needs_range)
+        else if (conversion.is_of_range && !analyte_.needs_range)
             row.problem(item.place, "bad_unit", "'of_range' belongs to analytes that say 'needs_range'");
         if (const auto unit = parse_unit(conversion.unit))
             conversion.counts = counts_of(unit->dimension);
@@ -161,6 +163,8 @@ class AnalyteReader {
     }
 
     void check_factor(Fields& row, const UnitConversion& conversion, const Claims& claims) {
+        if (conversion.unit == analyte_.unit)
+            return; // Held against 1 when all rows are read.
         const auto unit = parse_unit(conversion.unit);
         if (!unit)
             return row.problem(row.place("unit"), "bad_unit", unit.error().message);

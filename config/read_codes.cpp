@@ -30,12 +30,18 @@ constexpr std::array<std::pair<std::string_view, Vouched>, 5> tag_words{{
 
 std::string_view form_remedy(CodeForm form) {
     switch (form) {
-    case CodeForm::loinc: return "its mod-10 check digit does not fit";
-    case CodeForm::snomed: return "its Verhoeff check digit does not fit";
-    case CodeForm::rxnorm: return "an RxCUI is digits only";
-    case CodeForm::atc: return "an ATC code is like A02BC01, or the beginning of one";
-    case CodeForm::icd10: return "an ICD-10 code is like M05 or S72.0";
-    case CodeForm::any: break;
+    case CodeForm::loinc:
+        return "its mod-10 check digit does not fit";
+    case CodeForm::snomed:
+        return "its Verhoeff check digit does not fit";
+    case CodeForm::rxnorm:
+        return "an RxCUI is digits only";
+    case CodeForm::atc:
+        return "an ATC code is like A02BC01, or the beginning of one";
+    case CodeForm::icd10:
+        return "an ICD-10 code is like M05 or S72.0";
+    case CodeForm::any:
+        break;
     }
     return "it is empty";
 }
@@ -122,7 +128,8 @@ std::vector<ListedCode> read_codes(Fields& row, const CodeId& id, CodeKind kind,
         listed.published.system = system->name;
         for (const std::string& code : listed.except)
             if (!system->has_groups() || !is_well_formed(system->form, code))
-                fields.problem(fields.place("except"), "bad_code", "'" + code + "' is no code of a group in " + system->name);
+                fields.problem(fields.place("except"), "bad_code",
+                               "'" + code + "' is no code of a group in " + system->name);
         if (!is_well_formed(system->form, listed.published.code)) {
             fields.problem(fields.place("code"), "bad_code",
                            "'" + listed.published.code + "' is no " + system->name +

@@ -63,7 +63,9 @@ std::optional<DoseCover> read_cover(const Value& item, const CodeId& drug, Probl
 }
 
 void read_covers(Fields& fields, Drug& drug, Problems& problems) {
-    const auto rank = [](const DoseCover& cover) { return std::tuple(cover.dose.unit, cover.dose.amount, cover.route); };
+    const auto rank = [](const DoseCover& cover) {
+        return std::tuple(cover.dose.unit, cover.dose.amount, cover.route);
+    };
     for (const Value& item : fields.list("covers"))
         if (auto cover = read_cover(item, drug.id, problems))
             drug.covers.push_back(*cover);

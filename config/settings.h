@@ -15,8 +15,8 @@
 
 namespace bonewatch::config {
 
-/// Where the daemon listens, as ZeroMQ endpoints: `ipc://PATH`, `tcp://127.0.0.1:PORT`, `tcp://[::1]:PORT`; port 0 takes
-/// a free one. Until peers are authenticated nothing else is accepted.
+/// Where the daemon listens, as ZeroMQ endpoints: `ipc://PATH`, `tcp://127.0.0.1:PORT`, `tcp://[::1]:PORT`; port 0
+/// takes a free one. Until peers are authenticated nothing else is accepted.
 struct DoorSettings {
     std::string ingest = "tcp://127.0.0.1:7701";
     std::string feed = "tcp://127.0.0.1:7702";

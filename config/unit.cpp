@@ -71,7 +71,9 @@ const std::array<Prefix, 13> prefixes{{
     {"f", {1, 1'000'000'000'000'000}},
 }};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 std::optional<Unit> product(const Unit& a, const Unit& b) {
     const auto factor = Rational::checked_product(a.factor, b.factor);
@@ -240,6 +242,8 @@ class Reader {
 
 } // namespace
 
-model::Result<Unit> parse_unit(std::string_view text) { return Reader(text).whole(); }
+model::Result<Unit> parse_unit(std::string_view text) {
+    return Reader(text).whole();
+}
 
 } // namespace bonewatch::config

@@ -31,8 +31,7 @@ class Joiner {
             if (is_new)
                 into.emplace(row.value.id, std::move(row.value));
             else
-                add(row.file, row.place, "duplicate_id",
-                    "id '" + at->first.text + "' already names the " + at->second);
+                add(row.file, row.place, "duplicate_id", "id '" + at->first.text + "' already names the " + at->second);
         }
     }
 
@@ -156,9 +155,10 @@ std::expected<Vocabulary, std::vector<model::Error>> Vocabulary::load(const File
         read_systems(document, problems, systems);
         return 0;
     });
-    auto analytes = read_table(files, "vocabulary/analytes.toml", errors, [&](const Value& document, Problems& problems) {
-        return read_analytes(document, systems, problems);
-    });
+    auto analytes =
+        read_table(files, "vocabulary/analytes.toml", errors, [&](const Value& document, Problems& problems) {
+            return read_analytes(document, systems, problems);
+        });
     auto drugs = read_table(files, "vocabulary/drugs.toml", errors, [&](const Value& document, Problems& problems) {
         return read_drugs(document, systems, problems);
     });
@@ -183,10 +183,18 @@ std::expected<Vocabulary, std::vector<model::Error>> Vocabulary::load(const File
     return loaded;
 }
 
-const Analyte* Vocabulary::analyte(const CodeId& id) const { return find_in(analytes_, id); }
-const Drug* Vocabulary::drug(const CodeId& id) const { return find_in(drugs_, id); }
-const DrugClass* Vocabulary::drug_class(const CodeId& id) const { return find_in(drug_classes_, id); }
-const Condition* Vocabulary::condition(const CodeId& id) const { return find_in(conditions_, id); }
+const Analyte* Vocabulary::analyte(const CodeId& id) const {
+    return find_in(analytes_, id);
+}
+const Drug* Vocabulary::drug(const CodeId& id) const {
+    return find_in(drugs_, id);
+}
+const DrugClass* Vocabulary::drug_class(const CodeId& id) const {
+    return find_in(drug_classes_, id);
+}
+const Condition* Vocabulary::condition(const CodeId& id) const {
+    return find_in(conditions_, id);
+}
 
 std::vector<const Drug*> Vocabulary::drugs_of(const CodeId& drug_class) const {
     std::vector<const Drug*> members;

@@ -68,7 +68,7 @@ struct Drug {
     std::optional<Rational> equivalence; ///< Of its class's reference drug per mg: prednisolone for glucocorticoids.
     bool is_single_dose = false;         ///< Given as single doses that cover a period (denosumab, zoledronic acid).
     std::vector<DoseCover> covers;       ///< Sorted by dose.
-    std::optional<Days> gap;             ///< Tolerated gap where the drug itself is asked about and differs from its class.
+    std::optional<Days> gap; ///< Tolerated gap where the drug itself is asked about and differs from its class.
 };
 
 /// A class of drugs, the name that monitors ask about.
@@ -85,7 +85,8 @@ struct Condition {
     CodeId id;
     std::string title;
     CodeKind kind = CodeKind::disorder;
-    std::vector<CodeId> includes; ///< Narrower ones: whoever has Crohn disease has inflammatory bowel disease. Direct only.
+    std::vector<CodeId>
+        includes; ///< Narrower ones: whoever has Crohn disease has inflammatory bowel disease. Direct only.
 };
 
 /// A value brought to the analyte's canonical unit.
@@ -111,20 +112,21 @@ class Vocabulary {
 
     /// The drugs that are in `drug_class` on at least one route, sorted by id.
     [[nodiscard]] std::vector<const Drug*> drugs_of(const CodeId& drug_class) const;
-    /// The class of `drug` taken by `route`; nothing where it is in none. An unstated route counts as the drug's first row.
+    /// The class of `drug` taken by `route`; nothing where it is in none. An unstated route counts as the drug's first
+    /// row.
     [[nodiscard]] const CodeId* class_of(const Drug& drug, Route route) const;
-    /// The condition and, at any depth, those that it includes, sorted: any of them makes it known. Itself alone where the
-    /// id is no condition.
+    /// The condition and, at any depth, those that it includes, sorted: any of them makes it known. Itself alone where
+    /// the id is no condition.
     [[nodiscard]] std::vector<CodeId> with_included(const CodeId& condition) const;
 
     /// What a publisher's code means; its system may be spelt as a URL, `urn:oid:` or a short name (`LN`, `SCT`). Of
     /// several conditions that list one code it is the one that all the others include.
     [[nodiscard]] const CodeMeaning* meaning(std::string_view system, std::string_view code) const;
 
-    /// Brings a value from the unit as sent to the canonical one, exactly; a value with more than 12 decimals is rounded
-    /// to 9 and flagged. `upper_limit`: the result's own range, for analytes counted in multiples of it. `sent_as`: the
-    /// meaning of the code it came under, to flag a contradiction. Fails with `unusable`: `unknown_unit`,
-    /// `missing_unit`, `impossible_value`, `missing_range`.
+    /// Brings a value from the unit as sent to the canonical one, exactly; a value with more than 12 decimals is
+    /// rounded to 9 and flagged. `upper_limit`: the result's own range, for analytes counted in multiples of it.
+    /// `sent_as`: the meaning of the code it came under, to flag a contradiction. Fails with `unusable`:
+    /// `unknown_unit`, `missing_unit`, `impossible_value`, `missing_range`.
     [[nodiscard]] model::Result<Converted> convert(const Analyte& analyte, const ValueInterval& value,
                                                    std::string_view unit,
                                                    const std::optional<Rational>& upper_limit = std::nullopt,
@@ -143,7 +145,8 @@ class Vocabulary {
     PublishedCodes published_;
 };
 
-/// Unit spellings made comparable: outer spaces and inner runs of spaces gone, `µ`/`μ` as `u`, `²` as `2`; case is kept.
+/// Unit spellings made comparable: outer spaces and inner runs of spaces gone, `µ`/`μ` as `u`, `²` as `2`; case is
+/// kept.
 [[nodiscard]] std::string normalised_unit(std::string_view unit);
 
 } // namespace bonewatch::config

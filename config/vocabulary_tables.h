@@ -18,7 +18,8 @@ struct ListedCode {
     Place place;
 };
 
-/// What a table file holds, as written: each row is sound in itself, references between rows and files are not yet checked.
+/// What a table file holds, as written: each row is sound in itself, references between rows and files are not yet
+/// checked.
 template <typename T>
 struct Row {
     T value;

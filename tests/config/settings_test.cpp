@@ -1,0 +1,112 @@
+#include "config/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace bonewatch::config {
+namespace {
+
+struct Sample {
+    std::string name;
+    std::string text;
+    std::string place;   ///< `12:5`; empty: the sample is sound.
+    std::string message; ///< A part of it.
+    friend std::ostream& operator<<(std::ostream& out, const Sample& sample) { return out << sample.name; }
+};
+
+class SettingsSample : public testing::TestWithParam<Sample> {};
+
+TEST_P(SettingsSample, loads_or_names_the_place) {
+    const auto& sample = GetParam();
+    const auto settings = parse_settings("b.toml", sample.text, "/etc/bonewatch");
+    if (sample.place.empty()) {
+        EXPECT_TRUE(settings.has_value()) << settings.error().front().message;
+        return;
+    }
+    ASSERT_FALSE(settings.has_value());
+    ASSERT_EQ(settings.error().size(), 1U) << settings.error().back().message;
+    EXPECT_EQ(settings.error().front().place, "b.toml:" + sample.place);
+    EXPECT_NE(settings.error().front().message.find(sample.message), std::string::npos)
+        << settings.error().front().message;
+}
+
+const std::vector<Sample> samples{
+    {"valid_empty", "", "", ""},
+    {"valid_ipc_doors", "[doors]\ningest = \"ipc:///run/b/ingest\"\nfeed = \"ipc:///run/b/feed\"\n", "", ""},
+    {"valid_two_free_ports", "[doors]\ningest = \"tcp://127.0.0.1:0\"\nfeed = \"tcp://127.0.0.1:0\"\n", "", ""},
+    {"valid_ipv6_loopback", "[doors]\nfeed = \"tcp://[::1]:7000\"\n", "", ""},
+    {"valid_settle_at_most_a_day", "[backfill]\nsettle_minutes = 1440\n", "", ""},
+    {"reject_settle_over_a_day", "[backfill]\nsettle_minutes = 1441\n", "2:18", "from 0 to 1440, found 1441"},
+    {"reject_every_interface", "[doors]\ningest = \"tcp://*:7701\"\n", "2:10", "can be reached from other machines"},
+    {"reject_zero_address", "[doors]\ningest = \"tcp://0.0.0.0:7701\"\n", "2:10", "write tcp://127.0.0.1:PORT"},
+    {"reject_lookalike_host", "[doors]\nfeed = \"tcp://127.0.0.1.example.org:7701\"\n", "2:8", "not authenticated"},
+    {"reject_localhost_by_name", "[doors]\nfeed = \"tcp://localhost:7701\"\n", "2:8", "write tcp://127.0.0.1:PORT"},
+    {"reject_other_transport", "[doors]\nfeed = \"pgm://127.0.0.1:7701\"\n", "2:8", "not authenticated"},
+    {"reject_port_too_large", "[doors]\nfeed = \"tcp://127.0.0.1:65536\"\n", "2:8", "a port from 0 to 65535"},
+    {"reject_port_missing", "[doors]\nfeed = \"tcp://127.0.0.1:\"\n", "2:8", "a port from 0 to 65535"},
+    {"reject_ipc_without_path", "[doors]\nfeed = \"ipc://\"\n", "2:8", "needs a path"},
+    {"reject_ipc_path_too_long", "[doors]\nfeed = \"ipc://" + std::string(108, 'x') + "\"\n", "2:8", "107 bytes"},
+    {"valid_ipc_path_just_fits", "[doors]\nfeed = \"ipc://" + std::string(107, 'x') + "\"\n", "", ""},
+    {"reject_two_doors_at_one_place", "[doors]\ningest = \"ipc:///a\"\nfeed = \"ipc:///a\"\n", "1:1", "same endpoint"},
+    {"reject_unknown_section", "[door]\ningest = \"ipc:///a\"\n", "1:2", "unknown key 'door'; did you mean 'doors'?"},
+    {"reject_unknown_key", "[store]\ncache_mb = 5\n", "2:1", "unknown key 'cache_mb'; did you mean 'cache_mib'?"},
+    {"reject_text_for_number", "[limits]\npeers_max = \"many\"\n", "2:13", "must be a whole number, found text"},
+    {"reject_no_peers", "[limits]\npeers_max = 0\n", "2:13", "from 1 to 100000"},
+    {"reject_batch_over_a_commit", "[limits]\nbatch_max = 4097\n", "2:13", "from 1 to 4096"},
+    {"reject_section_as_value", "store = 1\n", "1:9", "must be a table"},
+    {"reject_zone_with_space", "[publishers.lab]\nzone = \"Europe / London\"\n", "2:8", "no time zone name"},
+    {"reject_empty_folder", "[store]\nfolder = \"\"\n", "2:10", "'folder' is empty"},
+    {"reject_empty_system", "[identity]\nstrong_systems = [\"\"]\n", "2:18", "needs a name"},
+    {"reject_toml", "[store\n", "1:7", ""},
+};
+INSTANTIATE_TEST_SUITE_P(settings, SettingsSample, testing::ValuesIn(samples),
+                         [](const auto& each) { return each.param.name; });
+
+TEST(Settings, the_example_says_every_default) {
+    const auto example = load_settings(std::filesystem::path(BONEWATCH_CONFIG_FOLDER) / "bonewatchd.toml");
+    ASSERT_TRUE(example.has_value()) << example.error().front().message;
+    const auto defaults = parse_settings("", "", BONEWATCH_CONFIG_FOLDER);
+    ASSERT_TRUE(defaults.has_value());
+    EXPECT_EQ(example->store_folder, defaults->store_folder);
+    EXPECT_EQ(example->cache_mib, defaults->cache_mib);
+    EXPECT_EQ(example->doors.ingest, defaults->doors.ingest);
+    EXPECT_EQ(example->doors.feed, defaults->doors.feed);
+    EXPECT_EQ(example->doors.command, defaults->doors.command);
+    EXPECT_EQ(example->limits.max_message_bytes, defaults->limits.max_message_bytes);
+    EXPECT_EQ(example->limits.peers_max, defaults->limits.peers_max);
+    EXPECT_EQ(example->limits.batch_max, defaults->limits.batch_max);
+    EXPECT_EQ(example->limits.queue_max, defaults->limits.queue_max);
+    EXPECT_EQ(example->strong_systems, defaults->strong_systems);
+    EXPECT_EQ(example->settle, defaults->settle);
+    EXPECT_EQ(example->vocabulary, defaults->vocabulary);
+    EXPECT_EQ(example->monitors, defaults->monitors);
+    EXPECT_EQ(example->publisher("lab").zone, PublisherSettings{}.zone);
+}
+
+TEST(Settings, folders_are_relative_to_the_file) {
+    const auto settings =
+        parse_settings("b.toml", "[store]\nfolder = \"../data\"\n[tables]\nmonitors = \"/srv/m\"\n", "/etc/bonewatch");
+    ASSERT_TRUE(settings.has_value());
+    EXPECT_EQ(settings->store_folder, "/etc/data");
+    EXPECT_EQ(settings->vocabulary, "/etc/bonewatch/vocabulary");
+    EXPECT_EQ(settings->monitors, "/srv/m");
+}
+
+TEST(Settings, an_unlisted_publisher_has_the_defaults) {
+    const auto settings = parse_settings("b.toml", "[publishers.lab]\nzone = \"Europe/Paris\"\n", "");
+    ASSERT_TRUE(settings.has_value());
+    EXPECT_EQ(settings->publisher("lab").zone, "Europe/Paris");
+    EXPECT_EQ(settings->publisher("pharmacy").zone, "Europe/London");
+}
+
+TEST(Settings, a_missing_file_is_named) {
+    const auto settings = load_settings("/nowhere/bonewatchd.toml");
+    ASSERT_FALSE(settings.has_value());
+    EXPECT_NE(settings.error().front().message.find("/nowhere/bonewatchd.toml"), std::string::npos);
+}
+
+} // namespace
+} // namespace bonewatch::config

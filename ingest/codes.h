@@ -24,19 +24,4 @@ enum class CodeSlot : unsigned char { analyte, drug, condition, procedure };
 [[nodiscard]] model::Result<model::CodeId> own_code(const config::Vocabulary& vocabulary, std::string_view text,
                                                     CodeSlot slot);
 
-/// The candidate with the fewest letters changed, at most a third of `word`'s; empty where none is near.
-class Nearest {
-  public:
-    explicit Nearest(std::string_view word) : word_(word), distance_(word.size() / 3 + 1) {}
-    void offer(std::string_view candidate);
-    [[nodiscard]] std::string_view best() const { return best_; }
-    /// `; did you mean 'tsh'?`, or nothing.
-    [[nodiscard]] std::string question() const;
-
-  private:
-    std::string_view word_;
-    std::size_t distance_;
-    std::string_view best_;
-};
-
 } // namespace bonewatch::ingest

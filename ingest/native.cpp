@@ -1,5 +1,6 @@
 #include "ingest/native.h"
 
+#include "config/nearest.h"
 #include "ingest/codes.h"
 #include "ingest/identity.h"
 #include "ingest/native_fields.h"
@@ -50,8 +51,9 @@ Result<std::optional<ClinicalTime>> optional_time(const Json& line, std::string_
     return *time;
 }
 
-/// A code as the vocabulary's own id, or `{"system","code","display"}`.
-Result<CodeId> read_code(const Json& line, std::string_view key, CodeSlot slot, const MessageContext& context) {
+/// A code as the vocabulary's own id, or `{"system","code","display"}`; then `published` is its meaning.
+Result<CodeId> read_code(const Json& line, std::string_view key, CodeSlot slot, const MessageContext& context,
+                         const config::CodeMeaning** published = nullptr) {
     const Json* value = line.find(key);
     if (value == nullptr)
         return refuse_field(key, "missing_field", "'" + std::string(key) + "' is missing");
@@ -74,6 +76,8 @@ Result<CodeId> read_code(const Json& line, std::string_view key, CodeSlot slot, 
     if (!fits(meaning->kind, slot))
         return refuse_field(key, "wrong_kind",
                             "it stands for '" + meaning->id.text + "', which is no " + std::string(to_text(slot)));
+    if (published != nullptr)
+        *published = meaning;
     return meaning->id;
 }
 
@@ -86,12 +90,12 @@ Result<std::optional<Route>> optional_route(const Json& line) {
     const auto route = model::parse_route(**text);
     if (route)
         return *route;
-    Nearest nearest(**text);
+    std::vector<std::string> known;
     for (auto each = Route::unstated; each <= Route::other; each = static_cast<Route>(static_cast<int>(each) + 1))
-        nearest.offer(model::to_text(each));
+        known.emplace_back(model::to_text(each));
     return refuse_field("route", "unknown_route",
                         "'" + std::string(**text) + "' is no route; as oral, subcutaneous, inhaled" +
-                            nearest.question());
+                            config::did_you_mean(**text, known));
 }
 
 Result<std::optional<model::Dose>> optional_dose(const Json& line, std::string_view key) {
@@ -153,7 +157,8 @@ Result<std::optional<model::Rational>> range_end(const Json& range, std::string_
 }
 
 Result<model::EventBody> read_result(const Json& line, const MessageContext& context, Warnings& warnings) {
-    auto code = read_code(line, "code", CodeSlot::analyte, context);
+    PublishedResult published;
+    auto code = read_code(line, "code", CodeSlot::analyte, context, &published.sent_as);
     if (!code)
         return passed_on(code);
     auto status = read_word(line, "status", status_words, ResultStatus::final_);
@@ -165,7 +170,6 @@ Result<model::EventBody> read_result(const Json& line, const MessageContext& con
     auto unit = optional_text(line, "unit");
     if (!unit)
         return passed_on(unit);
-    PublishedResult published;
     published.status = *status;
     published.value_text = value->value_or("");
     published.unit = unit->value_or("");
@@ -367,12 +371,10 @@ void warn_of_unknown_keys(const Json& line, const TypeRow& type, Warnings& warni
                               std::ranges::find(type.keys, key) != type.keys.end();
         if (is_known)
             continue;
-        Nearest nearest(key);
-        for (const auto word : common_keys)
-            nearest.offer(word);
-        for (const auto word : type.keys)
-            nearest.offer(word);
-        warnings.push_back("unknown_key: '" + std::string(key.substr(0, 80)) + "' is not read" + nearest.question());
+        std::vector<std::string> known(common_keys.begin(), common_keys.end());
+        known.insert(known.end(), type.keys.begin(), type.keys.end());
+        warnings.push_back("unknown_key: '" + std::string(key.substr(0, 80)) + "' is not read" +
+                           config::did_you_mean(key.substr(0, 80), known));
     }
 }
 
@@ -506,13 +508,13 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
                       "'" + std::string(word) + "' lines are kept but not acted on yet; retry them once they are");
     const auto type = std::ranges::find(types, word, &TypeRow::word);
     if (type == types.end()) {
-        Nearest nearest(word);
+        std::vector<std::string> known;
         for (const auto& row : types)
-            nearest.offer(row.word);
+            known.emplace_back(row.word);
         return refuse(ErrorKind::malformed, "unknown_type",
-                      word.empty()
-                          ? "'type' is missing: every line says what it is"
-                          : "'" + std::string(word.substr(0, 40)) + "' is no type of event" + nearest.question());
+                      word.empty() ? "'type' is missing: every line says what it is"
+                                   : "'" + std::string(word.substr(0, 40)) + "' is no type of event" +
+                                         config::did_you_mean(word.substr(0, 40), known));
     }
     auto recorded = optional_time(line, "recorded", context, decoded.warnings);
     if (!recorded) {

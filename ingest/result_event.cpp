@@ -74,7 +74,7 @@ Result<ResultEvent> make_result(const Vocabulary& vocabulary, const Analyte& ana
         if (unit.empty())
             unit = read.unit;
     }
-    auto converted = vocabulary.convert(analyte, *value, unit, published.range_high);
+    auto converted = vocabulary.convert(analyte, *value, unit, published.range_high, published.sent_as);
     if (!converted)
         return std::unexpected(std::move(converted.error()));
     auto floored = with_floor(analyte, converted->value);

@@ -17,7 +17,8 @@ struct PublishedResult {
     std::optional<model::ValueInterval> value; ///< Already read; otherwise `value_text` is.
     std::string unit;
     std::optional<model::Rational> range_low, range_high;
-    std::string range_unit; ///< Of the range; empty: the value's.
+    std::string range_unit;                       ///< Of the range; empty: the value's.
+    const config::CodeMeaning* sent_as = nullptr; ///< Of the code it came under, where that was not our own.
 };
 
 /// Reads the value and brings it and the range to the analyte's unit. Words stay text: final, but without a value.

@@ -159,9 +159,9 @@ TEST(NativeLine, valid_publisher_and_recorded_of_the_line_win) {
 }
 
 TEST(NativeLine, valid_unknown_keys_are_only_warned_of) {
-    const auto decoded = native(result_line(R"("code":"tsh","value":1,"unit":"mU/L","untis":"x","colour":{"a":[]})"));
+    const auto decoded = native(result_line(R"("code":"tsh","value":1,"unit":"mU/L","uni":"x","colour":{"a":[]})"));
     EXPECT_EQ(outcome_of(decoded), "applied");
-    EXPECT_THAT(decoded.warnings, ElementsAre("unknown_key: 'untis' is not read; did you mean 'unit'?",
+    EXPECT_THAT(decoded.warnings, ElementsAre("unknown_key: 'uni' is not read; did you mean 'unit'?",
                                               "unknown_key: 'colour' is not read"));
 }
 

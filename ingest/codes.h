@@ -1,0 +1,27 @@
+#pragma once
+
+#include "config/vocabulary.h"
+
+#include <optional>
+#include <string_view>
+
+namespace bonewatch::ingest {
+
+/// What sort of code a field takes.
+enum class CodeSlot : unsigned char { analyte, drug, condition, procedure };
+
+/// `analyte`, `drug`, `condition`, `procedure`.
+[[nodiscard]] std::string_view to_text(CodeSlot slot);
+
+/// Whether a code of that kind stands in that slot: a condition is a disorder, a finding or a clinical event.
+[[nodiscard]] bool fits(config::CodeKind kind, CodeSlot slot);
+
+/// What the vocabulary's own id stands for; nothing where it has none of that name.
+[[nodiscard]] std::optional<config::CodeKind> kind_of(const config::Vocabulary& vocabulary, const model::CodeId& id);
+
+/// Checks an own id against its slot. Fails with `unusable`: `unknown_code` (a typing error: the message names the
+/// nearest id of that slot), `wrong_kind` (known, but a drug where an analyte should be).
+[[nodiscard]] model::Result<model::CodeId> own_code(const config::Vocabulary& vocabulary, std::string_view text,
+                                                    CodeSlot slot);
+
+} // namespace bonewatch::ingest

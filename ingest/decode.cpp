@@ -1,0 +1,114 @@
+#include "ingest/decode.h"
+
+#include "ingest/lines.h"
+#include "ingest/native.h"
+
+#include <algorithm>
+#include <map>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+using model::Event;
+
+constexpr JsonLimits native_limits{.bytes_max = std::size_t{1} << 20, .depth_max = 32, .values_max = 4096};
+
+Decoded decode_native_line(const Line& line, const MessageContext& context) {
+    auto json = parse_json(line.text, native_limits);
+    if (json && !json->root.is_object())
+        json = model::fail(ErrorKind::malformed, "bad_json", "a line is one JSON object", "$");
+    if (!json) {
+        json.error().place = place_in_line(line.number, json.error().place);
+        return rejected(std::move(json.error()), "native line", line.text);
+    }
+    Decoded decoded = decode_native(json->root, context);
+    decoded.raw = line.text;
+    if (auto* error = std::get_if<Error>(&decoded.outcome))
+        error->place = place_in_line(line.number, error->place);
+    return decoded;
+}
+
+const Event* event_of(const Decoded& decoded) {
+    return std::get_if<Event>(&decoded.outcome);
+}
+
+bool is_patient(const Decoded& decoded) {
+    const Event* event = event_of(decoded);
+    return event != nullptr && std::holds_alternative<model::PatientEvent>(event->body);
+}
+
+/// Moves what is said of a person before the first other fact of that person; everything else stays in its order.
+void put_patients_first(std::vector<Decoded>& all) {
+    if (all.size() < 2 || std::ranges::none_of(all, is_patient))
+        return;
+    struct Place {
+        std::size_t before;
+        bool is_fact;
+        std::size_t index;
+        auto operator<=>(const Place&) const = default;
+    };
+    std::map<model::PatientIdentifier, std::size_t> first_fact;
+    std::vector<Place> places;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (const Event* event = event_of(all[i]))
+            first_fact.emplace(event->patient, i);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        places.push_back(is_patient(all[i]) ? Place{first_fact.at(event_of(all[i])->patient), false, i}
+                                            : Place{i, true, i});
+    std::ranges::sort(places);
+    std::vector<Decoded> sorted;
+    sorted.reserve(all.size());
+    for (const Place& place : places)
+        sorted.push_back(std::move(all[place.index]));
+    all = std::move(sorted);
+}
+
+} // namespace
+
+std::vector<Decoded> decode(Format format, std::string_view message, const Publisher& publisher,
+                            const config::Vocabulary& vocabulary, const std::optional<model::Instant>& received) {
+    const auto zone = Zone::named(publisher.zone);
+    const MessageContext context{publisher, zone, vocabulary, received};
+    std::vector<Decoded> all;
+    if (format == Format::fhir) {
+        all.push_back(
+            rejected({ErrorKind::malformed, "not_supported_yet", "FHIR is not read yet", {}}, "FHIR", message));
+    } else {
+        Lines lines(message);
+        while (const auto line = lines.next())
+            all.push_back(decode_native_line(*line, context));
+    }
+    if (all.empty())
+        all.push_back(rejected({ErrorKind::malformed, "empty", "the message is empty", {}}, "empty message", {}));
+    put_patients_first(all);
+    return all;
+}
+
+std::optional<Format> recognise(std::string_view message) {
+    // The first object may run over many lines; only its opening keys are asked for.
+    const auto has_key = [&](std::string_view key) {
+        for (auto at = message.find(key); at != std::string_view::npos; at = message.find(key, at + 1)) {
+            const auto colon = message.find_first_not_of(" \t\r\n", at + key.size());
+            if (colon != std::string_view::npos && message[colon] == ':')
+                return true;
+        }
+        return false;
+    };
+    Lines lines(message);
+    const auto first = lines.next();
+    if (!first || first->text[first->text.find_first_not_of(" \t\r")] != '{')
+        return std::nullopt;
+    if (const auto json = parse_json(first->text, native_limits)) {
+        if (json->root.find("resourceType") != nullptr)
+            return Format::fhir;
+        return json->root.find("type") != nullptr ? std::optional(Format::native) : std::nullopt;
+    }
+    if (has_key("\"resourceType\""))
+        return Format::fhir;
+    return has_key("\"type\"") ? std::optional(Format::native) : std::nullopt;
+}
+
+} // namespace bonewatch::ingest

@@ -1,6 +1,8 @@
 #include "tests/reference/drug_table.h"
 
 #include <array>
+#include <string_view>
+#include <unordered_map>
 
 namespace bonewatch::reference {
 
@@ -13,7 +15,7 @@ struct DrugRow {
     bool is_oral_only = false;
 };
 
-const std::array<DrugRow, 40> drugs{{
+const std::array<DrugRow, 33> drugs{{
     {"prednisolone", "glucocorticoid-systemic", 1, true},
     {"prednisone", "glucocorticoid-systemic", 1, true},
     {"hydrocortisone", "glucocorticoid-systemic", {1, 4}, true},
@@ -56,19 +58,24 @@ struct SingleDoseRow {
 };
 
 /// Rising by dose: the greatest row that is not above the dose given decides.
-const std::array<SingleDoseRow, 5> single_doses{{
+const std::array<SingleDoseRow, 6> single_doses{{
     {"denosumab", 60, 183},
     {"denosumab", 120, 28},
+    {"zoledronic-acid", 4, 28},
     {"zoledronic-acid", 5, 365},
     {"ibandronic-acid", 3, 91},
     {"romosozumab", 210, 30},
 }};
 
 const DrugRow* row_of(const std::string& drug) {
-    for (const DrugRow& row : drugs)
-        if (row.drug == drug)
-            return &row;
-    return nullptr;
+    static const auto rows = [] {
+        std::unordered_map<std::string_view, const DrugRow*> by_drug;
+        for (const DrugRow& row : drugs)
+            by_drug.emplace(row.drug, &row);
+        return by_drug;
+    }();
+    const auto found = rows.find(drug);
+    return found == rows.end() ? nullptr : found->second;
 }
 
 } // namespace
@@ -77,7 +84,7 @@ Days gap_of_class(const std::string& drug_class) { return Days(drug_class == "bi
 
 bool is_in_class(const std::string& drug, model::Route route, const Codes& classes) {
     const DrugRow* row = row_of(drug);
-    if (row == nullptr || !classes.contains(std::string(row->drug_class)))
+    if (row == nullptr || !classes.contains(row->drug_class))
         return false;
     return !row->is_oral_only || route == model::Route::oral || route == model::Route::unstated;
 }

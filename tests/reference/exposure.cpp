@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace bonewatch::reference {
 
@@ -96,8 +97,14 @@ DrugDays lay_out(const View& view, const Codes& classes, const std::vector<const
                  bool exempt_doubtful, bool& any_doubt) {
     DrugDays table{first, {}};
     table.days.resize(static_cast<std::size_t>(std::max((view.today() - first).count() + 1, Days::rep{1})));
-    DrugDays replacement = table; // as equivalents, to be added where it is no replacement
-    std::vector<std::pair<bool, Units>> plain(table.days.size(), {true, 0}); // hydrocortisone in its own milligrams
+    const bool has_replacement_drug = classes.contains("glucocorticoid-systemic") &&
+                                      std::any_of(facts.begin(), facts.end(), [](const Fact* fact) {
+                                          const auto* code = model::code_of(fact->event);
+                                          return code != nullptr && is_replacement_drug(code->text);
+                                      });
+    // Hydrocortisone as equivalents, to be added where it is no replacement, and in its own milligrams.
+    DrugDays replacement = has_replacement_drug ? table : DrugDays{};
+    std::vector<std::pair<bool, Units>> plain(replacement.days.size(), {true, 0});
 
     std::set<Product> products;
     std::vector<Dated> courses;
@@ -119,7 +126,7 @@ DrugDays lay_out(const View& view, const Codes& classes, const std::vector<const
             const bool is_mass = one.dose && one.dose->unit == model::DoseUnit::milligram;
             const Units own = is_mass ? (one.dose->amount * model::Rational(units_per_mg)).numerator() : 0;
             const Units dose = is_mass ? equivalent_of(std::get<0>(product), one.dose->amount) : 0;
-            const bool may_replace = classes.contains("glucocorticoid-systemic") && is_replacement_drug(std::get<0>(product));
+            const bool may_replace = has_replacement_drug && is_replacement_drug(std::get<0>(product));
             cover(may_replace ? replacement : table, one.start, one.end, is_mass, dose);
             if (!may_replace)
                 continue;
@@ -130,7 +137,7 @@ DrugDays lay_out(const View& view, const Codes& classes, const std::vector<const
             }
         }
     }
-    for (std::size_t i = 0; i < table.days.size(); ++i) {
+    for (std::size_t i = 0; i < replacement.days.size(); ++i) {
         const DrugDay& extra = replacement.days[i];
         if (!extra.is_covered)
             continue;
@@ -308,23 +315,24 @@ Anchor Exposure::last_started() const {
 
 Anchor Exposure::last_dose_change(Units by, std::optional<Date> from) const {
     return same_in_every_world([&](const DrugDays& table) {
-        Anchor answer;
-        std::optional<Date> previous;
-        for (Date day = table.first; day <= table.today(); day += Days(1)) {
+        bool any_possible = false;
+        std::optional<Date> next;
+        for (Date day = table.today(); day >= table.first; day -= Days(1)) {
             if (!table.covers(day))
                 continue;
-            const auto before = std::exchange(previous, day);
-            if (!before || day - *before - Days(1) > gap_ || (from && day < *from))
+            const auto after = std::exchange(next, day);
+            if (!after || *after - day - Days(1) > gap_)
                 continue;
-            const DrugDay& a = table.on(*before);
-            const DrugDay& b = table.on(day);
+            if (from && *after < *from)
+                break;
+            const DrugDay& a = table.on(day);
+            const DrugDay& b = table.on(*after);
             const Units difference = a.dose > b.dose ? a.dose - b.dose : b.dose - a.dose;
             if (a.is_dose_known && b.is_dose_known && difference >= by)
-                answer = {Truth::yes, day, day};
-            else if (a.is_dose_known != b.is_dose_known && answer.exists == Truth::no)
-                answer.exists = Truth::unknown;
+                return Anchor{Truth::yes, *after, *after};
+            any_possible = any_possible || a.is_dose_known != b.is_dose_known;
         }
-        return answer;
+        return Anchor{any_possible ? Truth::unknown : Truth::no, {}, {}};
     });
 }
 

@@ -22,7 +22,7 @@ const model::PatientEvent* person_of(const Fact& fact) { return std::get_if<mode
 Truth is_in_window(const Occurrence& occurrence, Date from, Date to) {
     if (occurrence.date_last < from || occurrence.date > to)
         return Truth::no;
-    return as_truth(from <= occurrence.date && occurrence.date_last <= to) == Truth::yes && occurrence.is_certain
+    return from <= occurrence.date && occurrence.date_last <= to && occurrence.is_certain
                ? Truth::yes
                : Truth::unknown;
 }
@@ -55,7 +55,11 @@ std::vector<Occurrence> View::occurrences(const Codes& codes) const {
 }
 
 bool View::is_readable(const std::string& analyte, Date date) const {
-    if (analyte != "tsh")
+    const Codes disturbing{"pregnancy", "high-dose-biotin", "inpatient-stay"};
+    if (analyte != "tsh" || std::none_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {
+            const auto* code = model::code_of(fact.event);
+            return code != nullptr && disturbing.contains(code->text);
+        }))
         return true;
     const View then = at(date);
     if (then.known_within("pregnancy", Days(84)) != Truth::no || then.known({"high-dose-biotin"}) != Truth::no)

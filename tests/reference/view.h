@@ -16,7 +16,7 @@ using model::Date;
 using model::Days;
 using model::Fact;
 using model::Instant;
-using Codes = std::set<std::string>;
+using Codes = std::set<std::string, std::less<>>;
 
 /// Something with a date. `is_certain` is false where the fact is disputed.
 struct Occurrence {

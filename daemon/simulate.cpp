@@ -135,7 +135,8 @@ void Clerk::report(const SimulatedFact& fact, const std::string& patient, const 
         publish(fact, patient, 1, known);
         counts_.retracted += retract(fact, patient, happens(500), known + days(1, 60));
     } else if (happens(6)) {
-        counts_.retracted_first += publish(fact, patient, 1, known + days(1, 20)) && retract(fact, patient, happens(500), known);
+        counts_.retracted_first +=
+            publish(fact, patient, 1, known + days(1, 20)) && retract(fact, patient, happens(500), known);
     } else if (neighbour && happens(7)) {
         publish(fact, *neighbour, 1, known);
         counts_.moved += publish(fact, patient, 2, known + days(1, 60));
@@ -165,7 +166,8 @@ std::vector<Line> Clerk::write(std::uint64_t serial) {
     publish_person(life, from);
     for (const SimulatedFact& fact : life.facts)
         report(fact, life.identifier, neighbour);
-    std::stable_sort(lines_.begin(), lines_.end(), [](const Line& a, const Line& b) { return a.recorded < b.recorded; });
+    std::stable_sort(lines_.begin(), lines_.end(),
+                     [](const Line& a, const Line& b) { return a.recorded < b.recorded; });
     return std::move(lines_);
 }
 

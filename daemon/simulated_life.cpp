@@ -19,7 +19,8 @@ using std::chrono::minutes;
 std::string two_places(std::int64_t hundredths) {
     char text[32];
     std::snprintf(text, sizeof text, "%s%lld.%02lld", hundredths < 0 ? "-" : "",
-                  static_cast<long long>(std::abs(hundredths) / 100), static_cast<long long>(std::abs(hundredths) % 100));
+                  static_cast<long long>(std::abs(hundredths) / 100),
+                  static_cast<long long>(std::abs(hundredths) % 100));
     return text;
 }
 
@@ -44,7 +45,9 @@ class Author {
     std::int64_t length() const { return (until_ - from_).count(); }
     Date day(std::int64_t offset) const { return from_ + Days(offset); }
     /// A start that leaves `needed` days of history behind it, where there are so many.
-    std::int64_t start_before_end(std::int64_t needed) { return dice_.between(0, std::max<std::int64_t>(0, length() - needed)); }
+    std::int64_t start_before_end(std::int64_t needed) {
+        return dice_.between(0, std::max<std::int64_t>(0, length() - needed));
+    }
 
     void add(std::string_view type, Date date, Fields fields, bool has_clock);
     void add_result(std::string_view analyte, Date date, std::string value, std::string_view unit);
@@ -137,18 +140,23 @@ void Author::add_procedure(std::string_view code, Date date) {
 std::int64_t Author::add_packs(std::string_view drug, std::string_view dose, std::int64_t start, int packs, int days) {
     for (int i = 0; i < packs; ++i) {
         add("supply", day(start),
-            {{"drug", quoted(drug)}, {"route", quoted("oral")}, {"daily_dose", quoted(dose)}, {"days", std::to_string(days)}},
+            {{"drug", quoted(drug)},
+             {"route", quoted("oral")},
+             {"daily_dose", quoted(dose)},
+             {"days", std::to_string(days)}},
             false);
         start += days + dice_.one_of<std::int64_t>({-4, -1, 0, 0, 0, 0, 1, 3});
     }
     return start;
 }
 
-void Author::add_stop(std::string_view drug, Date date) { add("stop", date, {{"drug", quoted(drug)}}, false); }
+void Author::add_stop(std::string_view drug, Date date) {
+    add("stop", date, {{"drug", quoted(drug)}}, false);
+}
 
 void Author::add_dose(std::string_view drug, std::string_view dose, Date date) {
-    add("administration", date,
-        {{"drug", quoted(drug)}, {"route", quoted("subcutaneous")}, {"dose", quoted(dose)}}, true);
+    add("administration", date, {{"drug", quoted(drug)}, {"route", quoted("subcutaneous")}, {"dose", quoted(dose)}},
+        true);
 }
 
 void Author::add_person() {
@@ -163,7 +171,8 @@ void Author::add_person() {
     const Date since = from_ - Days(dice_.between(200, 9000));
     if (dice_.per_thousand(60))
         life_.person.emplace_back("registered", R"({"from":")" + model::to_text(since) + R"(","to":")" +
-                                                    model::to_text(day(length() / 2 + dice_.between(0, length() / 2))) + R"("})");
+                                                    model::to_text(day(length() / 2 + dice_.between(0, length() / 2))) +
+                                                    R"("})");
     else if (!dice_.per_thousand(80))
         life_.person.emplace_back("registered", quoted(model::to_text(since)));
     if (dice_.per_thousand(25))
@@ -188,7 +197,8 @@ void Author::add_check_ups() {
         if (dice_.per_thousand(300))
             add_result("height", date, std::to_string(dice_.between(158, 161)), "cm");
         if (dice_.per_thousand(300))
-            add_result("crp", date, dice_.per_thousand(500) ? quoted("<5") : std::to_string(dice_.between(1, 9)), "mg/L");
+            add_result("crp", date, dice_.per_thousand(500) ? quoted("<5") : std::to_string(dice_.between(1, 9)),
+                       "mg/L");
         if (dice_.per_thousand(20)) // a laboratory's text, or a unit that nobody knows: for the quarantine
             add_result("tsh", date, "1.20", "furlong");
     }
@@ -207,7 +217,8 @@ void Author::add_tablets() {
     if (dice_.per_thousand(250))
         add_packs("sertraline", "50 mg", dice_.between(0, length() / 2), static_cast<int>(dice_.between(4, 16)), 56);
     if (dice_.per_thousand(300))
-        add_packs("colecalciferol", "800 iu", dice_.between(0, length() / 2), static_cast<int>(dice_.between(4, 16)), 84);
+        add_packs("colecalciferol", "800 iu", dice_.between(0, length() / 2), static_cast<int>(dice_.between(4, 16)),
+                  84);
     for (int courses = dice_.per_thousand(250) ? static_cast<int>(dice_.between(1, 3)) : 0; courses > 0; --courses)
         add_packs("prednisolone", "30 mg", dice_.between(0, length()), 1, static_cast<int>(dice_.between(5, 7)));
 }
@@ -248,7 +259,8 @@ void Author::add_pattern() {
         const std::int64_t start = start_before_end(1000);
         add_packs("levothyroxine", "75 ug", start, some(10, 18), 56);
         std::erase_if(life_.facts, [&](const SimulatedFact& fact) {
-            return fact.type == "result" && fact.instant > day(start) && fact.fields.front().second.find("tsh") != std::string::npos;
+            return fact.type == "result" && fact.instant > day(start) &&
+                   fact.fields.front().second.find("tsh") != std::string::npos;
         });
         break;
     }
@@ -295,7 +307,8 @@ void Author::add_pattern() {
         const std::int64_t start = start_before_end(700);
         add_packs("levothyroxine", "100 ug", start, some(6, 12), 56);
         const std::int64_t broken = start + dice_.between(100, 350);
-        add("condition", day(broken), {{"code", quoted(dice_.one_of({"hip-fracture", "wrist-fracture", "fragility-fracture"}))}}, true);
+        add("condition", day(broken),
+            {{"code", quoted(dice_.one_of({"hip-fracture", "wrist-fracture", "fragility-fracture"}))}}, true);
         add_tsh(day(broken + dice_.between(5, 60)), 20, 300);
         if (dice_.per_thousand(600))
             add_procedure("dxa", day(broken + dice_.between(30, 200)));

@@ -21,7 +21,7 @@ struct SimulatedFact {
 };
 
 struct SimulatedLife {
-    std::string identifier; ///< `nhs:9990000018`: a test number with its check digit.
+    std::string identifier;                                  ///< `nhs:9990000018`: a test number with its check digit.
     std::vector<std::pair<std::string, std::string>> person; ///< Of the patient line.
     std::vector<SimulatedFact> facts;                        ///< Sorted by instant.
     bool has_pattern = false;

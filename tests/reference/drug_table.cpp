@@ -80,7 +80,9 @@ const DrugRow* row_of(const std::string& drug) {
 
 } // namespace
 
-Days gap_of_class(const std::string& drug_class) { return Days(drug_class == "bisphosphonate" ? 60 : 14); }
+Days gap_of_class(const std::string& drug_class) {
+    return Days(drug_class == "bisphosphonate" ? 60 : 14);
+}
 
 bool is_in_class(const std::string& drug, model::Route route, const Codes& classes) {
     const DrugRow* row = row_of(drug);
@@ -91,7 +93,8 @@ bool is_in_class(const std::string& drug, model::Route route, const Codes& class
 
 Units equivalent_of(const std::string& drug, const model::Rational& milligrams) {
     const DrugRow* row = row_of(drug);
-    return (milligrams * (row == nullptr ? model::Rational(1) : row->equivalence) * model::Rational(units_per_mg)).numerator();
+    return (milligrams * (row == nullptr ? model::Rational(1) : row->equivalence) * model::Rational(units_per_mg))
+        .numerator();
 }
 
 Days days_covered_by(const model::AdministrationEvent& given) {

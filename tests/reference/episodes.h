@@ -14,7 +14,7 @@ namespace bonewatch::reference {
 struct Spell {
     model::Instant opened;
     std::optional<model::Instant> closed;
-    std::string severity_now; ///< Of a closed one: the last.
+    std::string severity_now;                                       ///< Of a closed one: the last.
     std::vector<std::pair<model::Instant, std::string>> severities; ///< The first, and each change.
     bool excluded = false;                                          ///< Closed by `unless`, not by `clears`.
 };

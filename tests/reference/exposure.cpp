@@ -84,7 +84,9 @@ void cover(DrugDays& table, Date start, Date end, bool is_dose_known, Units dose
     }
 }
 
-bool is_replacement_drug(const std::string& drug) { return drug == "hydrocortisone" || drug == "cortisone"; }
+bool is_replacement_drug(const std::string& drug) {
+    return drug == "hydrocortisone" || drug == "cortisone";
+}
 
 struct Day {
     const DrugDays* table;
@@ -97,11 +99,11 @@ DrugDays lay_out(const View& view, const Codes& classes, const std::vector<const
                  bool exempt_doubtful, bool& any_doubt) {
     DrugDays table{first, {}};
     table.days.resize(static_cast<std::size_t>(std::max((view.today() - first).count() + 1, Days::rep{1})));
-    const bool has_replacement_drug = classes.contains("glucocorticoid-systemic") &&
-                                      std::any_of(facts.begin(), facts.end(), [](const Fact* fact) {
-                                          const auto* code = model::code_of(fact->event);
-                                          return code != nullptr && is_replacement_drug(code->text);
-                                      });
+    const bool has_replacement_drug =
+        classes.contains("glucocorticoid-systemic") && std::any_of(facts.begin(), facts.end(), [](const Fact* fact) {
+            const auto* code = model::code_of(fact->event);
+            return code != nullptr && is_replacement_drug(code->text);
+        });
     // Hydrocortisone as equivalents, to be added where it is no replacement, and in its own milligrams.
     DrugDays replacement = has_replacement_drug ? table : DrugDays{};
     std::vector<std::pair<bool, Units>> plain(replacement.days.size(), {true, 0});
@@ -156,7 +158,9 @@ DrugDays lay_out(const View& view, const Codes& classes, const std::vector<const
 
 } // namespace
 
-bool DrugDays::covers(Date date) const { return date >= first && date <= today() && on(date).is_covered; }
+bool DrugDays::covers(Date date) const {
+    return date >= first && date <= today() && on(date).is_covered;
+}
 
 Exposure::Exposure(const View& view, const Codes& classes) {
     for (const std::string& one : classes)

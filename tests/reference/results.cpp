@@ -4,7 +4,9 @@ namespace bonewatch::reference {
 
 namespace {
 
-Truth joined(SampleDay rule, Truth a, Truth b) { return rule == SampleDay::any ? either(a, b) : both(a, b); }
+Truth joined(SampleDay rule, Truth a, Truth b) {
+    return rule == SampleDay::any ? either(a, b) : both(a, b);
+}
 
 std::map<Date, Truth> by_day(const View& view, const std::string& analyte, SampleDay rule,
                              const SampleQuestion& question) {

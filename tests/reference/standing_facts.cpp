@@ -16,7 +16,9 @@ bool is_hidden(const model::Event& event, const std::vector<AdmittedEvent>& even
     });
 }
 
-bool is_retraction(const model::Event& event) { return std::holds_alternative<model::RetractionEvent>(event.body); }
+bool is_retraction(const model::Event& event) {
+    return std::holds_alternative<model::RetractionEvent>(event.body);
+}
 
 /// The different contents of the greatest version of a fact; the same content sent twice is one.
 std::vector<AdmittedEvent> greatest_of(const model::FactKey& key, const std::vector<AdmittedEvent>& events) {

@@ -115,8 +115,7 @@ struct Author {
         event.patient = {"nhs", "9990000018"};
         event.at = model::at_utc(model::Instant(day_zero + Days(day)) + clock);
         event.body = std::move(body);
-        const model::Instant known =
-            recorded ? model::Instant(day_zero + Days(*recorded)) + clock : event.at.instant;
+        const model::Instant known = recorded ? model::Instant(day_zero + Days(*recorded)) + clock : event.at.instant;
         timeline.facts.push_back({{std::move(event), false}, known});
         last_day = std::max({last_day, day, recorded.value_or(day)});
     }
@@ -254,10 +253,20 @@ Result<TimelineText> read_timeline(std::string_view events, std::string_view exp
 
 namespace {
 
-int day_of(model::Instant instant) { return static_cast<int>((model::date_of(instant) - day_zero).count()); }
+int day_of(model::Instant instant) {
+    return static_cast<int>((model::date_of(instant) - day_zero).count());
+}
 
 bool overlap(const Spell& a, const Spell& b) {
     return (!a.closed || b.opened < *a.closed) && (!b.closed || a.opened < *b.closed);
+}
+
+std::string severity_at(const Spell& spell, model::Instant instant) {
+    std::string severity = spell.severities.front().second;
+    for (const auto& [since, now] : spell.severities)
+        if (since <= instant)
+            severity = now;
+    return severity;
 }
 
 } // namespace
@@ -286,9 +295,15 @@ std::vector<Transition> transitions(const TimelineText& timeline, const std::str
                 std::none_of(spells.begin(), spells.end(), [&](const Spell& one) { return overlap(old, one); }))
                 told.push_back({day_of(from), "withdrawn", {}});
         for (const Spell& one : spells) {
+            const bool is_old = std::any_of(before.begin(), before.end(),
+                                            [&](const Spell& old) { return old.opened < from && overlap(old, one); });
+            // First learnt while it is open: raised, with the severity that it has by then.
+            if (one.opened < from && !is_old && (!one.closed || *one.closed >= from))
+                told.push_back({day_of(one.opened), "raised", severity_at(one, from)});
             for (std::size_t i = 0; i < one.severities.size(); ++i)
                 if (one.severities[i].first >= from)
-                    told.push_back({day_of(one.severities[i].first), i == 0 ? "raised" : "escalated", one.severities[i].second});
+                    told.push_back(
+                        {day_of(one.severities[i].first), i == 0 ? "raised" : "escalated", one.severities[i].second});
             if (one.closed && *one.closed >= from)
                 told.push_back({day_of(*one.closed), "resolved", {}});
         }

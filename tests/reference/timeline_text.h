@@ -46,7 +46,7 @@ inline constexpr model::Date day_zero{std::chrono::year(2023) / 1 / 2};
                                                         std::optional<int> until);
 
 /// What the reference says of a monitor over the timeline, told as facts become known: raised, escalated, resolved and
-/// withdrawn, by day. A fact known late is met again from the beginning, as the reference always does.
+/// withdrawn, by day. An episode first learnt while it is open is raised on the day on which it opened.
 [[nodiscard]] std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor);
 
 [[nodiscard]] std::string to_text(const std::vector<Transition>& transitions);

@@ -25,10 +25,18 @@ const Codes thyroid_cancer{"thyroid-cancer"};
 
 constexpr Date ever{Days(-1'000'000)};
 
-Units mg(std::int64_t amount) { return amount * units_per_mg; }
-SampleQuestion below(Rational bound) { return is_value(Comparison::less, bound); }
-SampleQuestion at_or_above(Rational bound) { return is_value(Comparison::greater_equal, bound); }
-Truth no_reason(const Look&) { return Truth::no; }
+Units mg(std::int64_t amount) {
+    return amount * units_per_mg;
+}
+SampleQuestion below(Rational bound) {
+    return is_value(Comparison::less, bound);
+}
+SampleQuestion at_or_above(Rational bound) {
+    return is_value(Comparison::greater_equal, bound);
+}
+Truth no_reason(const Look&) {
+    return Truth::no;
+}
 
 /// now >= anchor + days; false without an anchor.
 Truth has_passed(const Look& look, const Anchor& anchor, Days days) {
@@ -51,7 +59,9 @@ Truth age_and_bones_at_risk(const Look& look) {
     return either(look.view.age_at_least(65), look.view.known({"osteoporosis"}), look.view.known(any_fracture));
 }
 
-Truth on_thyroid_hormone(const Look& look) { return look.view.exposure(thyroid_hormone).is_on(); }
+Truth on_thyroid_hormone(const Look& look) {
+    return look.view.exposure(thyroid_hormone).is_on();
+}
 
 Monitor tsh_suppressed() {
     return {
@@ -132,10 +142,10 @@ Monitor tsh_low() {
 Monitor levothyroxine_no_tsh() {
     const auto when = [](const Look& look) {
         const View& view = look.view;
-        const Truth annual = both(view.exposure(thyroid_hormone).is_on_for(Days(400)),
-                                  view.missing({"tsh"}, view.today() - Days(395)));
-        const Anchor change = view.exposure(thyroid_hormone)
-                                  .last_dose_change(units_per_mg / 1000 * 25 / 2, view.today() - Days(400));
+        const Truth annual =
+            both(view.exposure(thyroid_hormone).is_on_for(Days(400)), view.missing({"tsh"}, view.today() - Days(395)));
+        const Anchor change =
+            view.exposure(thyroid_hormone).last_dose_change(units_per_mg / 1000 * 25 / 2, view.today() - Days(400));
         const Truth after_change =
             both(has_passed(look, change, Days(112)), missing_since(look, {"tsh"}, change, Days(42)));
         return both(on_thyroid_hormone(look), either(annual, after_change));
@@ -152,7 +162,9 @@ Monitor levothyroxine_no_tsh() {
     };
 }
 
-Truth off_steroid_for_a_month(const Look& look) { return negated(look.view.exposure(steroid).is_on(Days(30))); }
+Truth off_steroid_for_a_month(const Look& look) {
+    return negated(look.view.exposure(steroid).is_on(Days(30)));
+}
 
 Monitor steroid_5mg_90d() {
     return {
@@ -228,7 +240,9 @@ Monitor steroid_cumulative_12m() {
 }
 
 Monitor vitamin_d_deficient() {
-    const auto deficient = [](const Look& look) { return latest(look.view, "vitd25", ever, SampleDay::any, below(25)); };
+    const auto deficient = [](const Look& look) {
+        return latest(look.view, "vitd25", ever, SampleDay::any, below(25));
+    };
     return {
         .id = "vitamin-d-deficient",
         .when =
@@ -283,7 +297,8 @@ Monitor ra_over_1y_no_bone_assessment() {
         .severity =
             [](const Look& look) {
                 const View& view = look.view;
-                const Truth past_menopause = either(view.age_at_least(50), view.known({"menopause", "early-menopause"}));
+                const Truth past_menopause =
+                    either(view.age_at_least(50), view.known({"menopause", "early-menopause"}));
                 const Truth warning = either(both(view.is_female(), past_menopause), view.exposure(steroid).is_on());
                 return warning == Truth::yes ? "warning" : "info";
             },
@@ -329,10 +344,18 @@ Monitor fracture_on_thyroid_hormone() {
 
 const std::vector<Monitor>& twelve_monitors() {
     static const std::vector<Monitor> all{
-        tsh_suppressed(),        levothyroxine_overreplacement(), tsh_low(),
-        levothyroxine_no_tsh(),  steroid_5mg_90d(),               steroid_7p5mg_90d_unprotected(),
-        steroid_no_dxa(),        steroid_cumulative_12m(),        vitamin_d_deficient(),
-        denosumab_overdue(),     ra_over_1y_no_bone_assessment(), fracture_on_thyroid_hormone(),
+        tsh_suppressed(),
+        levothyroxine_overreplacement(),
+        tsh_low(),
+        levothyroxine_no_tsh(),
+        steroid_5mg_90d(),
+        steroid_7p5mg_90d_unprotected(),
+        steroid_no_dxa(),
+        steroid_cumulative_12m(),
+        vitamin_d_deficient(),
+        denosumab_overdue(),
+        ra_over_1y_no_bone_assessment(),
+        fracture_on_thyroid_hormone(),
     };
     return all;
 }

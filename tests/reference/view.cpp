@@ -15,16 +15,16 @@ bool is_counted(const Fact& fact) {
     return result == nullptr || result->status == model::ResultStatus::final_;
 }
 
-const model::PatientEvent* person_of(const Fact& fact) { return std::get_if<model::PatientEvent>(&fact.event.body); }
+const model::PatientEvent* person_of(const Fact& fact) {
+    return std::get_if<model::PatientEvent>(&fact.event.body);
+}
 
 } // namespace
 
 Truth is_in_window(const Occurrence& occurrence, Date from, Date to) {
     if (occurrence.date_last < from || occurrence.date > to)
         return Truth::no;
-    return from <= occurrence.date && occurrence.date_last <= to && occurrence.is_certain
-               ? Truth::yes
-               : Truth::unknown;
+    return from <= occurrence.date && occurrence.date_last <= to && occurrence.is_certain ? Truth::yes : Truth::unknown;
 }
 
 View::View(const std::vector<Fact>& facts, Instant instant, Date today)
@@ -37,7 +37,9 @@ View::View(const std::vector<Fact>& facts, Instant instant, Date today)
 View::View(View&&) noexcept = default;
 View::~View() = default;
 
-Date View::date_of(const Fact& fact) const { return std::min(fact.event.at.date, model::date_of(instant_)); }
+Date View::date_of(const Fact& fact) const {
+    return std::min(fact.event.at.date, model::date_of(instant_));
+}
 
 Occurrence View::occurrence_of(const Fact& fact) const {
     const Date date = date_of(fact);
@@ -47,9 +49,9 @@ Occurrence View::occurrence_of(const Fact& fact) const {
 std::vector<Occurrence> View::occurrences(const Codes& codes) const {
     std::vector<Occurrence> found;
     for (const Fact* fact : visible_)
-        if (const auto* code = model::code_of(fact->event);
-            code != nullptr && codes.contains(code->text) && is_counted(*fact) &&
-            !std::holds_alternative<model::StopEvent>(fact->event.body))
+        if (const auto* code = model::code_of(fact->event); code != nullptr && codes.contains(code->text) &&
+                                                            is_counted(*fact) &&
+                                                            !std::holds_alternative<model::StopEvent>(fact->event.body))
             found.push_back(occurrence_of(*fact));
     return found;
 }
@@ -93,7 +95,7 @@ Truth View::is_present(const Fact& fact) const {
     Truth present = onset.date_last <= today_ ? Truth::yes : Truth::unknown;
     const auto* condition = std::get_if<model::ConditionEvent>(&fact.event.body);
     if (condition != nullptr && condition->until && !event_types.contains(condition->code.text))
-        present = both(present, condition->until->date >= today_        ? Truth::yes
+        present = both(present, condition->until->date >= today_       ? Truth::yes
                                 : condition->until->date_last < today_ ? Truth::no
                                                                        : Truth::unknown);
     return fact.disputed ? at_most_unknown(present) : present;
@@ -140,7 +142,7 @@ Truth View::known_within(const std::string& code, Days days) const {
         Truth present = onset.date_last <= today_ ? Truth::yes : Truth::unknown;
         const auto* condition = std::get_if<model::ConditionEvent>(&fact->event.body);
         if (condition != nullptr && condition->until)
-            present = both(present, condition->until->date >= today_ - days        ? Truth::yes
+            present = both(present, condition->until->date >= today_ - days       ? Truth::yes
                                     : condition->until->date_last < today_ - days ? Truth::no
                                                                                   : Truth::unknown);
         answer = either(answer, fact->disputed ? at_most_unknown(present) : present);

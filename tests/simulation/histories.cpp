@@ -12,7 +12,9 @@ namespace {
 using model::Days;
 using std::chrono::minutes;
 
-bool is_person(const model::Event& event) { return std::holds_alternative<model::PatientEvent>(event.body); }
+bool is_person(const model::Event& event) {
+    return std::holds_alternative<model::PatientEvent>(event.body);
+}
 
 class Editor {
   public:
@@ -97,7 +99,8 @@ void Editor::retract() {
         event.key = {target.event.key.publisher, model::FactId("R-" + target.event.key.id.text)};
         event.patient = target.event.patient;
         event.at = model::at_utc(target.recorded);
-        event.body = model::RetractionEvent{target.event.key.id, of_version ? std::optional(target.event.version) : std::nullopt};
+        event.body = model::RetractionEvent{target.event.key.id,
+                                            of_version ? std::optional(target.event.version) : std::nullopt};
         return event;
     };
     for (std::int64_t i = times(options_.retracted_first); i > 0; --i) {
@@ -201,7 +204,7 @@ History Editor::write() {
 } // namespace
 
 Occurrences& Occurrences::operator+=(const Occurrences& other) {
-    for (int Occurrences::*one :
+    for (int Occurrences::* one :
          {&Occurrences::events, &Occurrences::late, &Occurrences::corrected, &Occurrences::retracted,
           &Occurrences::retracted_first, &Occurrences::moved, &Occurrences::duplicated, &Occurrences::disputed,
           &Occurrences::settled, &Occurrences::partial_dates, &Occurrences::other_dates, &Occurrences::deaths,
@@ -235,6 +238,8 @@ std::vector<reference::AdmittedEvent> History::admitted() const {
     return all;
 }
 
-History history(std::uint64_t seed, const HistoryOptions& options) { return Editor(seed, options).write(); }
+History history(std::uint64_t seed, const HistoryOptions& options) {
+    return Editor(seed, options).write();
+}
 
 } // namespace bonewatch::simulation

@@ -12,7 +12,7 @@
 namespace bonewatch::simulation {
 namespace {
 
-constexpr std::uint64_t seeds = 60;
+constexpr std::uint64_t seeds = 30;
 
 TEST(Histories, same_seed_same_history) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {

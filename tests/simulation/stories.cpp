@@ -14,7 +14,9 @@ using model::Days;
 using model::Rational;
 using model::Route;
 
-model::ValueInterval exactly(std::int64_t hundredths) { return model::ValueInterval::exactly(Rational(hundredths, 100)); }
+model::ValueInterval exactly(std::int64_t hundredths) {
+    return model::ValueInterval::exactly(Rational(hundredths, 100));
+}
 model::ValueInterval below(std::int64_t hundredths) {
     return {model::Bound{Rational(0)}, model::Bound{Rational(hundredths, 100), true}};
 }
@@ -24,8 +26,7 @@ model::ValueInterval tsh_value(Dice& dice, bool is_low) {
     if (dice.chance(8))
         return below(50);
     if (is_low)
-        return dice.chance(25) ? below(dice.one_of({1, 5, 10}))
-                               : exactly(dice.one_of({2, 5, 9, 10, 11, 20, 30, 39}));
+        return dice.chance(25) ? below(dice.one_of({1, 5, 10})) : exactly(dice.one_of({2, 5, 9, 10, 11, 20, 30, 39}));
     return exactly(dice.one_of({39, 40, 41, 60, 120, 250, 400, 401, 800}));
 }
 
@@ -37,7 +38,8 @@ model::ValueInterval vitamin_d_value(Dice& dice) {
 
 class Author {
   public:
-    Author(Dice& dice, int patient, const HistoryOptions& options) : dice_(dice), patient_(patient), options_(options) {}
+    Author(Dice& dice, int patient, const HistoryOptions& options)
+        : dice_(dice), patient_(patient), options_(options) {}
 
     std::vector<model::Event> write();
 
@@ -49,7 +51,8 @@ class Author {
         if (dice_.chance(35))
             return model::on_date(date);
         const auto offset = options_.zones ? dice_.one_of({0, 0, 1, 1, -8, 11}) : 0;
-        const auto clock = options_.zones && dice_.chance(15) ? dice_.one_of({5, 25, 1410, 1435}) : dice_.between(480, 1080);
+        const auto clock =
+            options_.zones && dice_.chance(15) ? dice_.one_of({5, 25, 1410, 1435}) : dice_.between(480, 1080);
         return local_time(date, std::chrono::minutes(clock), std::chrono::hours(offset));
     }
     model::ClinicalTime partial_time(Date date) {
@@ -104,7 +107,8 @@ class Author {
     }
 
     /// Packs one after another, a little early or late, sometimes at another dose, sometimes stopped.
-    void add_packs(const char* drug, std::vector<const char*> doses, std::int64_t from, std::int64_t count, int late_by_max);
+    void add_packs(const char* drug, std::vector<const char*> doses, std::int64_t from, std::int64_t count,
+                   int late_by_max);
     void add_person();
     void add_thyroid();
     void add_vitamin_d();
@@ -150,8 +154,9 @@ void Author::add_person() {
     person.sex = dice_.chance(75) ? model::Sex::female : dice_.one_of({model::Sex::male, model::Sex::unknown});
     const Date today = options_.start;
     if (dice_.chance(92))
-        person.born = model::on_date(model::add_years(today, -static_cast<int>(dice_.one_of({17, 35, 48, 49, 58, 63, 64, 75}))) -
-                                     Days(dice_.below(365)));
+        person.born =
+            model::on_date(model::add_years(today, -static_cast<int>(dice_.one_of({17, 35, 48, 49, 58, 63, 64, 75}))) -
+                           Days(dice_.below(365)));
     if (dice_.chance(35))
         person.registered.push_back({today - Days(dice_.between(3000, 6000)), {}});
     else if (dice_.chance(40))
@@ -186,7 +191,8 @@ void Author::add_person() {
 
 void Author::add_thyroid() {
     bool is_low = dice_.chance(60);
-    for (std::int64_t at = dice_.below(120); at < options_.days; at += dice_.one_of({14, 45, 60, 89, 90, 91, 120, 200, 410})) {
+    for (std::int64_t at = dice_.below(120); at < options_.days;
+         at += dice_.one_of({14, 45, 60, 89, 90, 91, 120, 200, 410})) {
         if (dice_.chance(15))
             is_low = !is_low;
         add_result("tsh", tsh_value(dice_, is_low), day(at));
@@ -194,7 +200,8 @@ void Author::add_thyroid() {
             add_result("tsh", tsh_value(dice_, !is_low), day(at));
     }
     if (dice_.chance(55))
-        add_packs("levothyroxine", {"100 ug", "112.5 ug", "125 ug", "75 ug"}, dice_.below(300), dice_.between(3, 45), 20);
+        add_packs("levothyroxine", {"100 ug", "112.5 ug", "125 ug", "75 ug"}, dice_.below(300), dice_.between(3, 45),
+                  20);
     if (dice_.chance(10))
         add_packs("carbimazole", {"5 mg", "20 mg"}, any_day(), 4, 10);
     for (const char* code : {"pituitary-disease", "thyroid-cancer", "high-dose-biotin"})
@@ -226,7 +233,8 @@ void Author::add_steroids() {
             add_packs("methylprednisolone", {"2 mg", "4 mg", "16 mg"}, from, dice_.between(2, 8), 18);
             [[fallthrough]];
         default:
-            add_packs("prednisolone", {"5 mg", "5 mg", "7.5 mg", "4 mg", "10 mg", "40 mg"}, from, dice_.between(2, 14), 20);
+            add_packs("prednisolone", {"5 mg", "5 mg", "7.5 mg", "4 mg", "10 mg", "40 mg"}, from, dice_.between(2, 14),
+                      20);
         }
     }
     if (dice_.chance(10)) {
@@ -247,9 +255,11 @@ void Author::add_bone_drugs() {
             day(any_day()), "practice");
     if (!dice_.chance(45))
         return;
-    for (std::int64_t at = dice_.below(500); at < options_.days; at += dice_.one_of({170, 182, 183, 184, 212, 213, 230, 280, 600})) {
+    for (std::int64_t at = dice_.below(500); at < options_.days;
+         at += dice_.one_of({170, 182, 183, 184, 212, 213, 230, 280, 600})) {
         const Rational dose = dice_.chance(6) ? Rational(120) : Rational(60);
-        add(model::AdministrationEvent{CodeId("denosumab"), Route::subcutaneous, model::Dose{dose}}, day(at), "practice");
+        add(model::AdministrationEvent{CodeId("denosumab"), Route::subcutaneous, model::Dose{dose}}, day(at),
+            "practice");
         if (dice_.chance(20))
             break;
     }
@@ -308,7 +318,9 @@ std::vector<model::Event> Author::write() {
 
 } // namespace
 
-model::PatientIdentifier identifier_of(int patient) { return {"nhs", patient == 0 ? "9990000018" : "9990000026"}; }
+model::PatientIdentifier identifier_of(int patient) {
+    return {"nhs", patient == 0 ? "9990000018" : "9990000026"};
+}
 
 model::ClinicalTime local_time(Date date, std::chrono::minutes clock, std::chrono::hours offset) {
     return {.instant = model::Instant(date) + clock - offset, .date = date, .date_last = date, .clock = clock};

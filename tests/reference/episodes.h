@@ -1,0 +1,27 @@
+#pragma once
+
+#include "store/model/timeline.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bonewatch::reference {
+
+/// One episode: from the step at which it opened to the step that closed it.
+struct Spell {
+    model::Instant opened;
+    std::optional<model::Instant> closed;
+    std::string severity_now;                                       ///< Of a closed one: the last.
+    std::vector<std::pair<model::Instant, std::string>> severities; ///< The first, and each change.
+    bool excluded = false;                                          ///< Closed by `unless`, not by `clears`.
+};
+
+/// The episodes of the twelve monitors up to `now`, every monitor's id present. `facts` are the standing facts: a
+/// disputed one appears once per content, marked.
+[[nodiscard]] std::map<std::string, std::vector<Spell>> episodes(const std::vector<model::Fact>& facts,
+                                                                 model::Instant now);
+
+} // namespace bonewatch::reference

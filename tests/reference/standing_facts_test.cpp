@@ -1,0 +1,91 @@
+#include "tests/reference/standing_facts.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+namespace bonewatch::reference {
+namespace {
+
+constexpr model::PatientNumber anna{1};
+constexpr model::PatientNumber bert{2};
+
+AdmittedEvent result(int version, int value, model::PatientNumber patient = anna) {
+    model::Event event;
+    event.key = {model::PublisherId("lab"), model::FactId("L-1")};
+    event.version = {{version}};
+    event.patient = {"nhs", patient == anna ? "9990000018" : "9990000026"};
+    event.at = model::on_date(std::chrono::year(2026) / 3 / 1);
+    model::ResultEvent measured;
+    measured.analyte = model::CodeId("tsh");
+    measured.value = model::ValueInterval::exactly(value);
+    event.body = measured;
+    return {event, patient};
+}
+
+AdmittedEvent retraction(std::optional<int> version, const char* publisher = "lab") {
+    AdmittedEvent one = result(1, 0);
+    one.event.key = {model::PublisherId(publisher), model::FactId("R-1")};
+    one.event.body = model::RetractionEvent{model::FactId("L-1"),
+                                            version ? std::optional(model::Version{{*version}}) : std::nullopt};
+    return one;
+}
+
+/// `3`, or `3 5 disputed`: the values that stand.
+std::string standing(const std::vector<AdmittedEvent>& events, model::PatientNumber patient) {
+    std::string text;
+    bool is_disputed = false;
+    std::vector<std::string> values;
+    for (const model::Fact& fact : standing_facts(events, patient)) {
+        values.push_back(model::to_text(*std::get<model::ResultEvent>(fact.event.body).value));
+        is_disputed = is_disputed || fact.disputed;
+    }
+    std::sort(values.begin(), values.end());
+    for (const std::string& value : values)
+        text += (text.empty() ? "" : " ") + value;
+    return is_disputed ? text + " disputed" : text;
+}
+
+struct Case {
+    const char* name;
+    std::vector<AdmittedEvent> events;
+    const char* anna;
+    const char* bert;
+};
+
+class Standing : public testing::TestWithParam<Case> {};
+
+TEST_P(Standing, in_any_order) {
+    std::vector<AdmittedEvent> events = GetParam().events;
+    std::vector<std::size_t> order(events.size());
+    for (std::size_t i = 0; i < order.size(); ++i)
+        order[i] = i;
+    do {
+        std::vector<AdmittedEvent> shuffled;
+        for (const std::size_t i : order)
+            shuffled.push_back(events[i]);
+        EXPECT_EQ(standing(shuffled, anna), GetParam().anna);
+        EXPECT_EQ(standing(shuffled, bert), GetParam().bert);
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, Standing,
+    testing::Values(Case{"greatest_version_stands", {result(1, 3), result(2, 5)}, "5", ""},
+                    Case{"repeated_changes_nothing", {result(1, 3), result(1, 3), result(1, 3)}, "3", ""},
+                    Case{"same_version_other_content_is_disputed", {result(1, 3), result(1, 5)}, "3 5 disputed", ""},
+                    Case{"greater_version_settles", {result(1, 3), result(1, 5), result(2, 4)}, "4", ""},
+                    Case{"lower_dispute_does_not_matter", {result(2, 4), result(1, 3), result(1, 5)}, "4", ""},
+                    Case{"retraction_of_one_hides_it", {result(1, 3), retraction(1)}, "", ""},
+                    Case{"retraction_of_one_leaves_two", {result(1, 3), retraction(1), result(2, 5)}, "5", ""},
+                    Case{"retraction_of_two_hides_one", {result(1, 3), retraction(2)}, "", ""},
+                    Case{"retraction_without_version_is_final", {result(1, 3), retraction({}), result(9, 5)}, "", ""},
+                    Case{"retraction_of_greatest_does_not_revive", {result(1, 3), result(2, 5), retraction(2)}, "", ""},
+                    Case{"other_publishers_retraction_is_nothing", {result(1, 3), retraction({}, "pharmacy")}, "3", ""},
+                    Case{"moved_to_bert", {result(1, 3), result(2, 3, bert)}, "", "3"},
+                    Case{"moved_and_back", {result(1, 3), result(2, 3, bert), result(3, 3)}, "3", ""},
+                    Case{"disputed_between_two", {result(1, 3), result(1, 3, bert)}, "3 disputed", "3 disputed"}),
+    [](const auto& one) { return one.param.name; });
+
+} // namespace
+} // namespace bonewatch::reference

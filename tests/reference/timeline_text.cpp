@@ -1,0 +1,324 @@
+#include "tests/reference/timeline_text.h"
+
+#include "tests/reference/episodes.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <sstream>
+
+namespace bonewatch::reference {
+
+namespace {
+
+using model::Date;
+using model::Days;
+using model::ErrorKind;
+using model::Rational;
+using model::Result;
+
+using Words = std::vector<std::string>;
+
+Words words_of(std::string_view line) {
+    std::istringstream in{std::string(line)};
+    Words words;
+    for (std::string word; in >> word;)
+        words.push_back(word);
+    return words;
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::istringstream in{std::string(text)};
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);)
+        if (!words_of(line).empty())
+            lines.push_back(line);
+    return lines;
+}
+
+std::optional<int> whole(std::string_view text) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+/// Takes words from the front; the first failure sticks.
+struct Reader {
+    Words words;
+    std::size_t next = 0;
+    bool failed = false;
+
+    [[nodiscard]] bool at_end() const { return next >= words.size(); }
+    [[nodiscard]] bool is(std::string_view word) const { return !at_end() && words[next] == word; }
+    bool take_if(std::string_view word) {
+        if (!is(word))
+            return false;
+        ++next;
+        return true;
+    }
+    std::string take() {
+        if (at_end()) {
+            failed = true;
+            return {};
+        }
+        return words[next++];
+    }
+    int take_whole() {
+        const auto value = whole(take());
+        failed = failed || !value;
+        return value.value_or(0);
+    }
+    /// `x4`; 1 where there is none.
+    int take_times() {
+        if (at_end() || words[next].front() != 'x')
+            return 1;
+        const auto value = whole(std::string_view(words[next]).substr(1));
+        if (!value)
+            return 1;
+        ++next;
+        return *value;
+    }
+    std::optional<model::Dose> take_dose() {
+        const std::string amount = take();
+        std::string unit = take();
+        if (const auto stroke = unit.find("/day"); stroke != std::string::npos)
+            unit.resize(stroke);
+        const auto dose = model::parse_dose(amount + " " + unit);
+        failed = failed || !dose;
+        return dose ? std::optional(*dose) : std::nullopt;
+    }
+};
+
+std::optional<model::ValueInterval> value_of(std::string_view text) {
+    const bool is_below = text.starts_with('<');
+    const bool is_above = text.starts_with('>');
+    const auto number = model::parse_decimal(is_below || is_above ? text.substr(1) : text);
+    if (!number)
+        return std::nullopt;
+    if (is_below)
+        return model::ValueInterval{model::Bound{Rational(0)}, model::Bound{*number, true}};
+    if (is_above)
+        return model::ValueInterval{model::Bound{*number, true}, std::nullopt};
+    return model::ValueInterval::exactly(*number);
+}
+
+struct Author {
+    TimelineText& timeline;
+    int serial = 0;
+    int last_day = 0;
+
+    void add(model::EventBody body, int day, std::chrono::minutes clock, std::optional<int> recorded) {
+        model::Event event;
+        event.key = {model::PublisherId("file"), model::FactId("F-" + std::to_string(++serial))};
+        event.patient = {"nhs", "9990000018"};
+        event.at = model::at_utc(model::Instant(day_zero + Days(day)) + clock);
+        event.body = std::move(body);
+        const model::Instant known = recorded ? model::Instant(day_zero + Days(*recorded)) + clock : event.at.instant;
+        timeline.facts.push_back({{std::move(event), false}, known});
+        last_day = std::max({last_day, day, recorded.value_or(day)});
+    }
+
+    void add_patient(Reader& line) {
+        model::PatientEvent person;
+        Date from = model::add_years(day_zero, -20);
+        while (!line.at_end() && !line.failed) {
+            const std::string word = line.take();
+            if (word == "female" || word == "male") {
+                person.sex = word == "female" ? model::Sex::female : model::Sex::male;
+            } else if (word == "born" || word == "died") {
+                const auto date = model::parse_date(line.take());
+                line.failed = line.failed || !date;
+                (word == "born" ? person.born : person.died) = model::on_date(date.value_or(day_zero));
+            } else if (word == "registered") {
+                from = day_zero + Days(line.take_whole());
+            } else {
+                line.failed = true;
+            }
+        }
+        person.registered = {{from, std::nullopt}};
+        model::Event event;
+        event.key = {model::PublisherId("file"), model::FactId("nhs:9990000018")};
+        event.patient = {"nhs", "9990000018"};
+        event.body = person;
+        timeline.facts.push_back({{event, false}, model::Instant::min()});
+    }
+
+    void add_event(Reader& line);
+};
+
+void Author::add_event(Reader& line) {
+    const int day = line.take_whole();
+    std::chrono::minutes clock = std::chrono::hours(9);
+    if (!line.at_end() && line.words[line.next].size() == 5 && line.words[line.next][2] == ':') {
+        const std::string text = line.take();
+        const auto hours = whole(std::string_view(text).substr(0, 2));
+        const auto minutes = whole(std::string_view(text).substr(3));
+        line.failed = line.failed || !hours || !minutes;
+        clock = std::chrono::hours(hours.value_or(0)) + std::chrono::minutes(minutes.value_or(0));
+    }
+    std::optional<int> recorded;
+    const auto at = std::find(line.words.begin(), line.words.end(), "recorded");
+    if (at != line.words.end() && at + 1 != line.words.end()) {
+        recorded = whole(*(at + 1));
+        line.failed = line.failed || !recorded;
+        line.words.erase(at, at + 2);
+    }
+
+    const std::string kind = line.take();
+    if (kind == "supply") {
+        model::SupplyEvent supply;
+        supply.drug = model::CodeId(line.take());
+        supply.route = model::Route::oral;
+        supply.daily_dose = line.take_dose();
+        supply.days = line.take_whole();
+        line.failed = line.failed || !line.take_if("d");
+        const int times = line.take_times();
+        for (int i = 0; i < times; ++i)
+            add(supply, day + i * supply.days, clock, recorded);
+        last_day = std::max(last_day, day + times * supply.days - 1);
+    } else if (kind == "stop") {
+        add(model::StopEvent{model::CodeId(line.take()), {}}, day, clock, recorded);
+    } else if (kind == "given") {
+        model::AdministrationEvent given;
+        given.drug = model::CodeId(line.take());
+        given.route = model::Route::subcutaneous;
+        given.dose = line.take_dose();
+        const int times = line.take_times();
+        const int every = line.take_if("every") ? line.take_whole() : 0;
+        for (int i = 0; i < times; ++i)
+            add(given, day + i * every, clock, recorded);
+    } else if (kind == "condition") {
+        model::ConditionEvent condition{model::CodeId(line.take()), {}};
+        if (line.take_if("until"))
+            condition.until = model::on_date(day_zero + Days(line.take_whole()));
+        add(condition, day, clock, recorded);
+    } else if (kind == "procedure") {
+        add(model::ProcedureEvent{model::CodeId(line.take())}, day, clock, recorded);
+    } else {
+        model::ResultEvent result;
+        result.analyte = model::CodeId(kind);
+        result.value = value_of(line.take());
+        line.failed = line.failed || !result.value;
+        while (!line.at_end() && !line.failed) {
+            const std::string word = line.take();
+            const auto is = word.find('=');
+            if (word == "ng/mL" && kind == "vitd25") {
+                result.value = *result.value * Rational(2'495'963, 1'000'000);
+            } else if (is != std::string::npos && word.starts_with("normal_")) {
+                const auto bound = model::parse_decimal(std::string_view(word).substr(is + 1));
+                line.failed = line.failed || !bound;
+                (word.starts_with("normal_low") ? result.range_low : result.range_high) = bound.value_or(Rational(0));
+            } else if (is == std::string::npos) {
+                line.failed = true;
+            }
+        }
+        add(result, day, clock, recorded);
+    }
+}
+
+} // namespace
+
+Result<TimelineText> read_timeline(std::string_view events, std::string_view expect, std::optional<int> until) {
+    TimelineText timeline;
+    Author author{timeline};
+    const auto wrong = [](const std::string& line) {
+        return model::fail(ErrorKind::malformed, "bad_timeline", "cannot read the line '" + line + "'");
+    };
+    for (const std::string& text : lines_of(events)) {
+        Reader line{words_of(text)};
+        if (line.take_if("patient"))
+            author.add_patient(line);
+        else
+            author.add_event(line);
+        if (line.failed || !line.at_end())
+            return wrong(text);
+    }
+    for (const std::string& text : lines_of(expect)) {
+        Reader line{words_of(text)};
+        Transition one;
+        one.day = line.take_whole();
+        one.word = line.take();
+        if (!line.at_end())
+            one.severity = line.take();
+        if (line.failed || !line.at_end())
+            return wrong(text);
+        author.last_day = std::max(author.last_day, one.day);
+        timeline.expect.push_back(one);
+    }
+    timeline.end = until.value_or(author.last_day + 30);
+    return timeline;
+}
+
+namespace {
+
+int day_of(model::Instant instant) {
+    return static_cast<int>((model::date_of(instant) - day_zero).count());
+}
+
+bool overlap(const Spell& a, const Spell& b) {
+    return (!a.closed || b.opened < *a.closed) && (!b.closed || a.opened < *b.closed);
+}
+
+std::string severity_at(const Spell& spell, model::Instant instant) {
+    std::string severity = spell.severities.front().second;
+    for (const auto& [since, now] : spell.severities)
+        if (since <= instant)
+            severity = now;
+    return severity;
+}
+
+} // namespace
+
+std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor) {
+    const model::Instant end = model::Instant(day_zero + Days(timeline.end + 1)) - std::chrono::milliseconds(1);
+    // Only what became known later than it happened makes the past be told anew.
+    std::set<model::Instant> late{end};
+    for (const Told& one : timeline.facts)
+        if (one.recorded > one.fact.event.at.instant)
+            late.insert(one.recorded);
+
+    std::vector<Transition> told;
+    std::vector<Spell> before;
+    model::Instant from = model::Instant::min();
+    for (const model::Instant next : late) {
+        // Everything known before `next`, up to just before it; at the end everything.
+        const model::Instant until = next == end ? end : next - std::chrono::milliseconds(1);
+        std::vector<model::Fact> known;
+        for (const Told& one : timeline.facts)
+            if (one.recorded <= until)
+                known.push_back(one.fact);
+        const auto spells = episodes(known, until).at(monitor);
+        for (const Spell& old : before)
+            if (old.opened < from &&
+                std::none_of(spells.begin(), spells.end(), [&](const Spell& one) { return overlap(old, one); }))
+                told.push_back({day_of(from), "withdrawn", {}});
+        for (const Spell& one : spells) {
+            const bool is_old = std::any_of(before.begin(), before.end(),
+                                            [&](const Spell& old) { return old.opened < from && overlap(old, one); });
+            // First learnt while it is open: raised, with the severity that it has by then.
+            if (one.opened < from && !is_old && (!one.closed || *one.closed >= from))
+                told.push_back({day_of(one.opened), "raised", severity_at(one, from)});
+            for (std::size_t i = 0; i < one.severities.size(); ++i)
+                if (one.severities[i].first >= from)
+                    told.push_back(
+                        {day_of(one.severities[i].first), i == 0 ? "raised" : "escalated", one.severities[i].second});
+            if (one.closed && *one.closed >= from)
+                told.push_back({day_of(*one.closed), "resolved", {}});
+        }
+        before = spells;
+        from = next;
+    }
+    std::stable_sort(told.begin(), told.end(), [](const Transition& a, const Transition& b) { return a.day < b.day; });
+    return told;
+}
+
+std::string to_text(const std::vector<Transition>& transitions) {
+    std::string text;
+    for (const Transition& one : transitions)
+        text += std::to_string(one.day) + " " + one.word + (one.severity.empty() ? "" : " " + one.severity) + "\n";
+    return text;
+}
+
+} // namespace bonewatch::reference

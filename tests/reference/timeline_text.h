@@ -1,0 +1,54 @@
+#pragma once
+
+#include "store/model/timeline.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bonewatch::reference {
+
+/// `90 raised warning`; the severity is empty for what ends an alert.
+struct Transition {
+    int day = 0;
+    std::string word;
+    std::string severity;
+    friend auto operator<=>(const Transition&, const Transition&) = default;
+};
+
+/// A fact, and when it became known.
+struct Told {
+    model::Fact fact;
+    model::Instant recorded;
+};
+
+/// A timeline as monitor files write it in `[[test]]`: day 0 is 2023-01-02, the clock 09:00 unless said, the patient
+/// registered for twenty years before day 0 unless said.
+///
+///     patient female born 1955-03-01 registered -365
+///     0 tsh <0.5 normal_low=0.3 recorded 110
+///     0 08:30 vitd25 20 ng/mL
+///     0 supply prednisolone 5 mg 28 d x4
+///     0 given denosumab 60 mg x3 every 183
+///     -900 condition adrenal-insufficiency until 10
+///     200 procedure dxa
+struct TimelineText {
+    std::vector<Told> facts;
+    std::vector<Transition> expect;
+    int end = 0; ///< The day up to which nothing else may happen.
+};
+
+inline constexpr model::Date day_zero{std::chrono::year(2023) / 1 / 2};
+
+/// Fails with `malformed`, quoting the line.
+[[nodiscard]] model::Result<TimelineText> read_timeline(std::string_view events, std::string_view expect,
+                                                        std::optional<int> until);
+
+/// What the reference says of a monitor over the timeline, told as facts become known: raised, escalated, resolved and
+/// withdrawn, by day. An episode first learnt while it is open is raised on the day on which it opened.
+[[nodiscard]] std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor);
+
+[[nodiscard]] std::string to_text(const std::vector<Transition>& transitions);
+
+} // namespace bonewatch::reference

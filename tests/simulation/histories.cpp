@@ -1,0 +1,245 @@
+#include "tests/simulation/histories.h"
+
+#include "store/model/ensure.h"
+#include "tests/simulation/stories.h"
+
+#include <algorithm>
+
+namespace bonewatch::simulation {
+
+namespace {
+
+using model::Days;
+using std::chrono::minutes;
+
+bool is_person(const model::Event& event) {
+    return std::holds_alternative<model::PatientEvent>(event.body);
+}
+
+class Editor {
+  public:
+    Editor(std::uint64_t seed, const HistoryOptions& options) : dice_(seed), options_(options) {}
+
+    History write();
+
+  private:
+    model::PatientNumber number_of(int patient) const { return options_.numbers[static_cast<std::size_t>(patient)]; }
+    int patient_of(const model::Event& event) const { return event.patient == identifier_of(0) ? 0 : 1; }
+
+    void publish(const model::Event& event, model::Instant recorded) {
+        history_.published.push_back({event, number_of(patient_of(event)), recorded});
+    }
+    /// Any fact's first publication that no other difficulty has touched yet; a supply or result where there is one.
+    Published& take_untouched();
+    /// At least one where the difficulty is on; now and then more.
+    std::int64_t times(bool is_on) { return is_on ? dice_.one_of({1, 1, 1, 2, 3}) : 0; }
+    minutes a_while() { return minutes(dice_.between(5, 60 * 24 * 90)); }
+
+    void publish_story();
+    void make_late();
+    void correct();
+    void retract();
+    void move();
+    void duplicate();
+    void dispute();
+    void count_story();
+
+    Dice dice_;
+    const HistoryOptions& options_;
+    History history_;
+    std::vector<bool> touched_;
+};
+
+Published& Editor::take_untouched() {
+    auto& all = history_.published;
+    touched_.resize(all.size(), true); // what was added by an edit is not edited again
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const auto at = static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(all.size())));
+        if (touched_[at] || is_person(all[at].event))
+            continue;
+        touched_[at] = true;
+        return all[at];
+    }
+    ENSURE(false, "a history needs more facts than difficulties");
+}
+
+void Editor::publish_story() {
+    model::Instant last = options_.start;
+    for (int patient = 0; patient < options_.patients; ++patient)
+        for (const model::Event& event : story(dice_, patient, options_)) {
+            const bool is_early = is_person(event) || event.at.instant < model::Instant(options_.start);
+            const model::Instant known = is_early ? model::Instant(options_.start) : event.at.instant;
+            publish(event, known + (is_early ? minutes(0) : minutes(dice_.between(0, 2880))));
+            last = std::max(last, history_.published.back().recorded);
+        }
+    touched_.assign(history_.published.size(), false);
+    history_.now = model::Instant(model::date_of(last) + Days(dice_.between(200, 420))) + std::chrono::hours(12);
+}
+
+void Editor::make_late() {
+    for (std::int64_t i = 4 * times(options_.late); i > 0; --i) {
+        take_untouched().recorded += minutes(60 * 24 * dice_.between(3, 150));
+        ++history_.occurrences.late;
+    }
+}
+
+void Editor::correct() {
+    for (std::int64_t i = 2 * times(options_.corrected); i > 0; --i) {
+        const Published first = take_untouched();
+        model::Event corrected = altered(dice_, first.event);
+        corrected.version = {{2}};
+        publish(corrected, first.recorded + a_while());
+        ++history_.occurrences.corrected;
+    }
+}
+
+void Editor::retract() {
+    const auto retraction_of = [&](const Published& target, bool of_version) {
+        model::Event event;
+        event.key = {target.event.key.publisher, model::FactId("R-" + target.event.key.id.text)};
+        event.patient = target.event.patient;
+        event.at = model::at_utc(target.recorded);
+        event.body = model::RetractionEvent{target.event.key.id,
+                                            of_version ? std::optional(target.event.version) : std::nullopt};
+        return event;
+    };
+    for (std::int64_t i = times(options_.retracted_first); i > 0; --i) {
+        Published& target = take_untouched();
+        const bool of_version = dice_.chance(50);
+        const Published first = target;
+        target.recorded += a_while();
+        publish(retraction_of(first, of_version), first.recorded);
+        if (dice_.chance(40)) { // counts after a retraction of version 1, never after a final one
+            model::Event again = altered(dice_, first.event);
+            again.version = {{2}};
+            publish(again, target.recorded + a_while());
+        }
+        ++history_.occurrences.retracted_first;
+    }
+    for (std::int64_t i = times(options_.retracted_first); i > 0; --i) {
+        const Published target = take_untouched();
+        publish(retraction_of(target, dice_.chance(50)), target.recorded + a_while());
+        ++history_.occurrences.retracted;
+    }
+}
+
+void Editor::move() {
+    for (std::int64_t i = times(options_.moved && options_.patients == 2); i > 0; --i) {
+        const Published first = take_untouched();
+        model::Event moved = first.event;
+        moved.patient = identifier_of(1 - patient_of(first.event));
+        moved.version = {{2}};
+        publish(moved, first.recorded + a_while());
+        if (dice_.chance(25)) { // and back again
+            model::Event back = first.event;
+            back.version = {{3}};
+            publish(back, first.recorded + a_while());
+        }
+        ++history_.occurrences.moved;
+    }
+}
+
+void Editor::duplicate() {
+    for (std::int64_t i = 3 * times(options_.duplicated); i > 0; --i) {
+        const Published first = take_untouched();
+        publish(first.event, first.recorded + a_while());
+        ++history_.occurrences.duplicated;
+    }
+}
+
+void Editor::dispute() {
+    for (std::int64_t i = times(options_.disputed); i > 0; --i) {
+        const Published first = take_untouched();
+        model::Event other = first.event;
+        while (other == first.event)
+            other = altered(dice_, first.event);
+        if (options_.patients == 2 && dice_.chance(10))
+            other.patient = identifier_of(1 - patient_of(first.event));
+        publish(other, first.recorded + a_while());
+        ++history_.occurrences.disputed;
+        if (dice_.chance(35)) {
+            model::Event settled = altered(dice_, first.event);
+            settled.version = {{2}};
+            publish(settled, first.recorded + minutes(60 * 24 * 90) + a_while());
+            ++history_.occurrences.settled;
+        }
+    }
+}
+
+void Editor::count_story() {
+    Occurrences& count = history_.occurrences;
+    count.events = static_cast<int>(history_.published.size());
+    for (const Published& one : history_.published) {
+        const model::Event& event = one.event;
+        count.stops += std::holds_alternative<model::StopEvent>(event.body);
+        if (const auto* person = std::get_if<model::PatientEvent>(&event.body)) {
+            count.deaths += person->died.has_value();
+            continue;
+        }
+        count.partial_dates += event.at.is_partial();
+        count.other_dates += event.at.date != model::date_of(event.at.instant);
+        if (const auto* result = std::get_if<model::ResultEvent>(&event.body)) {
+            const bool is_counted = result->status == model::ResultStatus::final_;
+            count.not_counted += !is_counted;
+            count.unreadable += is_counted && !result->value;
+        }
+    }
+}
+
+History Editor::write() {
+    publish_story();
+    make_late();
+    correct();
+    retract();
+    move();
+    duplicate();
+    dispute();
+    std::stable_sort(history_.published.begin(), history_.published.end(), [](const Published& a, const Published& b) {
+        return std::pair(a.recorded, !is_person(a.event)) < std::pair(b.recorded, !is_person(b.event));
+    });
+    count_story();
+    return std::move(history_);
+}
+
+} // namespace
+
+Occurrences& Occurrences::operator+=(const Occurrences& other) {
+    for (int Occurrences::* one :
+         {&Occurrences::events, &Occurrences::late, &Occurrences::corrected, &Occurrences::retracted,
+          &Occurrences::retracted_first, &Occurrences::moved, &Occurrences::duplicated, &Occurrences::disputed,
+          &Occurrences::settled, &Occurrences::partial_dates, &Occurrences::other_dates, &Occurrences::deaths,
+          &Occurrences::stops, &Occurrences::unreadable, &Occurrences::not_counted})
+        this->*one += other.*one;
+    return *this;
+}
+
+std::vector<std::pair<std::string, int>> Occurrences::rows() const {
+    return {{"events", events},
+            {"late", late},
+            {"corrected", corrected},
+            {"retracted", retracted},
+            {"retracted before the target", retracted_first},
+            {"moved to another patient", moved},
+            {"duplicated", duplicated},
+            {"disputed", disputed},
+            {"disputes settled", settled},
+            {"partial dates", partial_dates},
+            {"local date not the UTC date", other_dates},
+            {"deaths", deaths},
+            {"stops", stops},
+            {"unreadable", unreadable},
+            {"not counted", not_counted}};
+}
+
+std::vector<reference::AdmittedEvent> History::admitted() const {
+    std::vector<reference::AdmittedEvent> all;
+    for (const Published& one : published)
+        all.push_back({one.event, one.named});
+    return all;
+}
+
+History history(std::uint64_t seed, const HistoryOptions& options) {
+    return Editor(seed, options).write();
+}
+
+} // namespace bonewatch::simulation

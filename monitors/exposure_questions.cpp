@@ -234,6 +234,16 @@ class DoseWindow {
     std::int64_t unknown_days_ = 0;
 };
 
+/// The least interval that holds both: what a sum may be, when it can be worked out in several ways.
+ValueInterval hull_of(const ValueInterval& a, const ValueInterval& b) {
+    ValueInterval out;
+    if (a.low && b.low)
+        out.low = a.low->value < b.low->value ? a.low : b.low;
+    if (a.high && b.high)
+        out.high = a.high->value < b.high->value ? b.high : a.high;
+    return out;
+}
+
 class WindowDose : public QuantityNode {
   public:
     WindowDose(std::size_t set, Span length, bool is_average) : set_(set), length_(length), is_average_(is_average) {}
@@ -243,13 +253,16 @@ class WindowDose : public QuantityNode {
         const auto ways = view.exposures.ways(set_, view.timeline, view.now);
         if (ways.empty())
             answer.values.push_back({});
-        std::optional<std::optional<ValueInterval>> agreed;
+        bool any_nothing = false;
+        std::optional<ValueInterval> hull;
         for (const auto& way : ways) {
             const auto one = value_of(DoseWindow(way->segments(), view.today, length_));
-            agreed = agreed && *agreed != one ? std::optional<ValueInterval>(ValueInterval{}) : one;
+            any_nothing = any_nothing || !one;
+            if (one)
+                hull = hull ? hull_of(*hull, *one) : *one;
         }
-        if (agreed && *agreed)
-            answer.values.push_back(**agreed);
+        if (hull)
+            answer.values.push_back(any_nothing ? ValueInterval{} : *hull);
         if (!view.is_past)
             answer.next = Instant(view.today + Days(1)); // Refined by next_crossing; never late.
         if (clause != nullptr && !ways.empty())

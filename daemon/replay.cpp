@@ -1,0 +1,151 @@
+#include "daemon/replay.h"
+
+#include "store/keys.h"
+#include "store/model/ensure.h"
+#include "store/model/json_writer.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+using model::Result;
+
+/// The time of recording in a feed entry: always its second member, so that replays need not parse to sort.
+std::string_view recorded_in(std::string_view entry) {
+    constexpr std::string_view name = "\"recorded_at\":\"";
+    const auto from = entry.find(name);
+    ENSURE(from != std::string_view::npos, "every entry says when it was recorded");
+    const auto begin = from + name.size();
+    return entry.substr(begin, entry.find('"', begin) - begin);
+}
+
+} // namespace
+
+void IntakeCounts::count(store::Outcome outcome) {
+    ++records;
+    switch (outcome) {
+    case store::Outcome::applied:
+        ++applied;
+        break;
+    case store::Outcome::duplicate:
+        ++duplicate;
+        break;
+    case store::Outcome::superseded:
+        ++superseded;
+        break;
+    case store::Outcome::disputed:
+        ++disputed;
+        break;
+    }
+}
+
+void IntakeCounts::count(const model::Error& error) {
+    ++records;
+    ++(error.kind == model::ErrorKind::not_used ? not_used : error.kind == model::ErrorKind::unusable ? quarantined : rejected);
+}
+
+std::string IntakeCounts::json(double seconds) const {
+    model::JsonWriter json;
+    json.begin_object();
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
+             {"messages", messages}, {"records", records}, {"applied", applied}, {"duplicate", duplicate},
+             {"superseded", superseded}, {"disputed", disputed}, {"not_used", not_used}, {"quarantined", quarantined},
+             {"rejected", rejected}})
+        json.number(name, static_cast<std::int64_t>(value));
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3f", seconds);
+    json.raw("seconds", text);
+    json.end_object();
+    return json.take();
+}
+
+Replay::Replay(std::shared_ptr<const Revision> revision, store::IdentityRules rules) : store_(store::memory_store()) {
+    auto core = Core::open(*store_, std::move(revision), std::move(rules));
+    ENSURE(core.has_value(), "an empty store in memory opens");
+    core_ = std::move(*core);
+}
+
+void Replay::add(std::string_view text, ingest::Format format, const ingest::Publisher& publisher,
+                 const std::function<void(const ingest::Decoded&)>& trouble) {
+    ++counts_.messages;
+    for (ingest::Decoded& decoded : ingest::decode(format, text, publisher, core_->revision().vocabulary, std::nullopt)) {
+        if (const auto* error = std::get_if<model::Error>(&decoded.outcome)) {
+            counts_.count(*error);
+            trouble(decoded);
+            continue;
+        }
+        auto& event = std::get<model::Event>(decoded.outcome);
+        const bool is_person = std::holds_alternative<model::PatientEvent>(event.body);
+        const Instant recorded = decoded.recorded.value_or(event.at.instant);
+        if (is_person && !decoded.recorded)
+            undated_.push_back(items_.size());
+        items_.push_back({recorded, !is_person, items_.size(), {std::move(event), std::move(decoded.raw)}});
+    }
+}
+
+void Replay::settle_undated_patients() {
+    std::map<model::PatientIdentifier, Instant> first;
+    Instant earliest = monitors::never;
+    for (const Item& item : items_) {
+        if (!item.is_detail)
+            continue;
+        earliest = std::min(earliest, item.recorded);
+        const auto [at, is_new] = first.emplace(item.incoming.event.patient, item.recorded);
+        if (!is_new)
+            at->second = std::min(at->second, item.recorded);
+    }
+    if (earliest == monitors::never)
+        earliest = Instant{};
+    for (const std::size_t i : undated_) {
+        const auto at = first.find(items_[i].incoming.event.patient);
+        items_[i].recorded = at == first.end() ? earliest : at->second;
+    }
+}
+
+Result<void> Replay::run(std::optional<Instant> until) {
+    settle_undated_patients();
+    std::ranges::sort(items_, {}, [](const Item& i) { return std::tuple(i.recorded, i.is_detail, i.line); });
+    Instant last = Instant::min();
+    for (std::size_t i = 0; i < items_.size();) {
+        const Instant recorded = items_[i].recorded;
+        if (until && recorded > *until)
+            break;
+        Message message;
+        const model::PatientIdentifier patient = items_[i].incoming.event.patient;
+        for (; i < items_.size() && items_[i].recorded == recorded && items_[i].incoming.event.patient == patient; ++i)
+            message.events.push_back(std::move(items_[i].incoming));
+        auto outcomes = core_->admit(message, recorded);
+        if (!outcomes)
+            return std::unexpected(outcomes.error());
+        for (const auto& outcome : *outcomes) {
+            if (outcome)
+                counts_.count(*outcome);
+            else
+                counts_.count(outcome.error());
+        }
+        if (auto ok = core_->commit(); !ok)
+            return ok;
+        last = recorded;
+    }
+    if (last == Instant::min())
+        return {};
+    // Timers of the last instant itself are due before the next one.
+    return core_->tick(std::max(until.value_or(last), last) + std::chrono::milliseconds(1));
+}
+
+Result<std::vector<std::string>> Replay::entries() const {
+    std::vector<std::string> out;
+    auto scanned = store_->scan(store::Table::feed, "", "", [&](std::string_view, std::string_view value) {
+        out.emplace_back(value);
+        return true;
+    });
+    if (!scanned)
+        return std::unexpected(scanned.error());
+    std::ranges::stable_sort(out, {}, [](const std::string& entry) { return recorded_in(entry); });
+    return out;
+}
+
+} // namespace bonewatch::daemon

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "daemon/core.h"
+#include "ingest/decode.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bonewatch::daemon {
+
+/// How many of what came in: the parts add up to `records`.
+struct IntakeCounts {
+    std::uint64_t messages = 0;
+    std::uint64_t records = 0;
+    std::uint64_t applied = 0, duplicate = 0, superseded = 0, disputed = 0;
+    std::uint64_t not_used = 0, quarantined = 0, rejected = 0;
+
+    void count(store::Outcome outcome);
+    void count(const model::Error& error);
+    /// The summary object of `replay` and `publish`.
+    [[nodiscard]] std::string json(double seconds) const;
+};
+
+/// Files of events, run through the fold in memory: no daemon, no disk. Time is what the lines say.
+class Replay {
+  public:
+    using PublisherOf = std::function<ingest::Publisher(std::string_view name)>;
+
+    Replay(std::shared_ptr<const Revision> revision, store::IdentityRules rules);
+
+    /// Decodes one file's text; what cannot be used is counted and reported to `trouble`. Facts get their time of
+    /// recording from the line, else from the fact's own time.
+    void add(std::string_view text, ingest::Format format, const ingest::Publisher& publisher,
+             const std::function<void(const ingest::Decoded&)>& trouble);
+
+    /// Journals every event in order of (recorded, line), and moves the clock through every timer up to and including
+    /// `until` (default: the last event). What was recorded later stays out. Call once, after `add`.
+    [[nodiscard]] model::Result<void> run(std::optional<Instant> until);
+
+    /// The feed, in order of recording.
+    [[nodiscard]] model::Result<std::vector<std::string>> entries() const;
+    [[nodiscard]] const IntakeCounts& counts() const { return counts_; }
+    [[nodiscard]] Core& core() { return *core_; }
+    [[nodiscard]] store::KeyValue& store() { return *store_; }
+
+  private:
+    struct Item {
+        Instant recorded;
+        bool is_detail = false; ///< Not a patient line: those sort first.
+        std::size_t line = 0;
+        Incoming incoming;
+    };
+    void settle_undated_patients();
+
+    std::unique_ptr<store::KeyValue> store_;
+    std::unique_ptr<Core> core_;
+    std::vector<Item> items_;
+    std::vector<std::size_t> undated_; ///< Patient lines without a time: they take that of the patient's first other line.
+    IntakeCounts counts_;
+};
+
+} // namespace bonewatch::daemon

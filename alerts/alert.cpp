@@ -85,6 +85,7 @@ std::string encode(const Alert& alert) {
     write(out, alert.first_told);
     out.text(alert.acknowledged_by);
     out.text(alert.note);
+    out.varint(alert.entry);
     return out.take();
 }
 
@@ -117,6 +118,7 @@ model::Result<Alert> decode_alert(std::string_view bytes) {
     alert.first_told = read_instant(in);
     alert.acknowledged_by = in.text();
     alert.note = in.text();
+    alert.entry = in.varint();
     if (in.failed() || !in.at_end() || alert.state > AlertState::stale || alert.severity > Severity::urgent)
         return malformed();
     return alert;

@@ -3,6 +3,7 @@
 #include "monitors/watch.h"
 #include "store/model/named.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,7 @@ struct Alert {
     Instant first_told{};          ///< Time of recording.
     std::string acknowledged_by;   ///< Owner; empty until somebody acknowledges.
     std::string note;
+    std::uint64_t entry = 0;       ///< Position in its partition's feed of what was last said of it; 0: nothing.
     friend bool operator==(const Alert&, const Alert&) = default;
 };
 

@@ -131,8 +131,11 @@ Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant
             auto outcome = fold.apply({now, std::move(record)}, batch_);
             if (!outcome)
                 return std::unexpected(outcome.error());
-            if (is_named)
-                outcomes[index] = *outcome;
+            if (!is_named)
+                continue;
+            outcomes[index] = *outcome;
+            last_position_ = std::to_string(store::partition_of(routing.named).index) + "-" +
+                             std::to_string(fold.journal_position());
         }
     }
     return outcomes;
@@ -238,14 +241,21 @@ Result<Instant> Core::next_timer() const {
 
 Result<PatientState*> Core::patient(PatientNumber number) { return folds_[store::partition_of(number).index]->patient(number); }
 
-Result<PatientState*> Core::patient(const model::PatientIdentifier& identifier) {
+Result<PatientNumber> Core::number_of(const model::PatientIdentifier& identifier) const {
     auto number = directory_.find(identifier, {});
     if (!number)
         return std::unexpected(number.error());
     if (!*number)
         return model::fail(model::ErrorKind::not_found, "no_patient",
                            "no patient is known by this identifier; write SYSTEM:VALUE, as in nhs:9990000018");
-    return patient(**number);
+    return **number;
+}
+
+Result<PatientState*> Core::patient(const model::PatientIdentifier& identifier) {
+    auto number = number_of(identifier);
+    if (!number)
+        return std::unexpected(number.error());
+    return patient(*number);
 }
 
 FoldStats Core::stats() const {
@@ -261,5 +271,7 @@ FoldStats Core::stats() const {
 }
 
 std::uint64_t Core::journal_position(Partition partition) const { return folds_[partition.index]->journal_position(); }
+
+std::uint64_t Core::feed_position(Partition partition) const { return folds_[partition.index]->feed_position(); }
 
 } // namespace bonewatch::daemon

@@ -62,14 +62,21 @@ class Core {
     /// The earliest timer of all partitions; `never` where there is none.
     [[nodiscard]] model::Result<Instant> next_timer() const;
 
-    /// The patient of an identifier (`nhs:9990000018`), loaded. Fails with `not_found`.
+    /// The patient of an identifier (`nhs:9990000018`). Fails with `not_found`.
+    [[nodiscard]] model::Result<model::PatientNumber> number_of(const model::PatientIdentifier& identifier) const;
+    /// The patient, loaded; the pointer holds until the next commit.
     [[nodiscard]] model::Result<PatientState*> patient(const model::PatientIdentifier& identifier);
     [[nodiscard]] model::Result<PatientState*> patient(model::PatientNumber number);
 
+    [[nodiscard]] store::KeyValue& store() { return store_; }
     [[nodiscard]] const store::KeyValue& store() const { return store_; }
     [[nodiscard]] FoldStats stats() const;
-    /// Position in a partition's journal after the last record.
+    /// Position in a partition's journal of its last record, and in its feed of its last entry.
     [[nodiscard]] std::uint64_t journal_position(store::Partition partition) const;
+    [[nodiscard]] std::uint64_t feed_position(store::Partition partition) const;
+    [[nodiscard]] std::uint64_t shelved_count() const { return shelved_; }
+    /// Where the last admitted event stands: `PARTITION-POSITION`.
+    [[nodiscard]] const std::string& last_position() const { return last_position_; }
 
   private:
     Core(store::KeyValue& store, store::IdentityRules rules);
@@ -89,6 +96,7 @@ class Core {
     store::WriteBatch batch_;
     Instant now_ = Instant::min();
     std::uint64_t shelved_ = 0;
+    std::string last_position_ = "none";
 };
 
 } // namespace bonewatch::daemon

@@ -150,8 +150,8 @@ Result<void> PartitionFold::apply_command(const store::CommandRecord& record, Wr
                 continue;
             alert.acknowledged_by = record.actor;
             alert.note = record.note;
-            write_alerts(record.patient, state, monitor, state.told[monitor].size(), batch);
             say(state, monitor, {alerts::Transition::acknowledged, i, now_, false, nullptr}, batch);
+            write_alerts(record.patient, state, monitor, state.told[monitor].size(), batch);
         }
     return {};
 }
@@ -180,16 +180,18 @@ void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t 
     alerts::Reconciled reconciled =
         alerts::reconcile(std::move(state.told[index]), state.watch.episodes(index), {number, monitor.id, monitor.fresh, now_});
     state.told[index] = std::move(reconciled.alerts);
-    if (reconciled.is_changed)
-        write_alerts(number, state, index, count_before, batch);
     for (const alerts::Step& step : reconciled.steps)
         say(state, index, step, batch);
+    if (reconciled.is_changed)
+        write_alerts(number, state, index, count_before, batch);
 }
 
-void PartitionFold::say(const PatientState& state, std::size_t monitor, const alerts::Step& step, WriteBatch& batch) {
+void PartitionFold::say(PatientState& state, std::size_t monitor, const alerts::Step& step, WriteBatch& batch) {
     const alerts::EntryContext context{state.row.identifier, now_, revision_->id, state.changed};
-    batch.put(Table::feed, store::position_key(partition_, ++feed_position_),
-              alerts::entry_json(revision_->catalogue->monitors()[monitor], state.told[monitor][step.alert], step, context));
+    alerts::Alert& alert = state.told[monitor][step.alert];
+    alert.entry = ++feed_position_;
+    batch.put(Table::feed, store::position_key(partition_, feed_position_),
+              alerts::entry_json(revision_->catalogue->monitors()[monitor], alert, step, context));
     ++stats_.entries;
     is_changed_ = true;
 }
@@ -287,7 +289,7 @@ Result<PatientState*> PartitionFold::patient(PatientNumber number) {
     ENSURE(revision_ != nullptr, "a partition's first record is a revision");
     auto& state = patients_[number.value];
     if (!state || state->revision != revision_) {
-        auto fresh = std::make_unique<PatientState>(revision_);
+        auto fresh = std::make_unique<PatientState>(number, revision_);
         if (auto ok = load(number, *fresh); !ok) {
             patients_.erase(number.value);
             return std::unexpected(ok.error());

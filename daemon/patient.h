@@ -27,9 +27,11 @@ struct PatientRow {
 /// One patient in memory: the facts, what follows from them, and what was told. What is here equals what the store
 /// says with the batches under way applied.
 struct PatientState {
-    explicit PatientState(std::shared_ptr<const Revision> with)
-        : revision(std::move(with)), watch(*revision->catalogue), told(revision->catalogue->monitors().size()) {}
+    PatientState(model::PatientNumber whose, std::shared_ptr<const Revision> with)
+        : number(whose), revision(std::move(with)), watch(*revision->catalogue),
+          told(revision->catalogue->monitors().size()) {}
 
+    model::PatientNumber number;
     std::shared_ptr<const Revision> revision;
     std::map<model::FactKey, store::FactVersions> facts;
     monitors::Watch watch;

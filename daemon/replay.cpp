@@ -2,10 +2,8 @@
 
 #include "store/keys.h"
 #include "store/model/ensure.h"
-#include "store/model/json_writer.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace bonewatch::daemon {
 
@@ -23,44 +21,6 @@ std::string_view recorded_in(std::string_view entry) {
 }
 
 } // namespace
-
-void IntakeCounts::count(store::Outcome outcome) {
-    ++records;
-    switch (outcome) {
-    case store::Outcome::applied:
-        ++applied;
-        break;
-    case store::Outcome::duplicate:
-        ++duplicate;
-        break;
-    case store::Outcome::superseded:
-        ++superseded;
-        break;
-    case store::Outcome::disputed:
-        ++disputed;
-        break;
-    }
-}
-
-void IntakeCounts::count(const model::Error& error) {
-    ++records;
-    ++(error.kind == model::ErrorKind::not_used ? not_used : error.kind == model::ErrorKind::unusable ? quarantined : rejected);
-}
-
-std::string IntakeCounts::json(double seconds) const {
-    model::JsonWriter json;
-    json.begin_object();
-    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
-             {"messages", messages}, {"records", records}, {"applied", applied}, {"duplicate", duplicate},
-             {"superseded", superseded}, {"disputed", disputed}, {"not_used", not_used}, {"quarantined", quarantined},
-             {"rejected", rejected}})
-        json.number(name, static_cast<std::int64_t>(value));
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3f", seconds);
-    json.raw("seconds", text);
-    json.end_object();
-    return json.take();
-}
 
 Replay::Replay(std::shared_ptr<const Revision> revision, store::IdentityRules rules) : store_(store::memory_store()) {
     auto core = Core::open(*store_, std::move(revision), std::move(rules));

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "daemon/core.h"
-#include "ingest/decode.h"
+#include "daemon/intake.h"
 
 #include <functional>
 #include <map>
@@ -11,19 +10,6 @@
 #include <vector>
 
 namespace bonewatch::daemon {
-
-/// How many of what came in: the parts add up to `records`.
-struct IntakeCounts {
-    std::uint64_t messages = 0;
-    std::uint64_t records = 0;
-    std::uint64_t applied = 0, duplicate = 0, superseded = 0, disputed = 0;
-    std::uint64_t not_used = 0, quarantined = 0, rejected = 0;
-
-    void count(store::Outcome outcome);
-    void count(const model::Error& error);
-    /// The summary object of `replay` and `publish`.
-    [[nodiscard]] std::string json(double seconds) const;
-};
 
 /// Files of events, run through the fold in memory: no daemon, no disk. Time is what the lines say.
 class Replay {

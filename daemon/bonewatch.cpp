@@ -1,0 +1,190 @@
+#include "daemon/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
+
+namespace {
+
+using namespace bonewatch::daemon;
+
+constexpr const char* default_ingest = "tcp://127.0.0.1:7701";
+constexpr const char* default_feed = "tcp://127.0.0.1:7702";
+constexpr const char* default_command = "tcp://127.0.0.1:7703";
+
+const std::map<std::string, Output> outputs{{"table", Output::table}, {"ndjson", Output::ndjson}};
+
+void add_output(CLI::App* command, Output& output) {
+    command->add_option("--output", output, "table or ndjson")->transform(CLI::CheckedTransformer(outputs))->option_text("FORMAT");
+}
+
+void add_files(CLI::App* command, FileOptions& input, bool is_required) {
+    auto* files = command->add_option(is_required ? "FILE" : "--file", input.files,
+                                      "Files of events; - is standard input; gzipped or not");
+    if (is_required)
+        files->required();
+    command->add_option("--format", input.format, "auto, native or fhir")->check(CLI::IsMember({"auto", "native", "fhir"}));
+}
+
+void add_tables(CLI::App* command, TableOptions& tables) {
+    command->add_option("--config", tables.config, "Settings of the daemon, for its tables and publishers");
+    command->add_option("--monitors", tables.monitors, "A folder of monitor files");
+    command->add_option("--set", tables.set, "MONITOR.THRESHOLD=VALUE, for this run");
+}
+
+void add_endpoint(CLI::App* command, std::string& endpoint, const char* standard) {
+    endpoint = standard;
+    command->add_option("--connect", endpoint, "The daemon's door")->capture_default_str();
+}
+
+/// All commands; `run` is what the one that was given does.
+class CommandLine {
+  public:
+    CommandLine() : app_("Talks to bonewatchd, and replays events without it.", "bonewatch") {
+        app_.require_subcommand(1);
+        add_offline();
+        add_publishing();
+        add_asking();
+    }
+
+    int main(int argc, char** argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return app_.exit(error) == 0 ? 0 : exit_usage;
+        }
+        return run_();
+    }
+
+  private:
+    void on(CLI::App* command, std::function<int()> run) {
+        command->callback([this, run = std::move(run)] { run_ = run; });
+    }
+
+    void add_offline() {
+        auto* replaying = app_.add_subcommand("replay", "Runs files through the monitors in memory, and prints what would be told");
+        add_files(replaying, replay_.input, true);
+        add_tables(replaying, replay_.tables);
+        replaying->add_option("--until", replay_.until, "Moves the clock on to this time");
+        add_output(replaying, replay_.output);
+        on(replaying, [this] { return replay(replay_); });
+
+        auto* simulating = app_.add_subcommand("simulate", "Writes a clinic's years of histories, from a seed");
+        simulating->add_option("--patients", simulate_.patients)->check(CLI::Range(1, 900'000))->capture_default_str();
+        simulating->add_option("--years", simulate_.years)->check(CLI::Range(1, 50))->capture_default_str();
+        simulating->add_option("--seed", simulate_.seed)->capture_default_str();
+        simulating->add_option("--until", simulate_.until, "Last date; default today");
+        on(simulating, [this] { return simulate_clinic(simulate_); });
+
+        auto* monitor = app_.add_subcommand("monitor", "The monitors");
+        monitor->require_subcommand(1);
+        auto* list = monitor->add_subcommand("list", "One line per monitor");
+        add_tables(list, tables_);
+        add_output(list, output_);
+        on(list, [this] { return list_monitors(tables_, output_); });
+        auto* show = monitor->add_subcommand("show", "A monitor's file");
+        show->add_option("ID", id_)->required();
+        add_tables(show, tables_);
+        on(show, [this] { return show_monitor(tables_, id_); });
+        auto* check = monitor->add_subcommand("check", "Reads, checks and compiles all monitors; 1 where there is a problem");
+        add_tables(check, tables_);
+        on(check, [this] { return check_monitors(tables_); });
+    }
+
+    void add_publishing() {
+        auto* publishing = app_.add_subcommand("publish", "Sends files of events to the daemon, each message until it is stored");
+        add_files(publishing, publish_.input, true);
+        add_endpoint(publishing, publish_.endpoint, default_ingest);
+        publish_.publisher = "bonewatch";
+        publishing->add_option("--publisher", publish_.publisher, "Whose facts these are")->capture_default_str();
+        publishing->add_flag("--backfill", publish_.is_backfill, "History: stored at once, told once after a settling time");
+        add_output(publishing, publish_.output);
+        on(publishing, [this] { return publish_files(publish_); });
+    }
+
+    void add_asking() {
+        auto* listing = app_.add_subcommand("alerts", "The alerts");
+        add_endpoint(listing, alerts_.endpoint, default_command);
+        listing->add_option("--patient", alerts_.patient);
+        listing->add_option("--monitor", alerts_.monitor);
+        listing->add_option("--state", alerts_.state)->check(CLI::IsMember({"open", "all"}))->capture_default_str();
+        add_output(listing, alerts_.output);
+        on(listing, [this] { return show_alerts(alerts_); });
+
+        auto* alert = app_.add_subcommand("alert", "One alert");
+        alert->require_subcommand(1);
+        auto* showing = alert->add_subcommand("show", "The alert as it now stands");
+        showing->add_option("ID", alerts_.id)->required();
+        add_endpoint(showing, alerts_.endpoint, default_command);
+        add_output(showing, alerts_.output);
+        on(showing, [this] { return show_alerts(alerts_); });
+        auto* ack = alert->add_subcommand("ack", "Says that somebody takes care of it");
+        ack->add_option("ID", id_)->required();
+        ack->add_option("--by", actor_, "Who")->required();
+        ack->add_option("--note", note_);
+        add_endpoint(ack, endpoint_, default_command);
+        on(ack, [this] { return acknowledge(endpoint_, id_, actor_, note_); });
+
+        auto* feed = app_.add_subcommand("feed", "The feed of alerts");
+        feed->require_subcommand(1);
+        auto* tail = feed->add_subcommand("tail", "Prints entries as they come; the consumer's place is kept");
+        tail->add_option("--consumer", feed_.consumer, "Name of the durable subscription")->required();
+        tail->add_option("--from", feed_.from, "earliest, last, now or a cursor")->capture_default_str();
+        tail->add_option("--until-idle", feed_.until_idle_seconds, "Ends when nothing came for so many seconds");
+        add_endpoint(tail, feed_.endpoint, default_feed);
+        add_output(tail, feed_.output);
+        on(tail, [this] { return tail_feed(feed_); });
+
+        auto* status = app_.add_subcommand("status", "What the daemon is doing");
+        add_endpoint(status, endpoint_, default_command);
+        add_output(status, output_);
+        on(status, [this] { return show_status(endpoint_, output_); });
+
+        auto* quarantine = app_.add_subcommand("quarantine", "What could not be used, and why");
+        quarantine->require_subcommand(1);
+        auto* quarantined = quarantine->add_subcommand("list", "A line for each");
+        add_endpoint(quarantined, endpoint_, default_command);
+        add_output(quarantined, output_);
+        on(quarantined, [this] { return show_quarantine(endpoint_, 0, output_); });
+        auto* one = quarantine->add_subcommand("show", "One of them, whole");
+        one->add_option("NUMBER", number_)->required()->check(CLI::PositiveNumber);
+        add_endpoint(one, endpoint_, default_command);
+        add_output(one, output_);
+        on(one, [this] { return show_quarantine(endpoint_, number_, output_); });
+
+        auto* explaining = app_.add_subcommand("explain", "Why a monitor fires for a patient, why not, and when next");
+        explaining->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE")->required();
+        explaining->add_option("MONITOR", patient_.monitor);
+        explaining->add_option("--at", patient_.at, "A past time, with the facts known today");
+        add_patient(explaining);
+        on(explaining, [this] { return patient_.input.files.empty() ? explain_online(patient_) : explain_files(patient_); });
+
+        auto* timeline = app_.add_subcommand("timeline", "A patient's facts as they stand");
+        timeline->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE")->required();
+        add_patient(timeline);
+        on(timeline, [this] { return patient_.input.files.empty() ? timeline_online(patient_) : timeline_files(patient_); });
+    }
+
+    void add_patient(CLI::App* command) {
+        add_files(command, patient_.input, false);
+        add_tables(command, patient_.tables);
+        add_endpoint(command, patient_.endpoint, default_command);
+    }
+
+    CLI::App app_;
+    std::function<int()> run_;
+    ReplayOptions replay_;
+    SimulateOptions simulate_;
+    TableOptions tables_;
+    PublishCommand publish_;
+    AlertsOptions alerts_;
+    FeedOptions feed_;
+    PatientOptions patient_;
+    Output output_ = Output::table;
+    std::string id_, actor_, note_, endpoint_;
+    std::uint64_t number_ = 0;
+};
+
+} // namespace
+
+int main(int argc, char** argv) { return CommandLine().main(argc, argv); }

@@ -1,0 +1,96 @@
+#include "daemon/service.h"
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace {
+
+// The exit codes of the command line: design, "The command line".
+constexpr int exit_problems = 1;
+constexpr int exit_usage = 64;
+constexpr int exit_unavailable = 75;
+constexpr int exit_config = 78;
+
+std::atomic<bool> stop{false};
+
+void on_signal(int) { stop = true; }
+
+void log_to_standard_error() {
+    auto logger = spdlog::stderr_logger_st("bonewatchd");
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    logger->flush_on(spdlog::level::info);
+    spdlog::set_default_logger(std::move(logger));
+}
+
+void print(const bonewatch::model::Error& error) {
+    std::fprintf(stderr, "bonewatchd: %s%s%s\n", error.place.c_str(), error.place.empty() ? "" : ": ", error.message.c_str());
+}
+
+/// Says every problem of the configuration; 0 where there is none.
+int check(const bonewatch::config::Settings& settings) {
+    using namespace bonewatch;
+    auto files = config::read_tables(settings);
+    if (!files) {
+        print(files.error());
+        return exit_problems;
+    }
+    auto revision = daemon::Revision::load(*files, settings.settle);
+    if (!revision) {
+        for (const model::Error& error : revision.error())
+            print(error);
+        return exit_problems;
+    }
+    std::printf("configuration is good: revision %s, %zu monitors, %zu analytes, %zu drugs, %zu conditions and procedures\n",
+                (*revision)->id.c_str(), (*revision)->catalogue->monitors().size(), (*revision)->vocabulary.analytes().size(),
+                (*revision)->vocabulary.drugs().size(), (*revision)->vocabulary.conditions().size());
+    return 0;
+}
+
+int serve(const bonewatch::config::Settings& settings) {
+    using namespace bonewatch;
+    auto service = daemon::Service::open(settings);
+    if (!service) {
+        print(service.error());
+        return service.error().kind == model::ErrorKind::unavailable ? exit_unavailable : exit_config;
+    }
+    std::signal(SIGTERM, on_signal);
+    std::signal(SIGINT, on_signal);
+    spdlog::info("event=ready {}", (*service)->endpoints());
+    std::printf("ready %s\n", (*service)->endpoints().c_str());
+    std::fflush(stdout);
+    if (auto ok = (*service)->run(stop); !ok) {
+        spdlog::critical("event=store_failed reason={} message=\"{}\" hint=\"nothing acknowledged is lost; mend the disk and start again\"",
+                         ok.error().reason, ok.error().message);
+        return exit_unavailable;
+    }
+    spdlog::info("event=stopped");
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Watches patients over years: takes events from laboratories and pharmacies, tells alerts to clinicians.",
+                 "bonewatchd");
+    std::string path;
+    bool is_check = false;
+    app.add_option("--config", path, "Settings; config/bonewatchd.toml is a commented example")->required();
+    app.add_flag("--check-config", is_check, "Check the settings, the vocabulary and the monitors, and end");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : exit_usage;
+    }
+    log_to_standard_error();
+    auto settings = bonewatch::config::load_settings(path);
+    if (!settings) {
+        for (const bonewatch::model::Error& error : settings.error())
+            print(error);
+        return is_check ? exit_problems : exit_config;
+    }
+    return is_check ? check(*settings) : serve(*settings);
+}

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "ingest/decode.h"
+#include "monitors/definition.h"
+#include "store/model/result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What each command of `bonewatch` does, once its arguments are read. Each prints its answer on standard output,
+/// troubles on standard error, and gives the exit code.
+namespace bonewatch::daemon {
+
+// Exit codes: 0 done, 1 the check found problems, and these.
+inline constexpr int exit_problems = 1;
+inline constexpr int exit_usage = 64;
+inline constexpr int exit_bad_data = 65;
+inline constexpr int exit_not_reachable = 69;
+inline constexpr int exit_try_again = 75;
+inline constexpr int exit_config = 78;
+
+enum class Output : unsigned char { table, ndjson };
+
+/// Where vocabulary and monitors come from, and publishers' settings.
+struct TableOptions {
+    std::string config;   ///< A settings file; empty: the shipped tables with default settings.
+    std::string monitors; ///< A folder of monitor files instead.
+    std::vector<std::string> set; ///< `MONITOR.THRESHOLD=VALUE`
+};
+
+/// Files of events: `-` is standard input, gzipped or not; several are one feed.
+struct FileOptions {
+    std::vector<std::string> files;
+    std::string format = "auto"; ///< auto, native or fhir.
+};
+
+// In memory: no daemon, no disk.
+
+struct ReplayOptions {
+    FileOptions input;
+    TableOptions tables;
+    std::string until;
+    Output output = Output::table;
+};
+int replay(const ReplayOptions& options);
+
+struct PatientOptions {
+    FileOptions input; ///< Without files the daemon is asked.
+    TableOptions tables;
+    std::string patient;
+    std::string monitor;
+    std::string at;
+    std::string endpoint;
+};
+int explain_files(const PatientOptions& options);
+int timeline_files(const PatientOptions& options);
+
+struct SimulateOptions {
+    int patients = 100;
+    int years = 5;
+    std::uint64_t seed = 1;
+    std::string until;
+};
+int simulate_clinic(const SimulateOptions& options);
+
+int list_monitors(const TableOptions& tables, Output output);
+int show_monitor(const TableOptions& tables, const std::string& id);
+int check_monitors(const TableOptions& tables);
+
+// Of a running daemon.
+
+struct PublishCommand {
+    FileOptions input;
+    std::string endpoint;
+    std::string publisher;
+    bool is_backfill = false;
+    Output output = Output::table;
+};
+int publish_files(const PublishCommand& options);
+
+struct AlertsOptions {
+    std::string endpoint, patient, monitor, state = "open", id;
+    Output output = Output::table;
+};
+int show_alerts(const AlertsOptions& options);
+int acknowledge(const std::string& endpoint, const std::string& id, const std::string& actor, const std::string& note);
+
+struct FeedOptions {
+    std::string endpoint, consumer, from = "last";
+    int until_idle_seconds = 0; ///< 0: for ever.
+    Output output = Output::table;
+};
+int tail_feed(const FeedOptions& options);
+
+int show_status(const std::string& endpoint, Output output);
+int show_quarantine(const std::string& endpoint, std::uint64_t number, Output output);
+int explain_online(const PatientOptions& options);
+int timeline_online(const PatientOptions& options);
+
+// Shared.
+
+/// The message on standard error; the exit code that stands for its kind.
+int failed(const model::Error& error);
+/// A file's text, inflated where it is gzipped.
+[[nodiscard]] model::Result<std::string> read_input(const std::string& path);
+/// The format asked for, or that of the text itself.
+[[nodiscard]] model::Result<ingest::Format> format_of(const FileOptions& input, const std::string& path,
+                                                      std::string_view text);
+
+} // namespace bonewatch::daemon

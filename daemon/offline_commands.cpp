@@ -1,0 +1,296 @@
+#include "config/settings.h"
+#include "daemon/clock.h"
+#include "daemon/commands.h"
+#include "daemon/render.h"
+#include "daemon/replay.h"
+#include "daemon/simulate.h"
+#include "ingest/gzip.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+using model::Result;
+
+constexpr std::size_t input_bytes_max = std::size_t{4} << 30;
+
+/// The shipped tables: where BONEWATCH_CONFIG says, beside the program as it was built, or /etc/bonewatch.
+std::filesystem::path shipped_tables() {
+    if (const char* folder = std::getenv("BONEWATCH_CONFIG"))
+        return folder;
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+    for (const auto& candidate : {program.parent_path() / "../../../config", program.parent_path() / "../share/bonewatch"})
+        if (!error && std::filesystem::exists(candidate / "vocabulary"))
+            return std::filesystem::weakly_canonical(candidate);
+    return "/etc/bonewatch";
+}
+
+/// Settings and revision for work without a daemon.
+struct Tables {
+    config::Settings settings;
+    std::shared_ptr<const Revision> revision;
+};
+
+int failed(const std::vector<model::Error>& errors) {
+    for (const model::Error& error : errors)
+        daemon::failed(error);
+    return exit_config;
+}
+
+std::expected<Tables, std::vector<model::Error>> load_tables(const TableOptions& options) {
+    Tables out;
+    if (!options.config.empty()) {
+        auto settings = config::load_settings(options.config);
+        if (!settings)
+            return std::unexpected(std::move(settings.error()));
+        out.settings = std::move(*settings);
+    } else {
+        out.settings.vocabulary = shipped_tables() / "vocabulary";
+        out.settings.monitors = shipped_tables() / "monitors";
+    }
+    if (!options.monitors.empty())
+        out.settings.monitors = options.monitors;
+    auto files = config::read_tables(out.settings);
+    if (!files)
+        return std::unexpected(std::vector{files.error()});
+
+    monitors::ThresholdSettings thresholds;
+    for (const std::string& text : options.set) {
+        const auto sign = text.find('=');
+        if (sign == std::string::npos)
+            return std::unexpected(std::vector{model::Error{model::ErrorKind::config, "bad_setting",
+                                                            "write --set MONITOR.THRESHOLD=VALUE", "--set " + text}});
+        thresholds[text.substr(0, sign)] = text.substr(sign + 1);
+    }
+    auto revision = Revision::load(std::move(*files), out.settings.settle, thresholds);
+    if (!revision)
+        return std::unexpected(std::move(revision.error()));
+    out.revision = std::move(*revision);
+    return out;
+}
+
+void say_trouble(const ingest::Decoded& decoded) {
+    const auto& error = std::get<model::Error>(decoded.outcome);
+    if (error.kind == model::ErrorKind::not_used)
+        return;
+    std::fprintf(stderr, "%s: %s: %s%s%s\n", std::string(outcome_of(error)).c_str(), decoded.kind.c_str(), error.message.c_str(),
+                 error.place.empty() ? "" : " at ", error.place.c_str());
+}
+
+/// Reads all files into a replay. The publisher is `file` unless a line says otherwise.
+Result<void> add_files(Replay& replay, const FileOptions& input, const Tables& tables) {
+    const ingest::Publisher publisher{model::PublisherId("file"), tables.settings.publisher("file").zone};
+    for (const std::string& path : input.files) {
+        auto text = read_input(path);
+        if (!text)
+            return std::unexpected(text.error());
+        auto format = format_of(input, path, *text);
+        if (!format)
+            return std::unexpected(format.error());
+        replay.add(*text, *format, publisher, say_trouble);
+    }
+    return {};
+}
+
+/// Files replayed up to a time: what `explain` and `timeline` look at.
+struct Replayed {
+    Tables tables;
+    std::unique_ptr<Replay> replay;
+};
+
+Result<Replayed> replay_files(const PatientOptions& options, std::optional<model::Instant> until, int& code) {
+    auto tables = load_tables(options.tables);
+    if (!tables) {
+        code = failed(tables.error());
+        return std::unexpected(tables.error().front());
+    }
+    Replayed out{std::move(*tables), nullptr};
+    out.replay = std::make_unique<Replay>(out.tables.revision, store::IdentityRules{out.tables.settings.strong_systems});
+    auto ran = add_files(*out.replay, options.input, out.tables);
+    if (ran)
+        ran = out.replay->run(until);
+    if (!ran) {
+        code = daemon::failed(ran.error());
+        return std::unexpected(ran.error());
+    }
+    return out;
+}
+
+Result<std::optional<model::Instant>> instant_in(const std::string& text) {
+    if (text.empty())
+        return std::nullopt;
+    auto instant = model::parse_instant(text);
+    if (!instant)
+        return std::unexpected(instant.error());
+    return *instant;
+}
+
+} // namespace
+
+int failed(const model::Error& error) {
+    std::fprintf(stderr, "bonewatch: %s%s%s\n", error.place.c_str(), error.place.empty() ? "" : ": ", error.message.c_str());
+    switch (error.kind) {
+    case model::ErrorKind::config:
+        return exit_config;
+    case model::ErrorKind::unavailable:
+        return error.reason == "not_reachable" ? exit_not_reachable : exit_try_again;
+    case model::ErrorKind::not_found:
+    case model::ErrorKind::refused:
+        return exit_problems;
+    default:
+        return exit_bad_data;
+    }
+}
+
+Result<std::string> read_input(const std::string& path) {
+    std::string text;
+    if (path == "-") {
+        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else {
+        std::ifstream file(path, std::ios::binary);
+        if (!file)
+            return model::fail(model::ErrorKind::malformed, "no_file", "cannot read this file", path);
+        text.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    if (!text.starts_with("\x1f\x8b"))
+        return text;
+    return ingest::inflate_gzip(text, input_bytes_max);
+}
+
+Result<ingest::Format> format_of(const FileOptions& input, const std::string& path, std::string_view text) {
+    if (input.format == "native")
+        return ingest::Format::native;
+    if (input.format == "fhir")
+        return ingest::Format::fhir;
+    if (const auto found = ingest::recognise(text))
+        return *found;
+    return model::fail(model::ErrorKind::malformed, "unknown_format",
+                       "neither native lines nor FHIR JSON; say --format native or --format fhir", path);
+}
+
+int replay(const ReplayOptions& options) {
+    const Moment started = steady_now();
+    const auto until = instant_in(options.until);
+    if (!until)
+        return failed(until.error()), exit_usage;
+    auto tables = load_tables(options.tables);
+    if (!tables)
+        return failed(tables.error());
+    Replay replay(tables->revision, {tables->settings.strong_systems});
+    if (auto ok = add_files(replay, options.input, *tables); !ok)
+        return failed(ok.error());
+    if (auto ok = replay.run(*until); !ok)
+        return failed(ok.error());
+    auto entries = replay.entries();
+    if (!entries)
+        return failed(entries.error());
+    for (const std::string& entry : *entries)
+        std::puts(options.output == Output::ndjson ? entry_brief(entry).c_str() : entry_text(entry).c_str());
+    const double seconds = std::chrono::duration<double>(steady_now() - started).count();
+    std::fflush(stdout);
+    std::fprintf(stderr, "%s\n", replay.counts().json(seconds).c_str());
+    return 0;
+}
+
+int explain_files(const PatientOptions& options) {
+    auto at = instant_in(options.at);
+    if (!at)
+        return failed(at.error()), exit_usage;
+    int code = 0;
+    auto replayed = replay_files(options, std::nullopt, code);
+    if (!replayed)
+        return code;
+    auto identifier = parse_identifier(options.patient);
+    if (!identifier)
+        return failed(identifier.error()), exit_usage;
+    Core& core = replayed->replay->core();
+    auto patient = core.patient(*identifier);
+    if (!patient)
+        return failed(patient.error());
+    const model::Instant now = std::max(at->value_or(core.now()), core.now());
+    auto text = explain_patient(**patient, options.monitor.empty() ? std::nullopt : std::optional(options.monitor),
+                                at->value_or(core.now()), now);
+    if (!text)
+        return failed(text.error());
+    std::fputs(text->c_str(), stdout);
+    return 0;
+}
+
+int timeline_files(const PatientOptions& options) {
+    int code = 0;
+    auto replayed = replay_files(options, std::nullopt, code);
+    if (!replayed)
+        return code;
+    auto identifier = parse_identifier(options.patient);
+    if (!identifier)
+        return failed(identifier.error()), exit_usage;
+    auto patient = replayed->replay->core().patient(*identifier);
+    if (!patient)
+        return failed(patient.error());
+    std::fputs(timeline_text(**patient).c_str(), stdout);
+    return 0;
+}
+
+int simulate_clinic(const SimulateOptions& options) {
+    SimulateSettings settings{options.patients, options.years, options.seed, model::date_of(wall_now())};
+    if (!options.until.empty()) {
+        auto until = model::parse_date(options.until);
+        if (!until)
+            return failed(until.error()), exit_usage;
+        settings.until = *until;
+    }
+    const SimulateCounts counts = simulate(settings, std::cout);
+    std::cout.flush();
+    std::fprintf(stderr,
+                 "%llu lines; late %llu, corrected %llu, retracted %llu (%llu before their target), moved %llu, repeated %llu, "
+                 "disputed %llu\n",
+                 static_cast<unsigned long long>(counts.lines), static_cast<unsigned long long>(counts.late),
+                 static_cast<unsigned long long>(counts.corrected), static_cast<unsigned long long>(counts.retracted),
+                 static_cast<unsigned long long>(counts.retracted_first), static_cast<unsigned long long>(counts.moved),
+                 static_cast<unsigned long long>(counts.repeated), static_cast<unsigned long long>(counts.disputed));
+    return 0;
+}
+
+int list_monitors(const TableOptions& options, Output output) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error());
+    for (const monitors::Monitor& monitor : tables->revision->catalogue->monitors()) {
+        if (output == Output::ndjson)
+            std::printf("{\"id\":\"%s\",\"enabled\":%s}\n", monitor.id.text.c_str(), monitor.is_enabled ? "true" : "false");
+        else
+            std::printf("%-36s %-4s %s\n", monitor.id.text.c_str(), monitor.is_enabled ? "on" : "off", monitor.title.c_str());
+    }
+    return 0;
+}
+
+int show_monitor(const TableOptions& options, const std::string& id) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error());
+    for (const monitors::Definition& definition : tables->revision->catalogue->definitions().monitors)
+        if (definition.id.text == id) {
+            std::fputs(tables->revision->files.at(definition.file).c_str(), stdout);
+            return 0;
+        }
+    return failed({model::ErrorKind::not_found, "no_monitor", "no monitor '" + id + "'; see `bonewatch monitor list`", {}});
+}
+
+int check_monitors(const TableOptions& options) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error()), exit_problems;
+    std::printf("%zu monitors are good, revision %s\n", tables->revision->catalogue->monitors().size(),
+                tables->revision->id.c_str());
+    return 0;
+}
+
+} // namespace bonewatch::daemon

@@ -1,0 +1,217 @@
+#include "daemon/client.h"
+#include "daemon/clock.h"
+#include "daemon/commands.h"
+#include "daemon/intake.h"
+#include "daemon/render.h"
+#include "ingest/json.h"
+
+#include <cstdio>
+#include <deque>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+/// Lines that make up one message of a file published line by line.
+constexpr std::size_t lines_per_message = 100;
+constexpr std::size_t message_bytes_max = 1u << 20;
+
+ConnectionSettings connection(const std::string& endpoint) {
+    ConnectionSettings settings;
+    settings.endpoint = endpoint;
+    return settings;
+}
+
+/// Cuts a file into messages: bunches of lines where every line is an object of its own, else the whole text.
+std::deque<std::string> messages_of(std::string_view text) {
+    const auto first_line = text.substr(0, text.find('\n'));
+    if (!ingest::parse_json(first_line, {.bytes_max = text.size() + 1}))
+        return {std::string(text)};
+    std::deque<std::string> out;
+    std::size_t lines = lines_per_message;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (line.find_first_not_of(" \t\r") == std::string_view::npos)
+            continue;
+        if (lines == lines_per_message || out.back().size() + line.size() > message_bytes_max) {
+            out.emplace_back();
+            lines = 0;
+        }
+        out.back().append(line).push_back('\n');
+        ++lines;
+    }
+    return out;
+}
+
+void say_result(const ingest::MessageResult& result, Output output, IntakeCounts& counts) {
+    ++counts.messages;
+    if (!result.is_stored && result.outcomes.empty()) {
+        counts.count("rejected");
+        std::fprintf(stderr, "rejected: %s: %s\n", result.reason.c_str(), result.message.c_str());
+    }
+    for (const ingest::EventOutcome& outcome : result.outcomes) {
+        counts.count(outcome.outcome);
+        const bool is_kept = outcome.reason.empty();
+        if (output == Output::ndjson)
+            std::printf("{\"type\":\"%s\",\"id\":\"%s\",\"outcome\":\"%s\",\"reason\":\"%s\"}\n", outcome.type.c_str(),
+                        outcome.id.c_str(), outcome.outcome.c_str(), outcome.reason.c_str());
+        else if (!is_kept && outcome.outcome != "not_used")
+            std::fprintf(stderr, "%s: %s %s: %s%s%s\n", outcome.outcome.c_str(), outcome.type.c_str(), outcome.id.c_str(),
+                         outcome.reason.c_str(), outcome.place.empty() ? "" : " at ", outcome.place.c_str());
+    }
+}
+
+int print_bodies(const model::Result<Answer>& answer, Output output, std::string (*render)(std::string_view)) {
+    if (!answer)
+        return failed(answer.error());
+    for (const std::string& body : answer->bodies)
+        std::fputs(output == Output::ndjson ? (body + "\n").c_str() : render(body).c_str(), stdout);
+    return 0;
+}
+
+std::string as_it_is(std::string_view body) { return std::string(body); }
+std::string as_a_line(std::string_view body) { return std::string(body) + "\n"; }
+
+/// A JSON object, a member a line.
+std::string as_members(std::string_view body) {
+    const auto parsed = ingest::parse_json(body);
+    if (!parsed)
+        return as_a_line(body);
+    std::string out;
+    for (const ingest::Json::Member& member : parsed->root.members) {
+        std::string line(member.key);
+        line.resize(std::max<std::size_t>(line.size() + 1, 16), ' ');
+        if (!member.value.is_object()) {
+            out += line + std::string(member.value.text) + "\n";
+            continue;
+        }
+        out += std::string(member.key) + "\n";
+        for (const ingest::Json::Member& inner : member.value.members)
+            out += "    " + std::string(inner.key) + " " + std::string(inner.value.text) + "\n";
+    }
+    return out;
+}
+
+/// A quarantined item on one line.
+std::string as_quarantined(std::string_view body) {
+    const auto parsed = ingest::parse_json(body);
+    if (!parsed)
+        return as_a_line(body);
+    const ingest::Json& json = parsed->root;
+    const ingest::Json* number = json.find("number");
+    return std::string(number != nullptr ? number->text : "?") + "  " + std::string(json.text_of("received_at")) + "  " +
+           std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
+           std::string(json.text_of("kind")) + "  " + std::string(json.text_of("place")) + "\n    " +
+           std::string(json.text_of("message")) + "\n";
+}
+
+model::Meta patient_args(const PatientOptions& options) {
+    model::Meta args{{"patient", options.patient}};
+    if (!options.monitor.empty())
+        args["monitor"] = options.monitor;
+    if (!options.at.empty())
+        args["at"] = options.at;
+    return args;
+}
+
+} // namespace
+
+int publish_files(const PublishCommand& options) {
+    const Moment started = steady_now();
+    IntakeCounts counts;
+    for (const std::string& path : options.input.files) {
+        auto text = read_input(path);
+        if (!text)
+            return failed(text.error());
+        auto format = format_of(options.input, path, *text);
+        if (!format)
+            return failed(format.error());
+        std::deque<std::string> messages = messages_of(*text);
+        PublishOptions publishing;
+        publishing.format = *format == ingest::Format::native ? "native" : "fhir";
+        publishing.is_backfill = options.is_backfill;
+        ConnectionSettings settings = connection(options.endpoint);
+        settings.publisher = options.publisher;
+        const auto next = [&]() -> std::optional<std::string> {
+            if (messages.empty())
+                return std::nullopt;
+            std::string message = std::move(messages.front());
+            messages.pop_front();
+            return message;
+        };
+        auto published = publish(settings, publishing, next, [&](std::uint64_t, const ingest::MessageResult& result) {
+            say_result(result, options.output, counts);
+        });
+        if (!published)
+            return failed(published.error());
+    }
+    std::fflush(stdout);
+    std::fprintf(stderr, "%s\n", counts.json(std::chrono::duration<double>(steady_now() - started).count()).c_str());
+    return counts.rejected > 0 ? exit_bad_data : 0;
+}
+
+int show_alerts(const AlertsOptions& options) {
+    model::Meta args{{"state", options.state}};
+    for (const auto& [name, value] :
+         {std::pair{"patient", &options.patient}, std::pair{"monitor", &options.monitor}, std::pair{"id", &options.id}})
+        if (!value->empty())
+            args[name] = *value;
+    const auto answer = query(connection(options.endpoint), "alerts", args);
+    const int code = print_bodies(answer, options.output, entry_text);
+    if (code == 0 && answer->bodies.empty() && options.output == Output::table)
+        std::puts("no alerts");
+    return code;
+}
+
+int acknowledge(const std::string& endpoint, const std::string& id, const std::string& actor, const std::string& note) {
+    const auto answer = command(connection(endpoint), "acknowledge", {{"alert", id}, {"actor", actor}, {"note", note}});
+    if (!answer)
+        return failed(answer.error());
+    std::printf("acknowledged by %s\n", actor.c_str());
+    return 0;
+}
+
+int tail_feed(const FeedOptions& options) {
+    auto subscription = Subscription::open(connection(options.endpoint), options.consumer, options.from);
+    if (!subscription)
+        return failed(subscription.error());
+    const auto idle = std::chrono::seconds(options.until_idle_seconds);
+    for (;;) {
+        auto message = subscription->next(options.until_idle_seconds > 0 ? idle : std::chrono::seconds(3600));
+        if (!message)
+            return failed(message.error());
+        if (!*message) {
+            if (options.until_idle_seconds > 0)
+                return 0;
+            continue;
+        }
+        std::fputs(options.output == Output::ndjson ? ((*message)->body + "\n").c_str() : entry_text((*message)->body).c_str(),
+                   stdout);
+        std::fflush(stdout);
+        if (auto ok = subscription->commit((*message)->cursor); !ok)
+            return failed(ok.error());
+    }
+}
+
+int show_status(const std::string& endpoint, Output output) {
+    return print_bodies(query(connection(endpoint), "status", {}), output, as_members);
+}
+
+int show_quarantine(const std::string& endpoint, std::uint64_t number, Output output) {
+    model::Meta args;
+    if (number > 0)
+        args["number"] = std::to_string(number);
+    return print_bodies(query(connection(endpoint), "quarantine", args), output, number > 0 ? as_members : as_quarantined);
+}
+
+int explain_online(const PatientOptions& options) {
+    return print_bodies(query(connection(options.endpoint), "explain", patient_args(options)), Output::table, as_it_is);
+}
+
+int timeline_online(const PatientOptions& options) {
+    return print_bodies(query(connection(options.endpoint), "timeline", patient_args(options)), Output::table, as_it_is);
+}
+
+} // namespace bonewatch::daemon

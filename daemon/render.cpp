@@ -1,0 +1,217 @@
+#include "daemon/render.h"
+
+#include "config/nearest.h"
+#include "ingest/json.h"
+#include "store/model/json_writer.h"
+
+#include <algorithm>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+using ingest::Json;
+using monitors::Clause;
+using monitors::Truth;
+
+std::string indented(std::string_view label, std::string_view text) {
+    std::string out = "    " + std::string(label);
+    out.append(out.size() < 16 ? 16 - out.size() : 1, ' ');
+    return out + std::string(text) + "\n";
+}
+
+std::string day(std::string_view instant) { return std::string(instant.substr(0, 10)); }
+
+std::string basis_text(model::Basis basis) {
+    return basis == model::Basis::stated ? "" : basis == model::Basis::computed ? " (computed)" : " (assumed)";
+}
+
+std::string details(const model::Event& event) {
+    if (const auto* result = std::get_if<model::ResultEvent>(&event.body)) {
+        std::string text = result->value_text + (result->unit_text.empty() ? "" : " " + result->unit_text);
+        if (result->status == model::ResultStatus::preliminary)
+            text += " (preliminary: not counted)";
+        if (result->status == model::ResultStatus::no_result)
+            text += " (no result)";
+        return text + (result->value ? "" : " (unreadable)");
+    }
+    if (const auto* supply = std::get_if<model::SupplyEvent>(&event.body))
+        return (supply->daily_dose ? model::to_text(*supply->daily_dose) + " a day" : "dose not stated") + std::string(" ") +
+               std::string(model::to_text(supply->route)) + " for " + std::to_string(supply->days) + " days" +
+               basis_text(supply->basis);
+    if (const auto* given = std::get_if<model::AdministrationEvent>(&event.body))
+        return (given->dose ? model::to_text(*given->dose) : "dose not stated") + " " + std::string(model::to_text(given->route));
+    if (const auto* condition = std::get_if<model::ConditionEvent>(&event.body))
+        return condition->until ? "until " + model::to_text(condition->until->date) : "";
+    if (const auto* person = std::get_if<model::PatientEvent>(&event.body))
+        return std::string(person->sex == model::Sex::female ? "female" : person->sex == model::Sex::male ? "male" : "sex unknown") +
+               (person->born ? " born " + model::to_text(person->born->date) : " birth date unknown") +
+               (person->died ? " died " + model::to_text(person->died->date) : "");
+    return {};
+}
+
+void write_clause(const Clause& clause, int depth, std::string& out) {
+    out.append(static_cast<std::size_t>(2 * depth), ' ');
+    std::string value(monitors::to_text(clause.value));
+    value.resize(8, ' ');
+    out += value + clause.text + "\n";
+    if (!clause.detail.empty())
+        out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "= " + clause.detail + "\n";
+    for (const model::FactPtr& fact : clause.set_aside)
+        out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "not used: " + std::string(model::type_word(fact->event)) +
+               " " + fact->event.key.id.text + " on " + model::to_text(fact->event.at.date) + "\n";
+    for (const Clause& part : clause.parts)
+        write_clause(part, depth + 1, out);
+}
+
+void gather(const Clause& clause, std::vector<model::FactPtr>& out) {
+    out.insert(out.end(), clause.evidence.begin(), clause.evidence.end());
+    for (const Clause& part : clause.parts)
+        gather(part, out);
+}
+
+std::string when_next(model::Instant next) {
+    return next == monitors::never ? "not before a new fact arrives" : model::to_text(next);
+}
+
+} // namespace
+
+std::string entry_text(std::string_view entry) {
+    const auto parsed = ingest::parse_json(entry);
+    if (!parsed)
+        return std::string(entry) + "\n";
+    const Json& json = parsed->root;
+    std::string transition(json.text_of("transition"));
+    std::ranges::transform(transition, transition.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::string out = day(json.text_of("at")) + "  " + transition + " (" + std::string(json.text_of("severity")) + ")  " +
+                      std::string(json.text_of("patient")) + "  " + std::string(json.text_of("monitor")) + "\n";
+    out += "    " + std::string(json.text_of("headline")) + "\n";
+    if (!json.text_of("reason").empty())
+        out += indented("reason", json.text_of("reason"));
+    out += indented("since", day(json.text_of("since")) + (json.text_of("until").empty() ? "" : " until " + day(json.text_of("until"))));
+    for (const Json::Member& fact : json.items_of("facts"))
+        out += indented("evidence", std::string(fact.value.text_of("text")) + "  [" + std::string(fact.value.text_of("id")) + "]");
+    for (const Json::Member& tag : json.items_of("tags"))
+        out += indented("note", tag.value.text);
+    if (json.text_of("state") == "open") {
+        out += indented("what to do", json.text_of("advice"));
+        out += indented("clears when", json.text_of("clears_when"));
+    }
+    if (!json.text_of("not_known").empty())
+        out += indented("not known", json.text_of("not_known"));
+    if (!json.text_of("acknowledged_by").empty())
+        out += indented("owner", json.text_of("acknowledged_by"));
+    out += indented("source", std::string(json.text_of("source")) + " (no clinical sign-off)");
+    return out + indented("alert", json.text_of("alert"));
+}
+
+std::string entry_brief(std::string_view entry) {
+    const auto parsed = ingest::parse_json(entry);
+    if (!parsed)
+        return std::string(entry);
+    model::JsonWriter json;
+    json.begin_object();
+    for (const char* key : {"at", "recorded_at", "patient", "monitor", "transition", "severity", "alert", "headline"})
+        json.text(key, parsed->root.text_of(key));
+    json.begin_array("evidence");
+    for (const Json::Member& fact : parsed->root.items_of("evidence"))
+        json.text(fact.value.text);
+    json.end_array();
+    json.end_object();
+    return json.take();
+}
+
+std::string timeline_text(const PatientState& patient) {
+    std::string out;
+    const auto add = [&](const model::FactPtr& fact) {
+        const model::CodeId* code = model::code_of(fact->event);
+        std::string line = fact->event.at.date == model::Date{} ? "          " : model::to_text(fact->event.at.date);
+        line += "  " + std::string(model::type_word(fact->event));
+        line.resize(std::max<std::size_t>(line.size(), 28), ' ');
+        line += (code != nullptr ? code->text + " " : "") + details(fact->event);
+        line += fact->disputed ? "  DISPUTED" : "";
+        out += line + "  [" + fact->event.key.publisher.text + " " + fact->event.key.id.text + "]\n";
+    };
+    std::ranges::for_each(patient.watch.timeline().patient(), add);
+    std::ranges::for_each(patient.watch.timeline().all(), add);
+    std::size_t hidden = 0;
+    for (const auto& [key, versions] : patient.facts) {
+        const auto& all = patient.watch.timeline().all();
+        const auto& person = patient.watch.timeline().patient();
+        const auto is_it = [&](const model::FactPtr& fact) { return fact->event.key == key; };
+        hidden += std::ranges::none_of(all, is_it) && std::ranges::none_of(person, is_it) ? 1 : 0;
+    }
+    if (hidden > 0)
+        out += std::to_string(hidden) + " more retracted, or moved to another patient\n";
+    return out;
+}
+
+static std::string explanation_text(const monitors::Monitor& monitor, const monitors::Explanation& answer, model::Instant at) {
+    std::string out = monitor.id.text + ": " + monitor.title + "\n";
+    out += "at " + model::to_text(at) + ": " + (answer.is_open ? "OPEN" : "not open") + "; could change next: " + when_next(answer.next) + "\n";
+    out += "\nwhen\n";
+    write_clause(answer.when, 1, out);
+    if (!answer.unless.text.empty()) {
+        out += "unless\n";
+        write_clause(answer.unless, 1, out);
+    }
+    out += "clears\n";
+    write_clause(answer.clears, 1, out);
+
+    std::vector<model::FactPtr> evidence;
+    gather(answer.when, evidence);
+    std::ranges::sort(evidence, {}, [](const model::FactPtr& f) { return std::pair(f->event.at.date, f->event.key); });
+    evidence.erase(std::unique(evidence.begin(), evidence.end()), evidence.end());
+    if (!evidence.empty())
+        out += "\nfacts looked at\n";
+    for (const model::FactPtr& fact : evidence)
+        out += "  " + model::to_text(fact->event.at.date) + "  " + std::string(model::type_word(fact->event)) + " " +
+               (model::code_of(fact->event) != nullptr ? model::code_of(fact->event)->text + " " : "") + details(fact->event) + "  [" +
+               fact->event.key.id.text + "]\n";
+    out += "\nthresholds\n";
+    for (const monitors::Threshold& threshold : monitor.thresholds)
+        out += "  " + threshold.name + " = " + threshold.value.text + " (from " + threshold.min + " to " + threshold.max +
+               ", founded on " + threshold.basis + ")\n";
+    return out + "source: " + monitor.source + " (no clinical sign-off)\n";
+}
+
+static std::string explanations_text(const monitors::Catalogue& catalogue, monitors::Watch& watch, model::Instant at) {
+    std::string out;
+    for (std::size_t i = 0; i < catalogue.monitors().size(); ++i) {
+        const monitors::Explanation answer = watch.explain(i, at);
+        std::string line = catalogue.monitors()[i].id.text;
+        line.resize(std::max<std::size_t>(line.size() + 1, 36), ' ');
+        line += answer.is_open ? "open      " : "not open  ";
+        std::string when = "when " + std::string(monitors::to_text(answer.when.value));
+        when.resize(14, ' ');
+        out += line + when + "could change next: " + when_next(answer.next) + "\n";
+    }
+    return out;
+}
+
+model::Result<std::string> explain_patient(const PatientState& patient, const std::optional<std::string>& monitor,
+                                           model::Instant at, model::Instant now) {
+    const monitors::Catalogue& catalogue = *patient.revision->catalogue;
+    monitors::Watch watch(catalogue);
+    for (const auto& [key, versions] : patient.facts)
+        watch.set_fact(key, versions.standing(patient.number), versions.is_disputed());
+    watch.advance(now);
+    if (!monitor)
+        return explanations_text(catalogue, watch, at);
+    if (const auto index = catalogue.find(model::MonitorId(*monitor)))
+        return explanation_text(catalogue.monitors()[*index], watch.explain(*index, at), at);
+    std::vector<std::string> known;
+    for (const monitors::Monitor& one : catalogue.monitors())
+        known.push_back(one.id.text);
+    return model::fail(model::ErrorKind::not_found, "no_monitor",
+                       "no monitor '" + *monitor + "'" + config::did_you_mean(*monitor, known));
+}
+
+model::Result<model::PatientIdentifier> parse_identifier(std::string_view text) {
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size())
+        return model::fail(model::ErrorKind::malformed, "bad_identifier", "write a patient as SYSTEM:VALUE, as in nhs:9990000018");
+    return model::PatientIdentifier{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+}
+
+} // namespace bonewatch::daemon

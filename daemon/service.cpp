@@ -1,0 +1,223 @@
+#include "daemon/service.h"
+
+#include "daemon/clock.h"
+#include "daemon/queries.h"
+#include "store/meta.h"
+#include "store/rocks_store.h"
+
+#include <algorithm>
+#include <array>
+#include <spdlog/spdlog.h>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+using model::Result;
+
+constexpr const char* server_name = "bonewatchd";
+
+/// A round takes at most so much before it commits: what is bounded here bounds the time until the first answer.
+constexpr std::size_t bodies_per_round = 512;
+constexpr std::size_t bytes_per_commit = 4u << 20;
+constexpr std::size_t frames_per_round = 256;
+constexpr std::size_t entries_per_round = 256;
+
+/// Timers are looked for this often: they fall on midnights, and on the ends of backfills.
+constexpr auto clock_interval = std::chrono::milliseconds(500);
+
+} // namespace
+
+Result<std::unique_ptr<Service>> Service::open(const config::Settings& settings) {
+    std::unique_ptr<Service> service(new Service(settings));
+    auto files = config::read_tables(settings);
+    if (!files)
+        return std::unexpected(files.error());
+    auto revision = Revision::load(*files, settings.settle);
+    if (!revision)
+        return std::unexpected(revision.error().front());
+
+    store::RocksSettings rocks;
+    rocks.folder = settings.store_folder;
+    rocks.cache_bytes = static_cast<std::size_t>(settings.cache_mib) << 20;
+    rocks.first_epoch = static_cast<std::uint64_t>(wall_now().time_since_epoch().count());
+    auto store = store::open_rocks_store(rocks);
+    if (!store)
+        return std::unexpected(store.error());
+    service->store_ = std::move(*store);
+    auto core = Core::open(*service->store_, *revision, {settings.strong_systems});
+    if (!core)
+        return std::unexpected(core.error());
+    service->core_ = std::move(*core);
+    if (service->core_->revision().id != (*revision)->id)
+        spdlog::warn("event=revision_kept store={} files={} hint=\"the store keeps the revision it was made with\"",
+                     service->core_->revision().id, (*revision)->id);
+    service->intake_ = std::make_unique<Intake>(*service->core_);
+    if (auto ok = service->bind(); !ok)
+        return std::unexpected(ok.error());
+    return service;
+}
+
+Result<void> Service::bind() {
+    auto meta = store::read_meta(*store_);
+    if (!meta)
+        return std::unexpected(meta.error());
+    const std::uint64_t epoch = *meta ? (*meta)->epoch : 0;
+    const config::LimitSettings& limits = settings_.limits;
+
+    ingest::DoorLimits door_limits;
+    door_limits.frame.bytes_max = static_cast<std::size_t>(limits.max_message_bytes);
+    door_limits.peers_max = static_cast<std::size_t>(limits.peers_max);
+    alerts::FeedLimits feed_limits;
+    feed_limits.subscribers_max = static_cast<std::size_t>(limits.peers_max);
+    const model::FrameLimits command_limits{.bodies_max = 0, .bytes_max = 128u << 10};
+
+    struct Binding {
+        const std::string* endpoint;
+        model::FrameLimits limits;
+        std::unique_ptr<RouterSocket>* socket;
+    };
+    for (const Binding& binding : {Binding{&settings_.doors.ingest, door_limits.frame, &ingest_socket_},
+                                   Binding{&settings_.doors.feed, feed_limits.frame, &feed_socket_},
+                                   Binding{&settings_.doors.command, command_limits, &command_socket_}}) {
+        RouterSettings router;
+        router.endpoint = *binding.endpoint;
+        router.limits = binding.limits;
+        auto socket = RouterSocket::bind(context_, router);
+        if (!socket)
+            return std::unexpected(socket.error());
+        *binding.socket = std::move(*socket);
+    }
+    feed_ = std::make_unique<StoreFeed>(*core_, epoch);
+    ingest_door_ = std::make_unique<ingest::Door>(*ingest_socket_, door_limits, server_name, epoch);
+    feed_door_ = std::make_unique<alerts::FeedDoor>(*feed_socket_, *feed_, feed_limits, server_name);
+    command_door_ = std::make_unique<CommandDoor>(*command_socket_, command_limits, server_name);
+    return {};
+}
+
+std::string Service::endpoints() const {
+    return "ingest=" + ingest_socket_->endpoint() + " feed=" + feed_socket_->endpoint() +
+           " command=" + command_socket_->endpoint();
+}
+
+model::Instant Service::round_time() const { return std::max(wall_now(), core_->now()); }
+
+Result<void> Service::run(const std::atomic<bool>& stop) {
+    while (!stop) {
+        for (Result<void> (Service::*serve)() : {&Service::serve_clock, &Service::serve_ingest, &Service::serve_commands,
+                                                 &Service::serve_feed})
+            if (auto ok = (this->*serve)(); !ok)
+                return ok;
+        if (!stop)
+            wait();
+    }
+    return {};
+}
+
+void Service::wait() const {
+    std::array<zmq::pollitem_t, 3> items{{{ingest_socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                          {feed_socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                          {command_socket_->handle(), 0, ZMQ_POLLIN, 0}}};
+    try {
+        zmq::poll(items.data(), items.size(), has_more_feed_ ? std::chrono::milliseconds(0) : clock_interval);
+    } catch (const zmq::error_t&) {
+        // A signal: `stop` is looked at next.
+    }
+}
+
+Result<void> Service::serve_clock() {
+    const model::Instant now = round_time();
+    if (now - clock_checked_ < clock_interval)
+        return {};
+    clock_checked_ = now;
+    auto next = core_->next_timer();
+    if (!next)
+        return std::unexpected(next.error());
+    if (*next >= now)
+        return {};
+    const FoldStats before = core_->stats();
+    if (auto ok = core_->tick(now); !ok)
+        return ok;
+    const FoldStats after = core_->stats();
+    spdlog::info("event=timers fired={} entries={}", after.timers - before.timers, after.entries - before.entries);
+    return {};
+}
+
+Result<void> Service::serve_ingest() {
+    std::vector<ingest::Submission> submissions = ingest_door_->receive(bodies_per_round);
+    std::vector<std::vector<ingest::MessageResult>> results;
+    std::size_t answered = 0;
+    const auto commit_and_answer = [&]() -> Result<void> {
+        if (auto ok = core_->commit(); !ok)
+            return ok;
+        for (; answered < results.size(); ++answered)
+            ingest_door_->reply(submissions[answered], std::move(results[answered]));
+        return {};
+    };
+    model::Instant now = round_time();
+    for (const ingest::Submission& submission : submissions) {
+        const ingest::Publisher publisher{model::PublisherId(submission.publisher),
+                                          settings_.publisher(submission.publisher).zone};
+        results.emplace_back();
+        for (const std::string& body : submission.bodies) {
+            auto result = intake_->take(body, submission.format, publisher, submission.is_backfill, now);
+            if (!result)
+                return std::unexpected(result.error());
+            results.back().push_back(std::move(*result));
+        }
+        if (core_->pending_bytes() < bytes_per_commit)
+            continue;
+        if (auto ok = commit_and_answer(); !ok)
+            return ok;
+        now = round_time();
+    }
+    return commit_and_answer();
+}
+
+Result<void> Service::serve_commands() {
+    for (const Request& request : command_door_->receive(frames_per_round)) {
+        if (request.kind == Request::Kind::query) {
+            auto answer = answer_query(*core_, *intake_, request.what, request.args, round_time());
+            if (answer)
+                command_door_->reply(request, std::move(answer->meta), std::move(answer->bodies));
+            else
+                command_door_->refuse(request, answer.error());
+            continue;
+        }
+        if (request.what != "acknowledge") {
+            command_door_->refuse(request, {model::ErrorKind::malformed, "unknown_command",
+                                            "'" + request.what + "' is no command: acknowledge", {}});
+            continue;
+        }
+        store::CommandRecord command{{},
+                                     model::text_in(request.args, "alert").value_or(""),
+                                     request.what,
+                                     model::text_in(request.args, "actor").value_or(""),
+                                     model::text_in(request.args, "note").value_or("")};
+        if (command.actor.empty()) {
+            command_door_->refuse(request, {model::ErrorKind::malformed, "no_actor", "say who acknowledges: 'actor'", {}});
+            continue;
+        }
+        auto done = core_->command(std::move(command), round_time());
+        if (!done && done.error().kind == model::ErrorKind::unavailable)
+            return done;
+        if (auto ok = core_->commit(); !ok)
+            return ok;
+        if (done)
+            command_door_->reply(request, "{}", {});
+        else
+            command_door_->refuse(request, done.error());
+    }
+    return {};
+}
+
+Result<void> Service::serve_feed() {
+    feed_door_->receive(frames_per_round);
+    auto state = feed_door_->send_entries(entries_per_round);
+    if (!state)
+        return std::unexpected(state.error());
+    has_more_feed_ = *state == alerts::FeedState::more;
+    return {};
+}
+
+} // namespace bonewatch::daemon

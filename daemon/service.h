@@ -1,0 +1,55 @@
+#pragma once
+
+#include "config/settings.h"
+#include "daemon/command_door.h"
+#include "daemon/intake.h"
+#include "daemon/router_socket.h"
+#include "daemon/store_feed.h"
+
+#include <atomic>
+#include <memory>
+#include <zmq.hpp>
+
+namespace bonewatch::daemon {
+
+/// The daemon: three doors, one core, one loop on one thread. Each round takes what has arrived, journals and folds it,
+/// commits once, and only then answers. Whoever made it outlives nothing: stopping is returning from `run`.
+class Service {
+  public:
+    /// Opens the store and binds the doors. Fails with `config` or `unavailable`, in one clear sentence.
+    [[nodiscard]] static model::Result<std::unique_ptr<Service>> open(const config::Settings& settings);
+
+    /// `ingest=ENDPOINT feed=ENDPOINT command=ENDPOINT`, with the ports that the system chose.
+    [[nodiscard]] std::string endpoints() const;
+
+    /// Serves until `stop` is set, then finishes the round under way. Fails with `unavailable` when the store does:
+    /// nothing unanswered is lost then, and nothing was answered that is not on disk.
+    [[nodiscard]] model::Result<void> run(const std::atomic<bool>& stop);
+
+  private:
+    explicit Service(const config::Settings& settings) : settings_(settings) {}
+
+    model::Result<void> bind();
+    /// The time of this round: the wall clock, but never before what is journalled.
+    [[nodiscard]] model::Instant round_time() const;
+    model::Result<void> serve_clock();
+    model::Result<void> serve_ingest();
+    model::Result<void> serve_commands();
+    model::Result<void> serve_feed();
+    void wait() const;
+
+    config::Settings settings_;
+    std::unique_ptr<store::KeyValue> store_;
+    std::unique_ptr<Core> core_;
+    std::unique_ptr<Intake> intake_;
+    std::unique_ptr<StoreFeed> feed_;
+    zmq::context_t context_;
+    std::unique_ptr<RouterSocket> ingest_socket_, feed_socket_, command_socket_;
+    std::unique_ptr<ingest::Door> ingest_door_;
+    std::unique_ptr<alerts::FeedDoor> feed_door_;
+    std::unique_ptr<CommandDoor> command_door_;
+    model::Instant clock_checked_{}; ///< When timers were last looked for.
+    bool has_more_feed_ = false;
+};
+
+} // namespace bonewatch::daemon

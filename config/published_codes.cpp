@@ -1,6 +1,7 @@
 #include "config/published_codes.h"
 
 #include "config/check_digit.h"
+#include "store/model/ensure.h"
 
 #include <algorithm>
 
@@ -79,15 +80,16 @@ const CodeSystem* PublishedCodes::system(std::string_view spelling) const {
 
 std::vector<std::string> PublishedCodes::system_names() const {
     std::vector<std::string> names;
+    names.reserve(spaces_.size());
     for (const Space& each : spaces_)
         names.push_back(each.system.name);
     return names;
 }
 
 void PublishedCodes::add(const CodeSystem& system, const std::string& code, CodeMeaning meaning) {
-    for (Space& each : spaces_)
-        if (each.system.name == system.name)
-            each.meanings.insert_or_assign(system.has_groups() ? without_point(code) : code, std::move(meaning));
+    const auto space = std::ranges::find(spaces_, system.name, [](const Space& each) { return each.system.name; });
+    ENSURE(space != spaces_.end(), "a code of a system that was never added");
+    space->meanings.insert_or_assign(system.has_groups() ? without_point(code) : code, std::move(meaning));
 }
 
 const CodeMeaning* PublishedCodes::meaning(std::string_view spelling, std::string_view code) const {

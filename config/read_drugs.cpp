@@ -69,7 +69,7 @@ void read_covers(Fields& fields, Drug& drug, Problems& problems) {
     for (const Value& item : fields.list("covers"))
         if (auto cover = read_cover(item, drug.id, problems))
             drug.covers.push_back(*cover);
-    std::ranges::stable_sort(drug.covers, {}, rank);
+    std::ranges::sort(drug.covers, {}, rank);
     if (std::ranges::adjacent_find(drug.covers, {}, rank) != drug.covers.end())
         fields.problem(fields.place("covers"), "duplicate_cover", "one dose by one route has two covers");
     if (drug.is_single_dose && drug.covers.empty())

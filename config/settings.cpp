@@ -13,7 +13,7 @@ namespace bonewatch::config {
 
 namespace {
 
-constexpr std::int64_t mib = 1024 * 1024;
+constexpr std::int64_t mib = 1'048'576;
 
 bool is_port(std::string_view text) {
     unsigned port = 0;
@@ -111,15 +111,14 @@ Settings read_settings(const Value& document, Problems& problems) {
         read_number(fields, "queue_max", 1, 1'000'000, settings.limits.queue_max);
     });
     read_section(top, "identity", problems, [&](Fields& fields) {
-        if (!fields.has("strong_systems"))
-            return;
         const auto systems = fields.texts("strong_systems");
-        settings.strong_systems = {systems.begin(), systems.end()};
+        if (fields.has("strong_systems"))
+            settings.strong_systems = {systems.begin(), systems.end()};
         if (settings.strong_systems.contains(""))
             fields.problem(fields.place("strong_systems"), "bad_system", "an identifier system needs a name");
     });
     read_section(top, "backfill", problems, [&](Fields& fields) {
-        constexpr std::int64_t settle_minutes_max = 24 * 60;
+        constexpr std::int64_t settle_minutes_max = 1440;
         std::int64_t minutes = settings.settle.count();
         read_number(fields, "settle_minutes", 0, settle_minutes_max, minutes);
         settings.settle = std::chrono::minutes(minutes);

@@ -37,6 +37,7 @@ class Joiner {
 
     void check_classes(const std::vector<Row<Drug>>& drugs, const std::vector<Row<DrugClass>>& classes) {
         std::vector<std::string> names;
+        names.reserve(classes.size());
         for (const auto& row : classes)
             names.push_back(row.value.id.text);
         for (const auto& row : drugs)

@@ -47,8 +47,11 @@ Result<void> Compiler::add_code(const std::string& name, const Expr& expr, CodeS
         return {};
     }
     if (vocabulary_.condition(id) != nullptr) {
-        out.conditions.push_back(id);
-        reads_.codes.insert(id);
+        for (const CodeId& meant : vocabulary_.with_included(id)) {
+            if (std::ranges::find(out.conditions, meant) == out.conditions.end())
+                out.conditions.push_back(meant);
+            reads_.codes.insert(meant);
+        }
         return {};
     }
     if (vocabulary_.analyte(id) != nullptr) {
@@ -105,8 +108,11 @@ Result<void> Compiler::add_exposure(const std::string& name, const Expr& expr, E
     }
     if (const config::Drug* drug = vocabulary_.drug(id)) {
         out.drugs.push_back(id);
-        for (const config::Drug::ClassRow& row : drug->classes)
-            out.gap = std::max(out.gap, vocabulary_.drug_class(row.drug_class)->gap);
+        if (drug->gap)
+            out.gap = std::max(out.gap, *drug->gap);
+        else
+            for (const config::Drug::ClassRow& row : drug->classes)
+                out.gap = std::max(out.gap, vocabulary_.drug_class(row.drug_class)->gap);
         return {};
     }
     if (const auto group = common_.groups.find(name); group != common_.groups.end()) {

@@ -53,6 +53,8 @@ const std::vector<Sample> samples{
     {"reject_two_doors_at_one_place", "[doors]\ningest = \"ipc:///a\"\nfeed = \"ipc:///a\"\n", "1:1", "same endpoint"},
     {"reject_unknown_section", "[door]\ningest = \"ipc:///a\"\n", "1:2", "unknown key 'door'; did you mean 'doors'?"},
     {"reject_unknown_key", "[store]\ncache_mb = 5\n", "2:1", "unknown key 'cache_mb'; did you mean 'cache_mib'?"},
+    {"reject_misspelt_identity", "[identity]\nstrong_system = []\n", "2:1", "did you mean 'strong_systems'?"},
+    {"valid_no_strong_system", "[identity]\nstrong_systems = []\n", "", ""},
     {"reject_text_for_number", "[limits]\npeers_max = \"many\"\n", "2:13", "must be a whole number, found text"},
     {"reject_no_peers", "[limits]\npeers_max = 0\n", "2:13", "from 1 to 100000"},
     {"reject_batch_over_a_commit", "[limits]\nbatch_max = 4097\n", "2:13", "from 1 to 4096"},

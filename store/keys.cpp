@@ -44,16 +44,17 @@ std::optional<Key> whole(const ByteReader& in, Key key) {
 } // namespace
 
 std::string key_digest(char domain, std::string_view text) {
-    static constexpr char public_key[] = "bonewatch-key-01";
+    static constexpr char personal[] = "bonewatch-key-01";
+    static_assert(sizeof personal - 1 == crypto_generichash_blake2b_PERSONALBYTES);
     static const int is_ready = sodium_init();
     ENSURE(is_ready >= 0, "libsodium does not start");
-    crypto_generichash_state state;
-    std::string digest(digest_size, '\0');
     const auto bytes = [](std::string_view view) { return reinterpret_cast<const unsigned char*>(view.data()); };
-    crypto_generichash_init(&state, bytes(public_key), sizeof public_key - 1, digest.size());
-    crypto_generichash_update(&state, bytes({&domain, 1}), 1);
-    crypto_generichash_update(&state, bytes(text), text.size());
-    crypto_generichash_final(&state, reinterpret_cast<unsigned char*>(digest.data()), digest.size());
+    crypto_generichash_blake2b_state state;
+    std::string digest(digest_size, '\0');
+    crypto_generichash_blake2b_init_salt_personal(&state, nullptr, 0, digest.size(), nullptr, bytes(personal));
+    crypto_generichash_blake2b_update(&state, bytes({&domain, 1}), 1);
+    crypto_generichash_blake2b_update(&state, bytes(text), text.size());
+    crypto_generichash_blake2b_final(&state, reinterpret_cast<unsigned char*>(digest.data()), digest.size());
     return digest;
 }
 

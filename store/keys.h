@@ -72,8 +72,7 @@ struct TimerKey {
 [[nodiscard]] std::optional<TimerKey> parse_timer_key(std::string_view key);
 [[nodiscard]] std::optional<std::uint64_t> parse_quarantine_key(std::string_view key);
 
-/// 16 bytes that stand for a text which no key may show: BLAKE2b-128 with a public key. `domain` tells kinds of text
-/// apart.
+/// 16 bytes that stand for a text which no key may show: BLAKE2b-128, personalised. `domain` tells kinds of text apart.
 [[nodiscard]] std::string key_digest(char domain, std::string_view text);
 
 } // namespace bonewatch::store

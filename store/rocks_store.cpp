@@ -64,6 +64,10 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const std::shared_ptr<ro
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(block_options(cache, is_sequential(table))));
     options.write_buffer_size = std::clamp<std::size_t>(write_buffer_bytes / 4, 1 << 20, 64 << 20);
     options.arena_block_size = 256 << 10;
+    if (!is_sequential(table)) { // Most facts are new: a filter says so without a search through the write buffer.
+        options.memtable_prefix_bloom_size_ratio = 0.02;
+        options.memtable_whole_key_filtering = true;
+    }
     options.compression = rocksdb::kLZ4Compression;
     options.bottommost_compression = rocksdb::kZSTD;
     options.level_compaction_dynamic_level_bytes = true;

@@ -17,7 +17,7 @@ TEST(Keys, the_readmes_examples_are_what_is_written) {
     const Partition partition = partition_of({1});
     const FactKey fact{PublisherId("lab"), FactId("L-1")};
     EXPECT_EQ(fact_key(partition, {1}, fact), "\x2f\x00\x00\x00\x00\x00\x00\x00\x01"
-                                              "\x16\x2e\xfe\x9a\x27\x0d\xc7\xef\x2c\xbf\xb4\xfe\x39\x90\x43\x85"sv);
+                                              "\x48\xec\x64\x9d\x44\xbb\x2b\x15\x22\xa0\xc9\x6d\xaf\x7a\x77\x58"sv);
     EXPECT_EQ(timer_key(partition, *parse_instant("2026-03-02"), {1}),
               "\x2f\x80\x00\x01\x9c\xab\xd8\x38\x00\x00\x00\x00\x00\x00\x00\x00\x01"sv);
 }

@@ -80,6 +80,7 @@ Drug read_drug(Fields& fields, const std::string& id, Problems& problems) {
     Drug drug;
     drug.id = CodeId(id);
     drug.title = fields.required_text("title");
+    drug.names = fields.texts("names");
     for (const Value& item : fields.list("classes"))
         drug.classes.push_back(read_class_row(item, drug.id, problems));
     drug.equivalence = fields.number("equivalence");

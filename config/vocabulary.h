@@ -58,6 +58,7 @@ struct DoseCover {
 struct Drug {
     CodeId id;
     std::string title;
+    std::vector<std::string> names; ///< Under which it also travels: British, international and American ones.
     /// Class by route; the first row whose routes hold the route, or that names none. No row: the drug is in no class
     /// on that route (topical hydrocortisone).
     struct ClassRow {

@@ -160,7 +160,7 @@ Result<std::string> read_input(const std::string& path) {
             return model::fail(model::ErrorKind::malformed, "no_file", "cannot read this file", path);
         text.assign(std::istreambuf_iterator<char>(file), {});
     }
-    if (!text.starts_with("\x1f\x8b"))
+    if (!ingest::is_gzip(text))
         return text;
     return ingest::inflate_gzip(text, input_bytes_max);
 }

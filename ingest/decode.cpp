@@ -1,5 +1,6 @@
 #include "ingest/decode.h"
 
+#include "ingest/fhir.h"
 #include "ingest/lines.h"
 #include "ingest/native.h"
 
@@ -74,9 +75,10 @@ std::vector<Decoded> decode(Format format, std::string_view message, const Publi
     const MessageContext context{publisher, zone, vocabulary, received};
     std::vector<Decoded> all;
     if (format == Format::fhir) {
-        all.push_back(
-            rejected({ErrorKind::malformed, "not_supported_yet", "FHIR is not read yet", {}}, "FHIR", message));
+        all = decode_fhir(message, context);
     } else {
+        constexpr std::size_t usual_line_bytes = 128;
+        all.reserve(message.size() / usual_line_bytes + 1);
         Lines lines(message);
         while (const auto line = lines.next())
             all.push_back(decode_native_line(*line, context));

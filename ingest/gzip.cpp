@@ -1,41 +1,79 @@
 #include "ingest/gzip.h"
 
-#include "store/model/ensure.h"
+#include <zlib.h>
 
 #include <algorithm>
 #include <limits>
-#include <zlib.h>
 
 namespace bonewatch::ingest {
 
-model::Result<std::string> inflate_gzip(std::string_view bytes, std::size_t bytes_max) {
-    using model::ErrorKind;
-    if (bytes.size() > std::numeric_limits<uInt>::max())
-        return model::fail(ErrorKind::malformed, "inflated_too_large", "The gzip body is too large.");
+namespace {
+
+using model::ErrorKind;
+using model::fail;
+using model::Result;
+
+/// zlib's inflating of gzip members, ended with the scope.
+class Inflater {
+  public:
+    Inflater() { is_ready_ = inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK; }
+    ~Inflater() { inflateEnd(&stream); }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+
+    [[nodiscard]] bool is_ready() const { return is_ready_; }
     z_stream stream{};
-    constexpr int gzip_only = 16 + MAX_WBITS;
-    ENSURE(inflateInit2(&stream, gzip_only) == Z_OK, "zlib must have memory for one window");
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+
+  private:
+    bool is_ready_ = false;
+};
+
+std::unexpected<model::Error> damaged(const char* why) {
+    return fail(ErrorKind::malformed, "bad_gzip", std::string("not a whole gzip file: ") + why);
+}
+
+} // namespace
+
+bool is_gzip(std::string_view bytes) {
+    return bytes.starts_with("\x1f\x8b");
+}
+
+Result<std::string> inflate_gzip(std::string_view bytes, std::size_t bytes_max) {
+    constexpr std::size_t step = std::size_t{1} << 18;
+    constexpr std::size_t free_bytes = std::size_t{1} << 20;
+    constexpr std::size_t ratio_max = 200;
+    if (bytes.size() > std::numeric_limits<uInt>::max())
+        return fail(ErrorKind::malformed, "inflated_too_large",
+                    "larger than 4 GiB compressed; send it in smaller parts");
+    Inflater inflater;
+    if (!inflater.is_ready())
+        return fail(ErrorKind::unavailable, "no_memory", "no memory to inflate");
+    auto& stream = inflater.stream;
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it.
     stream.avail_in = static_cast<uInt>(bytes.size());
 
-    std::string content;
-    std::string chunk(std::min<std::size_t>(bytes_max + 1, 64u << 10), '\0');
-    int state = Z_OK;
-    while (state == Z_OK && content.size() <= bytes_max) {
-        stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
-        stream.avail_out = static_cast<uInt>(chunk.size());
-        state = inflate(&stream, Z_NO_FLUSH);
-        content.append(chunk, 0, chunk.size() - stream.avail_out);
-        if (state == Z_STREAM_END && stream.avail_in > 0)
-            state = inflateReset(&stream);
+    const std::size_t allowed = std::min(bytes_max, std::max(free_bytes, bytes.size() * ratio_max));
+    std::string out;
+    while (true) {
+        const std::size_t have = out.size();
+        out.resize(have + step);
+        stream.next_out = reinterpret_cast<Bytef*>(out.data() + have);
+        stream.avail_out = static_cast<uInt>(step);
+        const int status = inflate(&stream, Z_NO_FLUSH);
+        out.resize(have + step - stream.avail_out);
+        if (out.size() > allowed)
+            return fail(ErrorKind::malformed, "inflated_too_large",
+                        "it inflates to more than " + std::to_string(allowed) + " bytes; send it in smaller parts");
+        if (status == Z_STREAM_END) {
+            if (stream.avail_in == 0)
+                return out;
+            if (inflateReset(&stream) != Z_OK)
+                return damaged("a further part cannot be read");
+            continue;
+        }
+        if (status != Z_OK)
+            return damaged(status == Z_BUF_ERROR ? "it is cut short" : "its bytes are damaged");
     }
-    inflateEnd(&stream);
-    if (content.size() > bytes_max)
-        return model::fail(ErrorKind::malformed, "inflated_too_large",
-                           "The gzip body holds more than " + std::to_string(bytes_max) + " bytes.");
-    if (state != Z_STREAM_END)
-        return model::fail(ErrorKind::malformed, "bad_gzip", "The body is not whole gzip data.");
-    return content;
 }
 
 } // namespace bonewatch::ingest

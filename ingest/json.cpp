@@ -165,6 +165,7 @@ class Filler {
         ondemand::object object;
         if (const auto error = value.get_object().get(object); error != simdjson::SUCCESS)
             return refuse(error);
+        out.members.reserve(depth == 0 ? 12 : 4);
         for (auto field : object) {
             if (field.error() != simdjson::SUCCESS)
                 return refuse(field.error());
@@ -295,16 +296,17 @@ Result<JsonText> parse_json(std::string_view text, const JsonLimits& limits) {
         return fail(ErrorKind::malformed, "too_large",
                     "larger than " + std::to_string(limits.bytes_max) + " bytes; send it in smaller parts", "$");
     JsonText out;
-    out.source = std::make_unique_for_overwrite<char[]>(text.size() + simdjson::SIMDJSON_PADDING);
-    out.strings = std::make_unique_for_overwrite<char[]>(text.size() + 1);
-    std::memcpy(out.source.get(), text.data(), text.size());
-    std::memset(out.source.get() + text.size(), ' ', simdjson::SIMDJSON_PADDING);
-    const char* source_end = out.source.get() + text.size();
+    const std::size_t padded_bytes = text.size() + simdjson::SIMDJSON_PADDING;
+    out.texts = std::make_unique_for_overwrite<char[]>(padded_bytes + text.size());
+    char* source = out.texts.get();
+    if (!text.empty())
+        std::memcpy(source, text.data(), text.size());
+    std::memset(source + text.size(), ' ', simdjson::SIMDJSON_PADDING);
 
     thread_local ondemand::parser parser; // Its buffers are reused; nothing of it outlives this call.
-    Filler filler(limits, out.strings.get(), source_end);
+    Filler filler(limits, source + padded_bytes, source + text.size());
     ondemand::document document;
-    auto error = parser.iterate(out.source.get(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(document);
+    auto error = parser.iterate(source, text.size(), padded_bytes).get(document);
     bool is_read = false;
     if (error != simdjson::SUCCESS) {
         filler.refuse(error);

@@ -49,8 +49,7 @@ struct JsonLimits {
 /// A parsed text and all that its values point into. Movable; the views stay valid.
 struct JsonText {
     Json root;
-    std::unique_ptr<char[]> source;
-    std::unique_ptr<char[]> strings;
+    std::unique_ptr<char[]> texts; ///< The source, and behind it the strings unescaped.
 };
 
 /// Parses one whole JSON object or array. Strict: valid UTF-8, no duplicate keys, no NUL, nothing after it. Fails with

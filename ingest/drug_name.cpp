@@ -1,0 +1,367 @@
+#include "ingest/drug_name.h"
+
+#include "ingest/route_name.h"
+#include "ingest/value_text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using config::Drug;
+using config::Vocabulary;
+using model::Dose;
+using model::DoseUnit;
+using model::Rational;
+using model::Route;
+
+using Tokens = std::vector<std::string>;
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_word_char(char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '%' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Words, numbers, and `/`, `+`, `-` where they stand; `5mg` becomes two tokens, `50,000` one number.
+Tokens tokens_of(std::string_view name) {
+    Tokens out;
+    std::size_t at = 0;
+    while (at < name.size()) {
+        const char c = name[at];
+        if (c == '/' || c == '+' || c == '-' || c == '(' || c == ')') {
+            out.emplace_back(1, c);
+            ++at;
+        } else if (is_digit(c)) {
+            std::string number;
+            for (; at < name.size(); ++at) {
+                const bool is_group = name[at] == ',' && at + 3 < name.size() && is_digit(name[at + 1]) &&
+                                      is_digit(name[at + 2]) && is_digit(name[at + 3]);
+                if (is_group)
+                    continue;
+                if (!is_digit(name[at]) && name[at] != '.')
+                    break;
+                number += name[at];
+            }
+            out.push_back(std::move(number));
+        } else if (is_word_char(c)) {
+            const auto from = at;
+            while (at < name.size() && is_word_char(name[at]) && !is_digit(name[at]))
+                ++at;
+            // A word keeps the digits inside of it (b12), a number its unit apart.
+            while (at < name.size() && is_word_char(name[at]))
+                ++at;
+            std::string word(name.substr(from, at - from));
+            while (!word.empty() && word.back() == '.')
+                word.pop_back();
+            if (!word.empty())
+                out.push_back(std::move(word));
+        } else {
+            ++at;
+        }
+    }
+    return out;
+}
+
+/// Position just after `name` where it stands at `at` of `tokens`; nothing otherwise.
+std::optional<std::size_t> end_of_match(const Tokens& tokens, std::size_t at, const Tokens& name) {
+    if (name.empty() || at + name.size() > tokens.size() ||
+        !std::equal(name.begin(), name.end(), tokens.begin() + static_cast<std::ptrdiff_t>(at)))
+        return std::nullopt;
+    return at + name.size();
+}
+
+/// Every way in which a drug is named, as far as `plain` can hold it. The salt of an acid is the acid: alendronic acid,
+/// alendronate.
+std::vector<Tokens> names_of(const Drug& drug, std::string_view plain) {
+    std::vector<Tokens> out;
+    const auto add = [&](std::string_view name) {
+        name = name.substr(0, name.find(" ("));
+        const auto first_word = name.substr(0, name.find_first_of(" -"));
+        constexpr std::string_view ending = "onic";
+        const auto stem = first_word.ends_with(ending) ? first_word.substr(0, first_word.size() - 2) : first_word;
+        if (plain.find(stem) == std::string_view::npos)
+            return;
+        Tokens tokens = tokens_of(name);
+        std::erase(tokens, "-");
+        if (tokens.size() == 2 && tokens[1] == "acid" && tokens[0].ends_with(ending))
+            out.push_back({std::string(stem) + "ate"});
+        out.push_back(std::move(tokens));
+    };
+    add(drug.title);
+    add(drug.id.text);
+    for (const auto& name : drug.names)
+        add(name);
+    return out;
+}
+
+struct Found {
+    const Drug* drug = nullptr;
+    std::size_t from = 0;
+    std::size_t to = 0;
+};
+
+/// The drugs named in the tokens, the longest name at each place.
+std::vector<Found> find_drugs(const Vocabulary& vocabulary, std::string_view plain, const Tokens& tokens) {
+    std::vector<std::pair<const Drug*, Tokens>> names;
+    for (const auto& [id, drug] : vocabulary.drugs())
+        for (auto& name : names_of(drug, plain))
+            names.emplace_back(&drug, std::move(name));
+    std::vector<Found> out;
+    if (names.empty())
+        return out;
+    for (std::size_t at = 0; at < tokens.size();) {
+        Found best;
+        for (const auto& [drug, name] : names)
+            if (const auto end = end_of_match(tokens, at, name); end && *end > best.to)
+                best = {drug, at, *end};
+        if (best.drug != nullptr)
+            out.push_back(best);
+        at = best.drug == nullptr ? at + 1 : best.to;
+    }
+    return out;
+}
+
+std::optional<Rational> mass_factor(std::string_view unit) {
+    if (unit == "mg")
+        return Rational(1);
+    if (unit == "mcg" || unit == "ug" || unit == "microgram" || unit == "micrograms" || unit == "\u00b5g" ||
+        unit == "\u03bcg")
+        return Rational(1, 1000);
+    if (unit == "g" || unit == "gm")
+        return Rational(1000);
+    return std::nullopt;
+}
+
+bool is_number(std::string_view token) {
+    return !token.empty() && is_digit(token.front());
+}
+
+/// Reads `60 mg`, `60 mg/ml`, `0.044 mg/actuat`, and `1 ml` before it; marks the tokens that it understood.
+void read_strength(const Tokens& tokens, std::vector<bool>& is_known, ProductName& out) {
+    std::optional<Rational> volume;
+    int strengths = 0;
+    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+        if (!is_number(tokens[i]))
+            continue;
+        const auto number = read_number(tokens[i]);
+        const bool is_amount =
+            number && number->value <= Rational(1'000'000) && number->value.denominator() <= 1'000'000;
+        if (!is_amount)
+            continue;
+        const std::string& unit = tokens[i + 1];
+        const bool is_rate = i + 2 < tokens.size() && tokens[i + 2] == "/";
+        const std::string per = is_rate && i + 3 < tokens.size() ? tokens[i + 3] : "";
+        const auto factor = mass_factor(unit);
+        const bool is_iu = unit == "iu" || unit == "unt" || unit == "unit" || unit == "units";
+        if (unit == "ml" && !is_rate) {
+            volume = number->value;
+        } else if (factor || is_iu) {
+            ++strengths;
+            out.strength = tokens[i] + " " + unit + (is_rate ? "/" + per : "");
+            const Dose dose{number->value * factor.value_or(Rational(1)),
+                            is_iu ? DoseUnit::international_unit : DoseUnit::milligram};
+            if (!is_rate || per == "actuat" || per == "dose")
+                out.item_dose = dose;
+            else if (per == "ml" && volume)
+                out.item_dose = Dose{dose.amount * *volume, dose.unit};
+        } else if (unit != "hr" && unit != "day" && unit != "actuat" && unit != "month" && unit != "%") {
+            continue;
+        }
+        is_known[i] = is_known[i + 1] = true;
+        if (is_rate) {
+            is_known[i + 2] = true;
+            if (i + 3 < tokens.size())
+                is_known[i + 3] = true;
+        }
+    }
+    if (strengths == 1)
+        return;
+    out.strength.clear();
+    out.item_dose.reset();
+}
+
+/// Words of forms, salts and packs: none of them can be another ingredient that matters.
+bool is_filler(std::string_view word) {
+    static constexpr std::array<std::string_view, 103> sorted_words{"acetate",
+                                                                    "acid",
+                                                                    "actuat",
+                                                                    "aerosol",
+                                                                    "and",
+                                                                    "as",
+                                                                    "auto",
+                                                                    "calcium",
+                                                                    "cap",
+                                                                    "capsule",
+                                                                    "capsules",
+                                                                    "chewable",
+                                                                    "coated",
+                                                                    "cream",
+                                                                    "delayed",
+                                                                    "depot",
+                                                                    "dihydrate",
+                                                                    "disintegrating",
+                                                                    "disodium",
+                                                                    "dose",
+                                                                    "dr",
+                                                                    "drops",
+                                                                    "drug",
+                                                                    "dry",
+                                                                    "ec",
+                                                                    "enteric",
+                                                                    "er",
+                                                                    "extended",
+                                                                    "film",
+                                                                    "for",
+                                                                    "furoate",
+                                                                    "gel",
+                                                                    "hcl",
+                                                                    "hour",
+                                                                    "hr",
+                                                                    "hydrate",
+                                                                    "hydrobromide",
+                                                                    "hydrochloride",
+                                                                    "implant",
+                                                                    "in",
+                                                                    "inhal",
+                                                                    "inhalant",
+                                                                    "inhalation",
+                                                                    "inhaler",
+                                                                    "inj",
+                                                                    "injectable",
+                                                                    "injection",
+                                                                    "injector",
+                                                                    "intramuscular",
+                                                                    "intravenous",
+                                                                    "kit",
+                                                                    "lotion",
+                                                                    "magnesium",
+                                                                    "metered",
+                                                                    "monohydrate",
+                                                                    "na",
+                                                                    "nasal",
+                                                                    "neb",
+                                                                    "nebulizer",
+                                                                    "of",
+                                                                    "ointment",
+                                                                    "ophth",
+                                                                    "ophthalmic",
+                                                                    "oral",
+                                                                    "orally",
+                                                                    "oxalate",
+                                                                    "pack",
+                                                                    "patch",
+                                                                    "pen",
+                                                                    "phosphate",
+                                                                    "pill",
+                                                                    "potassium",
+                                                                    "powder",
+                                                                    "prefilled",
+                                                                    "product",
+                                                                    "propionate",
+                                                                    "rectal",
+                                                                    "release",
+                                                                    "reservoir",
+                                                                    "sod",
+                                                                    "sodium",
+                                                                    "soln",
+                                                                    "solution",
+                                                                    "spray",
+                                                                    "sprinkles",
+                                                                    "sr",
+                                                                    "subcutaneous",
+                                                                    "succ",
+                                                                    "succinate",
+                                                                    "suppository",
+                                                                    "susp",
+                                                                    "suspension",
+                                                                    "syringe",
+                                                                    "system",
+                                                                    "tab",
+                                                                    "tablet",
+                                                                    "tablets",
+                                                                    "topical",
+                                                                    "transdermal",
+                                                                    "usp",
+                                                                    "vaginal",
+                                                                    "vial",
+                                                                    "xr"};
+    static_assert(std::ranges::is_sorted(sorted_words));
+    return std::ranges::binary_search(sorted_words, word) || word == "(" || word == ")";
+}
+
+bool has_word(const Tokens& tokens, std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(tokens, [&](const std::string& token) {
+        return std::ranges::find(words, std::string_view(token)) != words.end();
+    });
+}
+
+void read_form(const Tokens& tokens, ProductName& out) {
+    struct Row {
+        Route route;
+        std::initializer_list<std::string_view> words;
+    };
+    // The narrow words first: an ophthalmic suspension is no oral one, a vaginal tablet no oral one.
+    const std::array<Row, 12> rows{
+        {{Route::ophthalmic, {"ophthalmic", "ophth", "eye"}},
+         {Route::otic, {"otic", "ear"}},
+         {Route::nasal, {"nasal"}},
+         {Route::vaginal, {"vaginal"}},
+         {Route::rectal, {"rectal", "suppository", "enema"}},
+         {Route::inhaled, {"inhal", "inhaler", "inhalation", "inhalant", "nebulizer", "neb", "actuat"}},
+         {Route::transdermal, {"transdermal", "patch"}},
+         {Route::implant, {"implant"}},
+         {Route::topical, {"topical", "cream", "ointment", "lotion", "gel"}},
+         {Route::subcutaneous, {"subcutaneous"}},
+         {Route::intravenous, {"intravenous"}},
+         {Route::intramuscular, {"intramuscular"}}}};
+    for (const Row& row : rows)
+        if (has_word(tokens, row.words)) {
+            out.route = row.route;
+            return;
+        }
+    out.is_injection =
+        has_word(tokens, {"injection", "injectable", "inj", "injector", "syringe", "vial", "pen", "depot"});
+    if (!out.is_injection &&
+        has_word(tokens, {"oral", "tablet", "tablets", "tab", "capsule", "capsules", "cap", "chewable"}))
+        out.route = Route::oral;
+}
+
+} // namespace
+
+ProductName read_product_name(const Vocabulary& vocabulary, std::string_view name) {
+    ProductName out;
+    const std::string plain = plain_name(name);
+    Tokens words = tokens_of(plain);
+    std::erase(words, "-"); // Ids and titles are compared without their hyphens.
+    const auto found = find_drugs(vocabulary, plain, words);
+    if (found.empty())
+        return out;
+    out.drug = found.front().drug;
+
+    std::vector<bool> is_known(words.size(), false);
+    read_strength(words, is_known, out);
+    for (const Found& each : found)
+        for (std::size_t i = each.from; i < each.to; ++i)
+            is_known[i] = true;
+    const bool is_several = std::ranges::any_of(found, [&](const Found& each) { return each.drug != out.drug; });
+    bool has_stroke = false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (is_known[i] || is_filler(words[i]))
+            continue;
+        if (words[i] == "/" || words[i] == "+")
+            has_stroke = true;
+        else
+            out.is_plain = false;
+    }
+    out.is_combination = is_several || has_stroke;
+    read_form(words, out);
+    return out;
+}
+
+} // namespace bonewatch::ingest

@@ -1,0 +1,123 @@
+#include "ingest/fhir_condition.h"
+
+#include "ingest/codes.h"
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using model::Event;
+using model::Result;
+
+/// The code's kind decides what it is, whichever resource it came in.
+Result<model::EventBody> body_of(const FhirResource& resource, const config::CodeMeaning& meaning) {
+    if (fits(meaning.kind, CodeSlot::condition))
+        return model::ConditionEvent{meaning.id, std::nullopt};
+    if (fits(meaning.kind, CodeSlot::procedure))
+        return model::ProcedureEvent{meaning.id};
+    return unusable(resource, "code", "wrong_kind",
+                    "'" + meaning.id.text + "' is no diagnosis and nothing that is done");
+}
+
+Result<Event> read_event(const FhirResource& resource, const config::CodeMeaning& meaning, Warnings& warnings) {
+    const bool is_condition = resource.type == "Condition";
+    auto event = event_of(resource);
+    if (!event)
+        return event;
+    auto at = is_condition ? read_element_time(resource, {"onsetDateTime", "onsetPeriod"}, warnings)
+                           : read_element_time(resource, {"performedDateTime", "performedPeriod"}, warnings);
+    if (!at)
+        return std::unexpected(std::move(at.error()));
+    if (!*at)
+        return unusable(resource, is_condition ? "onset[x]" : "performed[x]", "missing_time",
+                        is_condition ? "it has no date of onset; 'recordedDate' is not that"
+                                     : "it does not say when it was done");
+    event->at = **at;
+    auto body = body_of(resource, meaning);
+    if (!body)
+        return std::unexpected(std::move(body.error()));
+    event->body = std::move(*body);
+    return event;
+}
+
+/// The end of a condition, where it is dated; that it is over without a date is only warned of.
+Result<std::optional<model::ClinicalTime>> abatement_of(const FhirResource& resource, Warnings& warnings) {
+    auto until = read_element_time(resource, {"abatementDateTime", "abatementPeriod"}, warnings);
+    if (until && *until)
+        return until;
+    const auto status = concept_code(resource.json.find("clinicalStatus"));
+    if (until && (status == "resolved" || status == "inactive" || status == "remission"))
+        warnings.emplace_back("abatement_unknown: it is over, but no date says since when");
+    return until;
+}
+
+Decoded decode_known(const FhirResource& resource, const config::CodeMeaning& meaning) {
+    Warnings warnings;
+    auto event = read_event(resource, meaning, warnings);
+    if (event)
+        if (auto* condition = std::get_if<model::ConditionEvent>(&event->body); condition != nullptr) {
+            auto until = abatement_of(resource, warnings);
+            if (!until)
+                return outcome(resource, meaning.id.text, std::move(until.error()), std::move(warnings));
+            condition->until = *until;
+        }
+    if (event)
+        return outcome(resource, meaning.id.text, std::move(*event), std::move(warnings));
+    return outcome(resource, meaning.id.text, std::move(event.error()), std::move(warnings));
+}
+
+Decoded unknown_code(const FhirResource& resource, const Json* code) {
+    return not_used(resource, concept_name(code), "unknown_code", "its code concerns nothing that is watched");
+}
+
+Decoded decode_one_condition(const FhirResource& resource) {
+    const Json* code = resource.json.find("code");
+    const auto known = meaning_of(resource.message.vocabulary, code);
+    if (known.meaning == nullptr)
+        return unknown_code(resource, code);
+    const auto verification = concept_code(resource.json.find("verificationStatus"));
+    const std::string& what = known.meaning->id.text;
+    if (verification == "entered-in-error")
+        return retraction_of(resource, what, resource.id);
+    if (!verification.empty() && verification != "confirmed")
+        return not_used(resource, what + " " + std::string(verification), "not_confirmed",
+                        "verificationStatus is '" + std::string(verification) + "'");
+    return decode_known(resource, *known.meaning);
+}
+
+Decoded decode_one_procedure(const FhirResource& resource) {
+    const Json* code = resource.json.find("code");
+    const auto known = meaning_of(resource.message.vocabulary, code);
+    if (known.meaning == nullptr)
+        return unknown_code(resource, code);
+    const auto status = resource.json.text_of("status");
+    const std::string& what = known.meaning->id.text;
+    if (status == "entered-in-error")
+        return retraction_of(resource, what, resource.id);
+    if (status == "completed")
+        return decode_known(resource, *known.meaning);
+    const bool is_known_status = status == "preparation" || status == "in-progress" || status == "not-done" ||
+                                 status == "on-hold" || status == "stopped";
+    if (is_known_status)
+        return not_used(resource, what + " " + std::string(status), "not_done",
+                        "status is '" + std::string(status) + "'");
+    auto refused = unusable(resource, "status", "status_unknown",
+                            "status '" + std::string(status) + "' does not say whether it was done");
+    return outcome(resource, what, std::move(refused.error()));
+}
+
+} // namespace
+
+std::vector<Decoded> decode_condition(const FhirResource& resource) {
+    std::vector<Decoded> out;
+    out.push_back(decode_one_condition(resource));
+    return out;
+}
+
+std::vector<Decoded> decode_procedure(const FhirResource& resource) {
+    std::vector<Decoded> out;
+    out.push_back(decode_one_procedure(resource));
+    return out;
+}
+
+} // namespace bonewatch::ingest

@@ -1,0 +1,264 @@
+#include "ingest/fhir_dosage.h"
+
+#include "ingest/route_name.h"
+#include "ingest/value_text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using model::Dose;
+using model::DoseUnit;
+using model::Rational;
+using model::Result;
+using model::Route;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
+/// Days in one unit of time: a month is 30 of them, a year 365, as expected durations are written.
+std::optional<Rational> days_in(std::string_view unit) {
+    const std::string word = lower(unit);
+    static const std::array<std::pair<std::string_view, Rational>, 17> known{{{"d", 1},
+                                                                              {"day", 1},
+                                                                              {"days", 1},
+                                                                              {"wk", 7},
+                                                                              {"week", 7},
+                                                                              {"weeks", 7},
+                                                                              {"mo", 30},
+                                                                              {"month", 30},
+                                                                              {"months", 30},
+                                                                              {"a", 365},
+                                                                              {"year", 365},
+                                                                              {"years", 365},
+                                                                              {"h", {1, 24}},
+                                                                              {"hour", {1, 24}},
+                                                                              {"hours", {1, 24}},
+                                                                              {"min", {1, 1440}},
+                                                                              {"s", {1, 86400}}}};
+    for (const auto& [each, days] : known)
+        if (each == word)
+            return days;
+    return std::nullopt;
+}
+
+/// HL7's short codes for a rhythm (TimingAbbreviation).
+std::optional<Rational> per_day_of_code(std::string_view code) {
+    static const std::array<std::pair<std::string_view, Rational>, 11> known{{{"QD", 1},
+                                                                              {"BID", 2},
+                                                                              {"TID", 3},
+                                                                              {"QID", 4},
+                                                                              {"QOD", {1, 2}},
+                                                                              {"AM", 1},
+                                                                              {"PM", 1},
+                                                                              {"BED", 1},
+                                                                              {"WK", {1, 7}},
+                                                                              {"Q4H", 6},
+                                                                              {"Q6H", 4}}};
+    for (const auto& [each, rhythm] : known)
+        if (each == code)
+            return rhythm;
+    return std::nullopt;
+}
+
+/// How often a day a timing says; nothing where it does not.
+std::optional<Rational> per_day_of(const Json& timing, Warnings& warnings) {
+    const Json* repeat = timing.find("repeat");
+    const auto number = [&](std::string_view key) -> std::optional<Rational> {
+        const Json* value = repeat == nullptr ? nullptr : repeat->find(key);
+        const auto read = value != nullptr && value->is_number() ? read_number(value->text) : Result<NumberText>{};
+        if (value == nullptr || !value->is_number() || !read || read->value <= Rational(0))
+            return std::nullopt;
+        return read->value;
+    };
+    const auto at_times =
+        repeat == nullptr ? 0 : repeat->items_of("when").size() + repeat->items_of("timeOfDay").size();
+    const auto on_days = repeat == nullptr ? 0 : repeat->items_of("dayOfWeek").size();
+    const auto frequency = number("frequency");
+    const auto period = number("period");
+    if (repeat != nullptr && (repeat->find("frequencyMax") != nullptr || repeat->find("periodMax") != nullptr)) {
+        warnings.emplace_back("dose_varies: how often is stated as a range");
+        return std::nullopt;
+    }
+    if (period) {
+        const auto unit = days_in(repeat->text_of("periodUnit"));
+        if (!unit)
+            return std::nullopt;
+        const auto times = frequency.value_or(Rational(at_times > 1 ? static_cast<std::int64_t>(at_times) : 1));
+        const auto span = Rational::checked_product(*period, *unit);
+        if (!span || !span->within_bounds() || !times.within_bounds())
+            return std::nullopt;
+        auto rhythm = Rational::checked_product(times, Rational(span->denominator(), span->numerator()));
+        if (rhythm && on_days > 0)
+            rhythm = Rational::checked_product(*rhythm, Rational(static_cast<std::int64_t>(on_days), 7));
+        return rhythm && rhythm->within_bounds() ? rhythm : std::nullopt;
+    }
+    if (on_days > 0 && !frequency)
+        return Rational(static_cast<std::int64_t>(on_days * std::max<std::size_t>(at_times, 1)), 7);
+    if (at_times > 0 && !frequency)
+        return Rational(static_cast<std::int64_t>(at_times));
+    return per_day_of_code(concept_code(timing.find("code")));
+}
+
+Result<std::optional<Dose>> single_dose_of(const FhirResource& resource, const Json& dosage, std::string_view element,
+                                           Warnings& warnings) {
+    const auto& amounts = dosage.items_of("doseAndRate");
+    if (amounts.size() != 1)
+        return std::nullopt;
+    auto quantity = read_quantity(amounts.front().value.find("doseQuantity"), warnings);
+    if (!quantity)
+        return unusable(resource, std::string(element) + "[0].doseAndRate[0].doseQuantity" + quantity.error().place,
+                        "bad_number", quantity.error().message);
+    if (!*quantity)
+        return std::nullopt;
+    const auto dose = dose_of(**quantity);
+    if (!dose)
+        warnings.emplace_back("dose_unit_unknown: the dose is counted in '" +
+                              std::string((*quantity)->unit.substr(0, 40)) + "', which no strength is stated in");
+    return dose;
+}
+
+} // namespace
+
+std::optional<Dose> dose_of(const FhirQuantity& quantity) {
+    std::string unit = lower(quantity.code.empty() ? quantity.unit : quantity.code);
+    if (unit.size() > 2 && unit.front() == '{' && unit.back() == '}')
+        unit = unit.substr(1, unit.size() - 2);
+    if (quantity.value <= Rational(0))
+        return std::nullopt;
+    if (unit.empty() || unit == "1" || unit == "ea" || unit == "each" || unit == "tbl" || unit == "inj" ||
+        unit == "pill")
+        return Dose{quantity.value, DoseUnit::item};
+    if (unit == "u" || unit == "[iu]" || unit == "unt")
+        unit = "iu";
+    for (const std::string& spelling : {unit, lower(quantity.unit)})
+        if (const auto one = model::parse_dose("1 " + spelling))
+            if (const auto amount = Rational::checked_product(one->amount, quantity.value))
+                return storable({*amount, one->unit});
+    return std::nullopt;
+}
+
+std::optional<Dose> storable(const Dose& dose) {
+    if (dose.amount > Rational(1'000'000) || dose.amount <= Rational(0))
+        return std::nullopt;
+    if (1'000'000 % dose.amount.denominator() == 0)
+        return dose;
+    const auto rounded = model::parse_decimal(model::to_text_rounded(dose.amount, 6));
+    if (!rounded || rounded->is_zero())
+        return std::nullopt;
+    return Dose{*rounded, dose.unit};
+}
+
+Result<std::optional<Route>> read_route(const FhirResource& resource, const Json* concept_, std::string_view element) {
+    if (concept_ == nullptr)
+        return std::nullopt;
+    // SNOMED CT codes of routes that were seen with their names in HL7's R4 examples.
+    static constexpr std::array<std::pair<std::string_view, Route>, 7> codes{{{"26643006", Route::oral},
+                                                                              {"260548002", Route::oral},
+                                                                              {"47625008", Route::intravenous},
+                                                                              {"255560000", Route::intravenous},
+                                                                              {"263887005", Route::subcutaneous},
+                                                                              {"359540000", Route::topical},
+                                                                              {"54485002", Route::ophthalmic}}};
+    for (const auto& [key, coding] : concept_->items_of("coding"))
+        if (coding.text_of("system") == "http://snomed.info/sct")
+            for (const auto& [code, route] : codes)
+                if (code == coding.text_of("code"))
+                    return route;
+    if (const auto route = route_of_words(concept_->text_of("text")))
+        return *route;
+    for (const auto& [key, coding] : concept_->items_of("coding"))
+        for (const std::string_view part : {"display", "code"})
+            if (const auto route = route_of_words(coding.text_of(part)))
+                return *route;
+    return unusable(resource, element, "unknown_route", "the route '" + concept_name(concept_) + "' is not known");
+}
+
+Result<Dosage> read_dosage(const FhirResource& resource, std::string_view element, Warnings& warnings) {
+    Dosage out;
+    const auto& entries = resource.json.items_of(element);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const std::string place = std::string(element) + "[" + std::to_string(i) + "].route";
+        auto route = read_route(resource, entries[i].value.find("route"), place);
+        if (!route)
+            return std::unexpected(std::move(route.error()));
+        if (*route && out.route && **route != *out.route)
+            return unusable(resource, place, "unknown_route", "its dosages name different routes");
+        if (*route)
+            out.route = *route;
+    }
+    if (entries.size() > 1)
+        warnings.emplace_back("several_dosages: the dose changes or is split; no daily dose is taken from it");
+    if (entries.size() != 1)
+        return out;
+    const Json& dosage = entries.front().value;
+    const Json* needed = dosage.find("asNeededBoolean");
+    out.is_as_needed =
+        (needed != nullptr && needed->text == "true") || dosage.find("asNeededCodeableConcept") != nullptr;
+    auto single = single_dose_of(resource, dosage, element, warnings);
+    if (!single)
+        return std::unexpected(std::move(single.error()));
+    out.single = *single;
+    if (const Json* timing = dosage.find("timing"))
+        out.per_day = per_day_of(*timing, warnings);
+    return out;
+}
+
+Result<std::optional<std::int32_t>> read_days(const FhirResource& resource, const Json* duration,
+                                              std::string_view element, Warnings& warnings) {
+    const auto quantity = read_quantity(duration, warnings);
+    if (!quantity)
+        return unusable(resource, std::string(element) + quantity.error().place, "bad_days", quantity.error().message);
+    if (!*quantity)
+        return std::nullopt;
+    const std::string_view unit = (*quantity)->code.empty() ? (*quantity)->unit : (*quantity)->code;
+    const auto unit_days = unit.empty() ? std::optional(Rational(1)) : days_in(unit);
+    const auto days = unit_days ? Rational::checked_product((*quantity)->value, *unit_days) : std::nullopt;
+    if (!days || *days <= Rational(0) || *days > Rational(3660))
+        return unusable(resource, element, "bad_days", "it must be a duration of 1 to 3660 days");
+    return static_cast<std::int32_t>(std::max<std::int64_t>(1, days->numerator() / days->denominator()));
+}
+
+Result<Bounds> read_bounds(const FhirResource& resource, std::string_view element, Warnings& warnings) {
+    Bounds out;
+    const auto& entries = resource.json.items_of(element);
+    const Json* timing = entries.size() == 1 ? entries.front().value.find("timing") : nullptr;
+    const Json* repeat = timing == nullptr ? nullptr : timing->find("repeat");
+    if (repeat == nullptr)
+        return out;
+    const std::string place = std::string(element) + "[0].timing.repeat.";
+    auto days = read_days(resource, repeat->find("boundsDuration"), place + "boundsDuration", warnings);
+    if (!days)
+        return std::unexpected(std::move(days.error()));
+    out.days = *days;
+    const Json* period = repeat->find("boundsPeriod");
+    if (period == nullptr)
+        return out;
+    const FhirResource inner{*period,         resource.path + "." + place + "boundsPeriod",
+                             resource.type,   resource.id,
+                             *period,         resource.index,
+                             resource.message};
+    auto start = read_element_time(inner, {"start"}, warnings);
+    auto end = read_element_time(inner, {"end"}, warnings);
+    if (!start || !end)
+        return std::unexpected(!start ? start.error() : end.error());
+    out.start = *start;
+    if (!*start || !*end)
+        return out;
+    // The last day is a day of the period; a last instant ends it.
+    const auto span = ((*end)->date_last - (*start)->date).count() + ((*end)->clock ? 0 : 1);
+    if (span < 0 || span > 3660)
+        return unusable(resource, place + "boundsPeriod", "bad_days", "it must be a period of at most 3660 days");
+    out.days = std::max<std::int32_t>(1, static_cast<std::int32_t>(span));
+    return out;
+}
+
+} // namespace bonewatch::ingest

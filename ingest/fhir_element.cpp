@@ -1,0 +1,281 @@
+#include "ingest/fhir_element.h"
+
+#include "ingest/native_fields.h"
+#include "ingest/value_text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bonewatch::ingest {
+
+using model::ClinicalTime;
+using model::Error;
+using model::ErrorKind;
+using model::Event;
+using model::FactId;
+using model::fail;
+using model::Result;
+using model::Version;
+
+std::unexpected<Error> unusable(const FhirResource& resource, std::string_view element, std::string reason,
+                                std::string message) {
+    return fail(ErrorKind::unusable, std::move(reason), std::move(message),
+                element.empty() ? resource.path : resource.path + "." + std::string(element));
+}
+
+Decoded outcome(const FhirResource& resource, std::string_view what, std::variant<Event, Error> content,
+                Warnings warnings) {
+    std::string kind(resource.type);
+    if (!what.empty())
+        kind.append(" ").append(what);
+    return {std::move(content), std::move(warnings), std::move(kind), std::string(resource.json.text), std::nullopt};
+}
+
+Decoded not_used(const FhirResource& resource, std::string_view what, std::string reason, std::string message) {
+    return outcome(resource, what, Error{ErrorKind::not_used, std::move(reason), std::move(message), resource.path});
+}
+
+Version version_of(const Json& resource) {
+    const Json* meta = resource.find("meta");
+    const auto milliseconds = [](std::string_view text) -> std::optional<std::int64_t> {
+        const auto instant = model::parse_instant(text);
+        if (!instant)
+            return std::nullopt;
+        return instant->time_since_epoch().count();
+    };
+    std::int64_t number = 0;
+    if (meta != nullptr)
+        if (const Json* version = meta->find("versionId"))
+            number = whole_number(*version).value_or(0);
+    if (meta != nullptr)
+        if (const auto updated = milliseconds(meta->text_of("lastUpdated")))
+            return {{*updated, number}};
+    if (number != 0)
+        return {{0, number}};
+    if (const auto issued = milliseconds(resource.text_of("issued")))
+        return {{*issued, 0}};
+    return {{1}};
+}
+
+namespace {
+
+/// A member of the resource, or of what contains it: a contained Observation may leave patient and time to its report.
+const Json* find_inherited(const FhirResource& resource, std::string_view element) {
+    const Json* own = resource.json.find(element);
+    return own != nullptr ? own : resource.holder.find(element);
+}
+
+} // namespace
+
+Result<Event> event_of(const FhirResource& resource, std::string_view subject_element) {
+    if (resource.id.empty())
+        return unusable(resource, "id", "missing_id", "a resource needs an id, so that later versions of it are known");
+    auto patient = patient_of(find_inherited(resource, subject_element), resource.holder, resource.index);
+    if (!patient) {
+        patient.error().place = resource.path + "." + std::string(subject_element) + patient.error().place;
+        return std::unexpected(std::move(patient.error()));
+    }
+    Event event;
+    event.key = {resource.message.publisher.id, FactId(resource.id)};
+    event.version = version_of(resource.holder);
+    event.patient = std::move(*patient);
+    return event;
+}
+
+Decoded retraction_of(const FhirResource& resource, std::string_view what, const std::string& fact) {
+    auto event = event_of(resource);
+    if (!event)
+        return outcome(resource, what, std::move(event.error()));
+    const bool is_versioned = event->version != Version{{1}};
+    event->key.id = FactId(fact + "#entered-in-error");
+    if (const auto at = model::parse_instant(resource.json.find("meta") != nullptr
+                                                 ? resource.json.find("meta")->text_of("lastUpdated")
+                                                 : std::string_view{}))
+        event->at = model::at_utc(*at);
+    event->body = model::RetractionEvent{FactId(fact), is_versioned ? std::optional(event->version) : std::nullopt};
+    return outcome(resource, what, std::move(*event));
+}
+
+ConceptMeaning meaning_of(const config::Vocabulary& vocabulary, const Json* concept_) {
+    ConceptMeaning out;
+    if (concept_ == nullptr)
+        return out;
+    for (const auto& [key, coding] : concept_->items_of("coding")) {
+        const auto system = coding.text_of("system");
+        const auto code = coding.text_of("code");
+        const auto* meaning = system.empty() || code.empty() ? nullptr : vocabulary.meaning(system, code);
+        if (meaning == nullptr)
+            continue;
+        if (out.meaning == nullptr) {
+            out.meaning = meaning;
+            out.code = code;
+        }
+        const bool is_one_thing = meaning->kind == config::CodeKind::analyte || meaning->kind == config::CodeKind::drug;
+        if (is_one_thing && meaning->id != out.meaning->id)
+            out.is_contradictory = true;
+    }
+    return out;
+}
+
+std::string concept_name(const Json* concept_) {
+    if (concept_ == nullptr)
+        return "without a code";
+    for (const auto& [key, coding] : concept_->items_of("coding"))
+        if (!coding.text_of("code").empty())
+            return std::string(coding.text_of("system").substr(0, 120)) + "|" +
+                   std::string(coding.text_of("code").substr(0, 60));
+    const auto text = concept_text(concept_);
+    return text.empty() ? "without a code" : "'" + std::string(text.substr(0, 80)) + "'";
+}
+
+std::string_view concept_text(const Json* concept_) {
+    if (concept_ == nullptr)
+        return {};
+    if (const auto text = concept_->text_of("text"); !text.empty())
+        return text;
+    for (const auto& [key, coding] : concept_->items_of("coding"))
+        if (const auto display = coding.text_of("display"); !display.empty())
+            return display;
+    return {};
+}
+
+std::string_view concept_code(const Json* concept_) {
+    if (concept_ == nullptr)
+        return {};
+    for (const auto& [key, coding] : concept_->items_of("coding"))
+        if (const auto code = coding.text_of("code"); !code.empty())
+            return code;
+    return {};
+}
+
+namespace {
+
+Result<ClinicalTime> read_one_time(const FhirResource& resource, std::string_view element, const Json& value,
+                                   bool is_end, Warnings& warnings) {
+    const auto refuse = [&](Error error) -> std::unexpected<Error> {
+        error.place = resource.path + "." + std::string(element);
+        return std::unexpected(std::move(error));
+    };
+    const auto& zone = resource.message.zone;
+    if (!zone)
+        return refuse(zone.error());
+    if (!value.is_string())
+        return refuse({ErrorKind::unusable, "bad_time", "a time is a text", {}});
+    auto time = read_time(value.text, *zone, warnings);
+    if (!time)
+        return refuse(std::move(time.error()));
+    // What ends far ahead has begun all the same.
+    if (auto refused = refuse_time(*time, is_end ? std::nullopt : resource.message.received))
+        return refuse(std::move(*refused));
+    return time;
+}
+
+} // namespace
+
+Result<std::optional<ClinicalTime>>
+read_element_time(const FhirResource& resource, std::initializer_list<std::string_view> elements, Warnings& warnings) {
+    for (const auto element : elements) {
+        const Json* value = find_inherited(resource, element);
+        if (value == nullptr)
+            continue;
+        const Json* start = value->is_object() ? value->find("start") : value;
+        if (start == nullptr)
+            continue;
+        auto time = read_one_time(resource, element, *start, element == "end", warnings);
+        if (!time)
+            return std::unexpected(std::move(time.error()));
+        const Json* end = value->is_object() ? value->find("end") : nullptr;
+        if (end == nullptr)
+            return *time;
+        const auto last = read_one_time(resource, element, *end, true, warnings);
+        if (!last)
+            return std::unexpected(last.error());
+        time->date_last = std::max(time->date_last, last->date_last);
+        if (time->is_partial())
+            time->clock = std::nullopt;
+        return *time;
+    }
+    return std::nullopt;
+}
+
+Result<std::optional<FhirQuantity>> read_quantity(const Json* quantity, Warnings& warnings) {
+    const Json* value = quantity == nullptr ? nullptr : quantity->find("value");
+    if (value == nullptr)
+        return std::nullopt;
+    auto number = value->is_number() ? read_number(value->text)
+                                     : fail(ErrorKind::malformed, "bad_number", "a quantity's value is a number");
+    if (!number) {
+        number.error().kind = ErrorKind::unusable;
+        number.error().place = ".value";
+        return std::unexpected(std::move(number.error()));
+    }
+    if (number->is_rounded)
+        warnings.emplace_back("rounded: a number has more digits than anyone measures; 9 are kept");
+    return FhirQuantity{number->value, quantity->text_of("comparator"), quantity->text_of("unit"),
+                        quantity->text_of("code")};
+}
+
+std::optional<Error> other_version_mark(const Json& resource, std::string_view path) {
+    struct Mark {
+        std::string_view type;
+        std::string_view field;
+        std::string_view version;
+    };
+    static constexpr std::array<Mark, 16> marks{{{"Observation", "context", "STU3"},
+                                                 {"Observation", "comment", "STU3"},
+                                                 {"Observation", "related", "STU3"},
+                                                 {"Observation", "valueAttachment", "STU3"},
+                                                 {"MedicationRequest", "context", "STU3"},
+                                                 {"MedicationRequest", "definition", "STU3"},
+                                                 {"MedicationDispense", "notDone", "STU3"},
+                                                 {"MedicationDispense", "notDoneReasonCodeableConcept", "STU3"},
+                                                 {"MedicationStatement", "taken", "STU3"},
+                                                 {"MedicationStatement", "reasonNotTaken", "STU3"},
+                                                 {"MedicationStatement", "wasNotTaken", "DSTU2"},
+                                                 {"MedicationAdministration", "notGiven", "STU3"},
+                                                 {"MedicationAdministration", "prescription", "STU3"},
+                                                 {"Condition", "assertedDate", "STU3"},
+                                                 {"Condition", "abatementBoolean", "STU3"},
+                                                 {"Procedure", "notDone", "STU3"}}};
+    const auto refuse = [&](std::string_view version, std::string_view field) {
+        return Error{ErrorKind::malformed, "not_r4",
+                     "'" + std::string(field) + "' belongs to FHIR " + std::string(version) + "; send R4",
+                     std::string(path) + "." + std::string(field)};
+    };
+    const auto type = resource.text_of("resourceType");
+    if (type == "MedicationOrder")
+        return refuse("DSTU2", "resourceType");
+    for (const Mark& mark : marks)
+        if (mark.type == type && resource.find(mark.field) != nullptr)
+            return refuse(mark.version, mark.field);
+    const auto is_of_kind = [&](std::string_view field, JsonKind kind) {
+        const Json* value = resource.find(field);
+        return value != nullptr && value->kind == kind;
+    };
+    if (type == "Observation" && is_of_kind("interpretation", JsonKind::object))
+        return refuse("STU3", "interpretation");
+    for (const std::string_view field : {"clinicalStatus", "verificationStatus"})
+        if (type == "Condition" && is_of_kind(field, JsonKind::string))
+            return refuse("STU3", field);
+    for (const std::string_view field : {"dosageInstruction", "dosage"})
+        for (const auto& [key, dosage] : resource.items_of(field))
+            if (dosage.find("doseQuantity") != nullptr)
+                return refuse("STU3", std::string(field) + "[0].doseQuantity");
+    return std::nullopt;
+}
+
+std::optional<std::string> find_modifier(const Json& value, const std::string& path) {
+    for (std::size_t i = 0; i < value.members.size(); ++i) {
+        const auto& [key, inner] = value.members[i];
+        if (key == "modifierExtension")
+            return path + ".modifierExtension";
+        if (key == "contained" || inner.members.empty())
+            continue;
+        if (auto found = find_modifier(inner, value.is_array() ? path + "[" + std::to_string(i) + "]"
+                                                               : path + "." + std::string(key)))
+            return found;
+    }
+    return std::nullopt;
+}
+
+} // namespace bonewatch::ingest

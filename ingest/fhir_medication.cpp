@@ -1,0 +1,281 @@
+#include "ingest/fhir_medication.h"
+
+#include "ingest/fhir_supply.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using model::ClinicalTime;
+using model::Dose;
+using model::Error;
+using model::Event;
+using model::Result;
+using model::Route;
+
+struct StatusRow {
+    MedicationType type;
+    std::string_view status;
+    MedicationStanding standing;
+};
+
+constexpr std::array<StatusRow, 25> statuses{{
+    {MedicationType::request, "active", MedicationStanding::counts},
+    {MedicationType::request, "completed", MedicationStanding::counts},
+    {MedicationType::request, "stopped", MedicationStanding::stopped},
+    {MedicationType::request, "on-hold", MedicationStanding::does_not},
+    {MedicationType::request, "cancelled", MedicationStanding::does_not},
+    {MedicationType::request, "draft", MedicationStanding::does_not},
+    {MedicationType::dispense, "completed", MedicationStanding::counts},
+    {MedicationType::dispense, "stopped",
+     MedicationStanding::counts}, // Partly supplied: what was handed over is stated.
+    {MedicationType::dispense, "preparation", MedicationStanding::does_not},
+    {MedicationType::dispense, "in-progress", MedicationStanding::does_not},
+    {MedicationType::dispense, "on-hold", MedicationStanding::does_not},
+    {MedicationType::dispense, "cancelled", MedicationStanding::does_not},
+    {MedicationType::dispense, "declined", MedicationStanding::does_not},
+    {MedicationType::statement, "active", MedicationStanding::counts},
+    {MedicationType::statement, "completed", MedicationStanding::counts},
+    {MedicationType::statement, "stopped", MedicationStanding::stopped},
+    {MedicationType::statement, "on-hold", MedicationStanding::does_not},
+    {MedicationType::statement, "intended", MedicationStanding::does_not},
+    {MedicationType::statement, "not-taken", MedicationStanding::does_not},
+    {MedicationType::administration, "completed", MedicationStanding::counts},
+    {MedicationType::administration, "stopped",
+     MedicationStanding::counts}, // Begun, and part of it given: the dose is what it says.
+    {MedicationType::administration, "in-progress", MedicationStanding::does_not},
+    {MedicationType::administration, "not-done", MedicationStanding::does_not},
+    {MedicationType::administration, "on-hold", MedicationStanding::does_not},
+    {MedicationType::administration, "preparation", MedicationStanding::does_not},
+}};
+
+std::optional<MedicationType> type_of(std::string_view name) {
+    if (name == "MedicationRequest")
+        return MedicationType::request;
+    if (name == "MedicationDispense")
+        return MedicationType::dispense;
+    if (name == "MedicationStatement")
+        return MedicationType::statement;
+    if (name == "MedicationAdministration")
+        return MedicationType::administration;
+    return std::nullopt;
+}
+
+MedicationStanding standing_of(MedicationType type, std::string_view status) {
+    if (status == "entered-in-error")
+        return MedicationStanding::in_error;
+    const auto found =
+        std::ranges::find_if(statuses, [&](const StatusRow& row) { return row.type == type && row.status == status; });
+    return found == statuses.end() ? MedicationStanding::unknown : found->standing;
+}
+
+/// By which route: as stated, else as the product's name says. An injection of a drug that has one class by injection
+/// is taken for the first route of that class.
+Route route_of(const Product& product, const Dosage& dosage, Warnings& warnings) {
+    if (dosage.route)
+        return *dosage.route;
+    if (product.name.route)
+        return *product.name.route;
+    if (!product.name.is_injection)
+        return Route::unstated;
+    constexpr std::array injected{Route::subcutaneous, Route::intravenous, Route::intramuscular,
+                                  Route::intra_articular};
+    std::optional<Route> assumed;
+    int classes = 0;
+    for (const auto& row : product.drug->classes) {
+        const auto first = std::ranges::find_if(
+            row.routes, [&](Route route) { return std::ranges::find(injected, route) != injected.end(); });
+        if (first == row.routes.end())
+            continue;
+        ++classes;
+        assumed = assumed.value_or(*first);
+    }
+    if (classes != 1)
+        return Route::other;
+    warnings.emplace_back("route_assumed: an injection, it does not say which; taken for " +
+                          std::string(model::to_text(*assumed)));
+    return *assumed;
+}
+
+/// When it began, or was given.
+Result<std::optional<ClinicalTime>> start_of(const FhirResource& resource, const Medication& medication,
+                                             Warnings& warnings) {
+    switch (medication.type) {
+    case MedicationType::request:
+        if (medication.bounds.start)
+            return *medication.bounds.start;
+        return read_element_time(resource, {"authoredOn"}, warnings);
+    case MedicationType::dispense:
+        if (resource.json.find("whenHandedOver") == nullptr && resource.json.find("whenPrepared") != nullptr)
+            warnings.emplace_back("time_is_prepared: it does not say when it was handed over");
+        return read_element_time(resource, {"whenHandedOver", "whenPrepared"}, warnings);
+    case MedicationType::statement:
+    case MedicationType::administration:
+        return read_element_time(resource, {"effectiveDateTime", "effectivePeriod"}, warnings);
+    }
+    return std::nullopt;
+}
+
+/// A whole dose: as the dosage says, else the strength times what was handed over.
+Result<std::optional<Dose>> whole_dose_of(const FhirResource& resource, const Medication& medication,
+                                          Warnings& warnings) {
+    if (medication.dosage.single)
+        return in_strength(*medication.dosage.single, medication.product);
+    const auto items = items_of(resource, medication.type, warnings);
+    if (!items)
+        return std::unexpected(items.error());
+    if (!medication.product.name.item_dose)
+        return std::nullopt;
+    // Of several syringes each is a dose of its own; what is known is the one.
+    return storable(*medication.product.name.item_dose);
+}
+
+/// The dose given, of a MedicationAdministration.
+Result<std::optional<Dose>> given_dose_of(const FhirResource& resource, const Medication& medication,
+                                          Warnings& warnings) {
+    const Json* dosage = resource.json.find("dosage");
+    auto quantity = read_quantity(dosage == nullptr ? nullptr : dosage->find("dose"), warnings);
+    if (!quantity)
+        return unusable(resource, "dosage.dose" + quantity.error().place, "bad_number", quantity.error().message);
+    if (!*quantity)
+        return std::nullopt;
+    const auto dose = dose_of(**quantity);
+    if (!dose)
+        warnings.emplace_back("dose_unit_unknown: the dose is counted in what no strength is stated in");
+    return dose ? in_strength(*dose, medication.product) : std::nullopt;
+}
+
+Result<model::EventBody> read_body(const FhirResource& resource, const Medication& medication, Event& event,
+                                   Warnings& warnings) {
+    const bool is_given = medication.type == MedicationType::administration;
+    const bool is_issue = medication.product.drug->is_single_dose && medication.type != MedicationType::statement;
+    if (!is_given && !is_issue) {
+        if (medication.type == MedicationType::statement) {
+            // Its period is the days that it covers, not a doubt about when it began.
+            const ClinicalTime said = event.at;
+            event.at.date_last = resource.json.find("effectivePeriod") == nullptr ? said.date_last : said.date;
+            return read_supply(resource, medication, said, warnings);
+        }
+        return read_supply(resource, medication, event.at, warnings);
+    }
+    if (!is_given && medication.standing == MedicationStanding::stopped)
+        return unusable(resource, "status", "missing_stop_date",
+                        "it was stopped: whether the dose was given is not known");
+    event.attributes.emplace("form", is_given ? "administered" : "issue");
+    auto dose =
+        is_given ? given_dose_of(resource, medication, warnings) : whole_dose_of(resource, medication, warnings);
+    if (!dose)
+        return std::unexpected(std::move(dose.error()));
+    return model::AdministrationEvent{medication.product.drug->id, medication.route, *dose};
+}
+
+/// Reads dosage, bounds and route into `medication`.
+Result<void> read_dosages(const FhirResource& resource, Medication& medication, Warnings& warnings) {
+    if (medication.type == MedicationType::administration) {
+        const Json* dosage = resource.json.find("dosage");
+        auto route = read_route(resource, dosage == nullptr ? nullptr : dosage->find("route"), "dosage.route");
+        if (!route)
+            return std::unexpected(std::move(route.error()));
+        medication.dosage.route = *route;
+    } else {
+        const std::string_view element = medication.type == MedicationType::statement ? "dosage" : "dosageInstruction";
+        auto dosage = read_dosage(resource, element, warnings);
+        if (!dosage)
+            return std::unexpected(std::move(dosage.error()));
+        medication.dosage = *dosage;
+        auto bounds = read_bounds(resource, element, warnings);
+        if (!bounds)
+            return std::unexpected(std::move(bounds.error()));
+        medication.bounds = *bounds;
+    }
+    medication.route = route_of(medication.product, medication.dosage, warnings);
+    return {};
+}
+
+Result<Event> read_event(const FhirResource& resource, Medication medication, Warnings& warnings) {
+    auto event = event_of(resource);
+    if (!event)
+        return event;
+    if (auto read = read_dosages(resource, medication, warnings); !read)
+        return std::unexpected(std::move(read.error()));
+    auto at = start_of(resource, medication, warnings);
+    if (!at)
+        return std::unexpected(std::move(at.error()));
+    if (!*at)
+        return unusable(resource, {}, "missing_time",
+                        "it does not say from when the drug was taken, or when it was given");
+    event->at = **at;
+    auto body = read_body(resource, medication, *event, warnings);
+    if (!body)
+        return std::unexpected(std::move(body.error()));
+    event->body = std::move(*body);
+    event->attributes.emplace("source", resource.type);
+    return event;
+}
+
+bool counts_by_intent(std::string_view intent) {
+    return intent == "order" || intent == "original-order" || intent == "instance-order" || intent == "reflex-order" ||
+           intent == "filler-order";
+}
+
+/// Why a well-formed request does not concern what the patient takes; empty where it does.
+std::string_view no_order(const FhirResource& resource, MedicationType type) {
+    if (type != MedicationType::request)
+        return {};
+    const Json* prohibited = resource.json.find("doNotPerform");
+    if (prohibited != nullptr && prohibited->text == "true")
+        return "doNotPerform";
+    if (!counts_by_intent(resource.json.text_of("intent")))
+        return "not an order";
+    const bool is_dispensed = resource.index.is_dispensed(resource.id) ||
+                              resource.index.is_dispensed(std::string(resource.index.full_url_of(resource.json)));
+    return is_dispensed ? "dispensed" : std::string_view{};
+}
+
+Decoded decode_one(const FhirResource& resource, MedicationType type) {
+    auto product = read_product(resource);
+    if (!product)
+        return outcome(resource, product_name(resource), std::move(product.error()));
+    if (product->drug == nullptr)
+        return not_used(resource, product_name(resource), "unknown_code", "its drug concerns nothing that is watched");
+    const std::string& what = product->drug->id.text;
+    const auto status = resource.json.text_of("status");
+    const auto standing = standing_of(type, status);
+    if (standing == MedicationStanding::in_error)
+        return retraction_of(resource, what, resource.id);
+    if (const auto why = no_order(resource, type); !why.empty())
+        return not_used(resource, what + " (" + std::string(why) + ")", "no_order",
+                        why == "dispensed" ? "what was dispensed on it is in the same message"
+                                           : "it orders nothing to be taken");
+    if (standing == MedicationStanding::does_not)
+        return not_used(resource, what + " (" + std::string(status) + ")", "not_taken",
+                        "status is '" + std::string(status) + "'");
+    if (standing == MedicationStanding::unknown) {
+        auto refused = unusable(resource, "status", "status_unknown",
+                                "status '" + std::string(status) + "' does not say whether it was taken");
+        return outcome(resource, what, std::move(refused.error()));
+    }
+    Warnings warnings;
+    auto event = read_event(resource, {type, standing, *product, {}, {}}, warnings);
+    if (event)
+        return outcome(resource, what, std::move(*event), std::move(warnings));
+    return outcome(resource, what, std::move(event.error()), std::move(warnings));
+}
+
+} // namespace
+
+bool is_medication_type(std::string_view type) {
+    return type_of(type).has_value();
+}
+
+std::vector<Decoded> decode_medication(const FhirResource& resource) {
+    std::vector<Decoded> out;
+    if (const auto type = type_of(resource.type))
+        out.push_back(decode_one(resource, *type));
+    return out;
+}
+
+} // namespace bonewatch::ingest

@@ -1,0 +1,302 @@
+#include "ingest/fhir_observation.h"
+
+#include "ingest/codes.h"
+#include "ingest/result_event.h"
+#include "ingest/value_text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using config::CodeKind;
+using model::Error;
+using model::ErrorKind;
+using model::Event;
+using model::FactId;
+using model::Result;
+using model::ResultStatus;
+using model::ValueInterval;
+
+/// What a status says of the fact.
+enum class Standing : unsigned char { final_, preliminary, no_result, pending, in_error, unknown };
+
+Standing standing_of(std::string_view status) {
+    if (status == "final" || status == "amended" || status == "corrected" || status == "appended")
+        return Standing::final_;
+    if (status == "preliminary" || status == "partial")
+        return Standing::preliminary;
+    if (status == "cancelled")
+        return Standing::no_result;
+    if (status == "registered")
+        return Standing::pending;
+    return status == "entered-in-error" ? Standing::in_error : Standing::unknown;
+}
+
+/// One thing observed: the Observation itself, or one of its components.
+struct Observed {
+    const Json& json;
+    std::string element; ///< `component[0].`, or nothing for the Observation itself.
+    std::string fact;    ///< Its id.
+    ConceptMeaning code;
+};
+
+/// Why the value of a known analyte cannot be taken.
+std::unexpected<Error> refuse(const FhirResource& resource, const Observed& observed, std::string_view element,
+                              std::string reason, std::string message) {
+    return unusable(resource, observed.element + std::string(element), std::move(reason), std::move(message));
+}
+
+std::optional<ValueInterval> range_of(const Json& range, std::string& unit, std::string& text, Warnings& warnings) {
+    const auto low = read_quantity(range.find("low"), warnings);
+    const auto high = read_quantity(range.find("high"), warnings);
+    if (!low || !high || (!*low && !*high))
+        return std::nullopt;
+    ValueInterval value;
+    for (const auto* end : {&*low, &*high}) {
+        if (!*end)
+            continue;
+        (end == &*low ? value.low : value.high) = model::Bound{(*end)->value};
+        unit = (*end)->code.empty() ? (*end)->unit : (*end)->code;
+    }
+    if (value.low && value.high && value.high->value < value.low->value)
+        return std::nullopt;
+    text = model::to_text(value);
+    return value;
+}
+
+/// Reads whichever value[x] there is into `published`; `unit_words` is the unit's text beside its code.
+Result<void> read_value_element(const FhirResource& resource, const Observed& observed, PublishedResult& published,
+                                std::string& unit_words, Warnings& warnings) {
+    if (const Json* quantity = observed.json.find("valueQuantity")) {
+        auto read = read_quantity(quantity, warnings);
+        if (!read)
+            return refuse(resource, observed, "valueQuantity" + read.error().place, read.error().reason,
+                          read.error().message);
+        if (!*read)
+            return {};
+        published.value = with_comparator((*read)->comparator, (*read)->value);
+        if (!published.value)
+            return refuse(resource, observed, "valueQuantity.comparator", "bad_comparator",
+                          "a comparator is one of <, <=, >=, >");
+        published.value_text = std::string((*read)->comparator) + std::string(quantity->find("value")->text);
+        published.unit = (*read)->code.empty() ? (*read)->unit : (*read)->code;
+        unit_words = (*read)->unit;
+        return {};
+    }
+    if (const Json* range = observed.json.find("valueRange")) {
+        published.value = range_of(*range, published.unit, published.value_text, warnings);
+        if (!published.value)
+            return refuse(resource, observed, "valueRange", "bad_number",
+                          "a range has a low end that is not above its high end");
+        return {};
+    }
+    if (const Json* text = observed.json.find("valueString"))
+        published.value_text = text->text;
+    else if (const Json* number = observed.json.find("valueInteger"))
+        published.value_text = number->text;
+    else if (const Json* words = observed.json.find("valueCodeableConcept"))
+        published.value_text = concept_text(words).empty() ? concept_code(words) : concept_text(words);
+    else
+        for (const auto& [key, value] : observed.json.members)
+            if (key.starts_with("value"))
+                return refuse(resource, observed, key, "unusable_value",
+                              "a " + std::string(key.substr(5)) + " cannot be read as a measured value");
+    return {};
+}
+
+/// The laboratory's own range, where there is one and only one of the usual kind.
+void read_reference_range(const Observed& observed, PublishedResult& published, Warnings& warnings) {
+    const Json* chosen = nullptr;
+    for (const auto& [key, range] : observed.json.items_of("referenceRange")) {
+        const auto type = concept_code(range.find("type"));
+        if (!type.empty() && type != "normal")
+            continue;
+        if (chosen != nullptr) {
+            warnings.emplace_back("range_unusable: there are several reference ranges");
+            return;
+        }
+        chosen = &range;
+    }
+    if (chosen == nullptr)
+        return;
+    const auto low = read_quantity(chosen->find("low"), warnings);
+    const auto high = read_quantity(chosen->find("high"), warnings);
+    if (low && *low) {
+        published.range_low = (*low)->value;
+        published.range_unit = (*low)->code.empty() ? (*low)->unit : (*low)->code;
+    }
+    if (high && *high) {
+        published.range_high = (*high)->value;
+        published.range_unit = (*high)->code.empty() ? (*high)->unit : (*high)->code;
+    }
+}
+
+bool has_value(const Json& observed) {
+    return std::ranges::any_of(observed.members, [](const auto& member) { return member.key.starts_with("value"); });
+}
+
+Result<model::EventBody> read_result(const FhirResource& resource, const Observed& observed, ResultStatus status,
+                                     Warnings& warnings) {
+    const auto& vocabulary = resource.message.vocabulary;
+    const auto& analyte = *vocabulary.analyte(observed.code.meaning->id);
+    PublishedResult published;
+    published.status = status;
+    published.sent_as = observed.code.meaning;
+    std::string unit_words;
+    if (auto read = read_value_element(resource, observed, published, unit_words, warnings); !read)
+        return std::unexpected(std::move(read.error()));
+    const bool is_absent = !has_value(observed.json) && observed.json.find("dataAbsentReason") != nullptr;
+    if (is_absent)
+        published.status = ResultStatus::no_result;
+    read_reference_range(observed, published, warnings);
+    auto result = make_result(vocabulary, analyte, published, warnings);
+    // Senders label their own spelling as UCUM; the words beside it may be the known ones.
+    const bool may_be_words =
+        !result && result.error().reason == "unknown_unit" && !unit_words.empty() && unit_words != published.unit;
+    if (may_be_words) {
+        published.unit = unit_words;
+        auto again = make_result(vocabulary, analyte, published, warnings);
+        if (again)
+            result = std::move(again);
+    }
+    if (!result)
+        return refuse(resource, observed, result.error().reason == "missing_value" ? "value[x]" : "value",
+                      result.error().reason, result.error().message);
+    return std::move(*result);
+}
+
+/// A diagnosis or finding written as an observation: said with nothing beside it, or with a plain yes.
+Result<model::EventBody> read_finding(const FhirResource& resource, const Observed& observed) {
+    const Json* yes = observed.json.find("valueBoolean");
+    const bool is_said = !has_value(observed.json) && observed.json.find("dataAbsentReason") == nullptr;
+    if (is_said || (yes != nullptr && yes->text == "true"))
+        return model::ConditionEvent{observed.code.meaning->id, std::nullopt};
+    if (yes != nullptr)
+        return model::fail(ErrorKind::not_used, "said_to_be_absent", "it is said not to be so",
+                           resource.path + "." + observed.element + "valueBoolean");
+    return refuse(resource, observed, "value[x]", "unusable_value",
+                  "'" + observed.code.meaning->id.text + "' is there or not; its value is neither yes nor no");
+}
+
+Result<model::EventBody> read_body(const FhirResource& resource, const Observed& observed, Standing standing,
+                                   Warnings& warnings) {
+    const auto kind = observed.code.meaning->kind;
+    if (kind == CodeKind::analyte) {
+        const auto status = standing == Standing::final_        ? ResultStatus::final_
+                            : standing == Standing::preliminary ? ResultStatus::preliminary
+                                                                : ResultStatus::no_result;
+        return read_result(resource, observed, status, warnings);
+    }
+    if (standing != Standing::final_)
+        return model::fail(ErrorKind::not_used, "not_final", "only what is final counts as having been found or done",
+                           resource.path + ".status");
+    if (fits(kind, CodeSlot::condition))
+        return read_finding(resource, observed);
+    if (fits(kind, CodeSlot::procedure))
+        return model::ProcedureEvent{observed.code.meaning->id};
+    return refuse(resource, observed, "code", "wrong_kind",
+                  "'" + observed.code.meaning->id.text + "' is nothing that is observed");
+}
+
+void read_attributes(const Json& observation, Event& event) {
+    const Json* device = observation.find("device");
+    if (device == nullptr)
+        return;
+    const auto name = device->text_of("display").empty() ? device->text_of("reference") : device->text_of("display");
+    if (!name.empty())
+        event.attributes.emplace("device", name.substr(0, 128));
+}
+
+Result<Event> read_event(const FhirResource& resource, const Observed& observed, Standing standing,
+                         Warnings& warnings) {
+    if (observed.code.is_contradictory)
+        return refuse(resource, observed, "code", "contradictory_codes", "its codings stand for different things");
+    if (standing == Standing::unknown)
+        return unusable(resource, "status", "status_unknown",
+                        "status '" + std::string(resource.json.text_of("status")) + "' does not say whether it counts");
+    auto event = event_of(resource);
+    if (!event)
+        return event;
+    event->key.id = FactId(observed.fact);
+    auto at = read_element_time(resource, {"effectiveDateTime", "effectiveInstant", "effectivePeriod"}, warnings);
+    if (!at)
+        return std::unexpected(std::move(at.error()));
+    if (!*at)
+        return unusable(resource, "effective[x]", "missing_time",
+                        "it does not say when it was so; 'issued' is not that time");
+    event->at = **at;
+    read_attributes(resource.json, *event);
+    auto body = read_body(resource, observed, standing, warnings);
+    if (!body)
+        return std::unexpected(std::move(body.error()));
+    event->body = std::move(*body);
+    return event;
+}
+
+Decoded decode_observed(const FhirResource& resource, const Observed& observed) {
+    const auto standing = standing_of(resource.json.text_of("status"));
+    const std::string& what = observed.code.meaning->id.text;
+    if (standing == Standing::in_error)
+        return retraction_of(resource, what, observed.fact);
+    if (standing == Standing::pending)
+        return not_used(resource, what + " registered", "pending", "registered: there is nothing to know yet");
+    Warnings warnings;
+    auto event = read_event(resource, observed, standing, warnings);
+    if (event)
+        return outcome(resource, what, std::move(*event), std::move(warnings));
+    return outcome(resource, what, std::move(event.error()), std::move(warnings));
+}
+
+} // namespace
+
+std::vector<Decoded> decode_observation(const FhirResource& resource) {
+    const auto& vocabulary = resource.message.vocabulary;
+    const Json* code = resource.json.find("code");
+    std::vector<Decoded> out;
+    const auto& components = resource.json.items_of("component");
+    const auto own = meaning_of(vocabulary, code);
+    // A panel of a known code says nothing by itself where its components hold the values.
+    if (own.meaning != nullptr && (components.empty() || has_value(resource.json)))
+        out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
+    for (std::size_t i = 0; i < components.size(); ++i) {
+        const Json& component = components[i].value;
+        const auto meaning = meaning_of(vocabulary, component.find("code"));
+        if (meaning.meaning == nullptr)
+            continue;
+        const std::string fact =
+            resource.id.empty() ? std::string() : resource.id + "#component-" + std::string(meaning.code);
+        out.push_back(decode_observed(resource, {component, "component[" + std::to_string(i) + "].", fact, meaning}));
+    }
+    if (out.empty())
+        out.push_back(
+            not_used(resource, concept_name(code), "unknown_code", "its code concerns nothing that is watched"));
+    return out;
+}
+
+std::vector<Decoded> decode_report(const FhirResource& resource) {
+    std::vector<Decoded> out;
+    const Json* code = resource.json.find("code");
+    const auto own = meaning_of(resource.message.vocabulary, code);
+    if (own.meaning != nullptr && fits(own.meaning->kind, CodeSlot::procedure))
+        out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
+    for (const auto& [key, contained] : resource.json.items_of("contained")) {
+        const auto id = contained.text_of("id");
+        if (contained.text_of("resourceType") != "Observation" || id.empty() || resource.id.empty())
+            continue;
+        const FhirResource inner{contained,       resource.path + ".contained",
+                                 "Observation",   resource.id + "#" + std::string(id),
+                                 resource.json,   resource.index,
+                                 resource.message};
+        for (auto& decoded : decode_observation(inner))
+            out.push_back(std::move(decoded));
+    }
+    if (out.empty())
+        out.push_back(
+            not_used(resource, concept_name(code), "grouping", "a report groups results; they count by themselves"));
+    return out;
+}
+
+} // namespace bonewatch::ingest

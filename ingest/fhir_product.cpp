@@ -1,0 +1,89 @@
+#include "ingest/fhir_product.h"
+
+namespace bonewatch::ingest {
+
+using config::CodeKind;
+using config::Vocabulary;
+using model::Result;
+
+namespace {
+
+/// The concept that names the product; of a Medication with a single ingredient and no code, that ingredient's.
+Result<const Json*> product_concept(const FhirResource& resource) {
+    if (const Json* concept_ = resource.json.find("medicationCodeableConcept"))
+        return concept_;
+    const Json* reference = resource.json.find("medicationReference");
+    if (reference == nullptr)
+        return unusable(resource, "medication[x]", "missing_medication", "it does not say which drug it is about");
+    const auto target = reference->text_of("reference");
+    const Json* medication = resource.index.find(target, resource.holder);
+    if (medication == nullptr)
+        return unusable(resource, "medicationReference", "unresolved_reference",
+                        "the medication '" + std::string(target.substr(0, 80)) + "' is not in the message");
+    if (const Json* code = medication->find("code"))
+        return code;
+    const auto& ingredients = medication->items_of("ingredient");
+    const Json* only = ingredients.size() == 1 ? ingredients.front().value.find("itemCodeableConcept") : nullptr;
+    if (only == nullptr)
+        return unusable(resource, "medicationReference",
+                        ingredients.size() > 1 ? "combination_product" : "missing_medication",
+                        "the medication has no code and not one ingredient that is named");
+    return only;
+}
+
+/// The words of the concept in which an ingredient is known, the plainest first.
+ProductName best_name(const Vocabulary& vocabulary, const Json& concept_) {
+    ProductName best;
+    const auto consider = [&](std::string_view words) {
+        if (words.empty() || (best.drug != nullptr && best.is_plain && !best.is_combination))
+            return;
+        auto name = read_product_name(vocabulary, words);
+        const bool is_better = best.drug == nullptr || (name.is_plain && !name.is_combination && name.drug != nullptr);
+        if (is_better)
+            best = std::move(name);
+    };
+    consider(concept_.text_of("text"));
+    for (const auto& [key, coding] : concept_.items_of("coding"))
+        consider(coding.text_of("display"));
+    return best;
+}
+
+} // namespace
+
+Result<Product> read_product(const FhirResource& resource) {
+    const auto concept_ = product_concept(resource);
+    if (!concept_)
+        return std::unexpected(concept_.error());
+    const auto& vocabulary = resource.message.vocabulary;
+    Product product;
+    product.name = best_name(vocabulary, **concept_);
+    const auto known = meaning_of(vocabulary, *concept_);
+    if (known.is_contradictory)
+        return unusable(resource, "medication[x]", "contradictory_codes", "its codings stand for different drugs");
+    if (known.meaning != nullptr && known.meaning->kind == CodeKind::drug) {
+        product.drug = vocabulary.drug(known.meaning->id);
+        return product;
+    }
+    if (product.name.drug == nullptr)
+        return product;
+    const std::string& id = product.name.drug->id.text;
+    if (product.name.is_combination)
+        return unusable(resource, "medication[x]", "combination_product",
+                        "a product of several ingredients, one of them " + id + "; only its code could tell which");
+    if (!product.name.is_plain)
+        return unusable(resource, "medication[x]", "unclear_product",
+                        "its name mentions " + id + " and something else; send a code of the drug");
+    product.drug = product.name.drug;
+    return product;
+}
+
+std::string product_name(const FhirResource& resource) {
+    const auto concept_ = product_concept(resource);
+    if (!concept_)
+        return "without a drug";
+    const auto words = concept_text(*concept_);
+    const std::string name = concept_name(*concept_);
+    return words.empty() || name.starts_with('\'') ? name : name + " '" + std::string(words.substr(0, 80)) + "'";
+}
+
+} // namespace bonewatch::ingest

@@ -25,7 +25,7 @@ struct DoorSettings {
 
 /// Every bound that a peer can run into.
 struct LimitSettings {
-    std::int64_t max_message_bytes = 16 * 1024 * 1024; ///< A larger message is refused whole.
+    std::int64_t max_message_bytes = std::int64_t{16} << 20; ///< A larger message is refused whole.
     std::int64_t peers_max = 256;                      ///< Connected to one door.
     std::int64_t batch_max = 4096;                     ///< Events in one commit.
     std::int64_t queue_max = 10'000;                   ///< Messages waiting at one door; beyond, peers get no credit.

@@ -142,8 +142,8 @@ model::Result<std::string> FeedDoor::subscribe(const Address& from, const model:
 }
 
 model::Result<store::Cursor> FeedDoor::start_of(std::string_view from, std::string_view consumer) const {
-    const auto latest = source_.latest();
-    const store::Cursor earliest{.epoch = latest.epoch, .positions = {}};
+    auto latest = source_.latest();
+    store::Cursor earliest{.epoch = latest.epoch, .positions = {}};
     if (from == "now")
         return latest;
     if (from == "earliest")

@@ -57,8 +57,8 @@ model::Result<Answer> command(const ConnectionSettings& settings, const std::str
     return ask(settings, Command::act, object_of("action", action, args));
 }
 
-model::Result<Subscription> Subscription::open(ConnectionSettings settings, std::string consumer, std::string from,
-                                               std::uint64_t credit) {
+model::Result<Subscription> Subscription::open(ConnectionSettings settings, std::string consumer,
+                                               const std::string& from, std::uint64_t credit) {
     auto connection = Connection::open(std::move(settings));
     if (!connection)
         return std::unexpected(connection.error());

@@ -44,7 +44,7 @@ class Subscription {
   public:
     /// `from`: last, earliest, now, or a cursor. Fails as Connection::open does, or with `cursor_unknown`.
     [[nodiscard]] static model::Result<Subscription> open(ConnectionSettings settings, std::string consumer,
-                                                          std::string from, std::uint64_t credit = 256);
+                                                          const std::string& from, std::uint64_t credit = 256);
 
     /// The next entry, or nothing where none came in time. Fails with `taken_over` when a newer connection uses the
     /// name.

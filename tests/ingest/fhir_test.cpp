@@ -166,6 +166,11 @@ TEST(FhirObservation, each_component_of_a_known_code_is_a_fact) {
     EXPECT_EQ(body_of<model::ResultEvent>(all[1]).value, model::ValueInterval::exactly(model::Rational(-13, 5)));
 }
 
+TEST(FhirObservation, a_known_panel_of_unknown_components_is_not_passed_over) {
+    const auto decoded = fhir(tsh(R"("component":[{"code":{"coding":[{"code":"x"}]},"valueInteger":1}])"));
+    EXPECT_EQ(outcome_word(decoded), "missing_value");
+}
+
 TEST(FhirObservation, not_used_is_counted_by_its_code) {
     const auto decoded = fhir(R"({"resourceType":"Observation","id":"o1","status":"final",)"
                               R"("code":{"coding":[{"system":"http://example.org","code":"x"}]}})");

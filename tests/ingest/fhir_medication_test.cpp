@@ -301,6 +301,19 @@ TEST(FhirMedication, by_reference_contained_or_beside_it) {
     EXPECT_EQ(all.back().kind, "Medication");
 }
 
+TEST(FhirMedication, of_several_ingredients_concerns_us_where_one_is_known) {
+    const auto of = [](std::string_view first) {
+        return fhir(
+            R"({"resourceType":"MedicationDispense","id":"d1","status":"completed","contained":[{"resourceType":)"
+            R"("Medication","id":"med","ingredient":[{"itemCodeableConcept":{"text":")" +
+            std::string(first) +
+            R"("}},{"itemCodeableConcept":{"text":"Neomycin"}}]}],"subject":{"reference":"Patient/p1"},)"
+            R"("whenHandedOver":"2026-01-10","medicationReference":{"reference":"#med"}})");
+    };
+    EXPECT_EQ(outcome_word(of("Prednisolone")), "combination_product");
+    EXPECT_EQ(outcome_of(of("Paracetamol")), "not_used");
+}
+
 TEST(FhirMedication, what_is_not_plain_is_quarantined) {
     EXPECT_EQ(outcome_word(fhir(request("", "active", "Hydrocortisone 25 MG/ML / pramoxine 10 MG/ML Topical Cream"))),
               "combination_product");

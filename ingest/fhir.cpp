@@ -211,9 +211,9 @@ bool is_ndjson(std::string_view message) {
     return begins_object(first->text) && (is_whole || begins_object(second->text));
 }
 
-/// Whether a line may be a resource of that type: worth parsing twice.
-bool may_be(std::string_view line, std::string_view quoted_type) {
-    return line.find(quoted_type) != std::string_view::npos;
+/// Whether a line may be a resource of that type (`Patient"`: capitals are rare, so they are quickly looked for).
+bool may_be(std::string_view line, std::string_view end_of_type) {
+    return line.find(end_of_type) != std::string_view::npos;
 }
 
 std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContext& context) {
@@ -223,8 +223,8 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
     FhirIndex found;
     Lines ahead(message);
     while (const auto line = ahead.next()) {
-        const bool is_referred_to = may_be(line->text, "\"Patient\"") || may_be(line->text, "\"Medication\"");
-        if (!is_referred_to && !may_be(line->text, "\"MedicationDispense\""))
+        const bool is_referred_to = may_be(line->text, "Patient\"") || may_be(line->text, "Medication\"");
+        if (!is_referred_to && !may_be(line->text, "MedicationDispense\""))
             continue;
         auto json = parse_json(line->text, line_limits);
         if (!json)

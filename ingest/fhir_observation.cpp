@@ -270,6 +270,8 @@ std::vector<Decoded> decode_observation(const FhirResource& resource) {
             resource.id.empty() ? std::string() : resource.id + "#component-" + std::string(meaning.code);
         out.push_back(decode_observed(resource, {component, "component[" + std::to_string(i) + "].", fact, meaning}));
     }
+    if (out.empty() && own.meaning != nullptr)
+        out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
     if (out.empty())
         out.push_back(
             not_used(resource, concept_name(code), "unknown_code", "its code concerns nothing that is watched"));

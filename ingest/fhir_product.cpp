@@ -8,6 +8,27 @@ using model::Result;
 
 namespace {
 
+/// The only ingredient's concept. Of several, one that is not known either: the product concerns nothing then.
+Result<const Json*> ingredient_concept(const FhirResource& resource, const std::vector<Json::Member>& ingredients) {
+    const auto& vocabulary = resource.message.vocabulary;
+    const Json* named = nullptr;
+    for (const auto& [key, ingredient] : ingredients) {
+        const Json* concept_ = ingredient.find("itemCodeableConcept");
+        if (concept_ == nullptr)
+            continue;
+        named = concept_;
+        const bool is_known = meaning_of(vocabulary, concept_).meaning != nullptr ||
+                              read_product_name(vocabulary, concept_text(concept_)).drug != nullptr;
+        if (is_known && ingredients.size() > 1)
+            return unusable(resource, "medicationReference", "combination_product",
+                            "a medication of several ingredients, one of them known; only its code could tell which");
+    }
+    if (named == nullptr)
+        return unusable(resource, "medicationReference", "missing_medication",
+                        "the medication has neither a code nor an ingredient that is named");
+    return named;
+}
+
 /// The concept that names the product; of a Medication with a single ingredient and no code, that ingredient's.
 Result<const Json*> product_concept(const FhirResource& resource) {
     if (const Json* concept_ = resource.json.find("medicationCodeableConcept"))
@@ -22,13 +43,7 @@ Result<const Json*> product_concept(const FhirResource& resource) {
                         "the medication '" + std::string(target.substr(0, 80)) + "' is not in the message");
     if (const Json* code = medication->find("code"))
         return code;
-    const auto& ingredients = medication->items_of("ingredient");
-    const Json* only = ingredients.size() == 1 ? ingredients.front().value.find("itemCodeableConcept") : nullptr;
-    if (only == nullptr)
-        return unusable(resource, "medicationReference",
-                        ingredients.size() > 1 ? "combination_product" : "missing_medication",
-                        "the medication has no code and not one ingredient that is named");
-    return only;
+    return ingredient_concept(resource, medication->items_of("ingredient"));
 }
 
 /// The words of the concept in which an ingredient is known, the plainest first.

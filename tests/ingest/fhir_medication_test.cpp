@@ -70,12 +70,14 @@ INSTANTIATE_TEST_SUITE_P(
 std::string request(std::string_view rest, std::string_view status = "active",
                     std::string_view product = "predniSONE 5 MG Oral Tablet") {
     return R"({"resourceType":"MedicationRequest","id":"m1","status":")" + std::string(status) +
-           R"(","intent":"order","subject":{"reference":"Patient/p1"},"authoredOn":"2026-01-10","medicationCodeableConcept":{"text":")" +
+           R"(","intent":"order","subject":{"reference":"Patient/p1"},)"
+           R"("authoredOn":"2026-01-10","medicationCodeableConcept":{"text":")" +
            std::string(product) + "\"}" + (rest.empty() ? "" : ",") + std::string(rest) + "}";
 }
 
-constexpr std::string_view two_a_day =
-    R"("dosageInstruction":[{"timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":1,"unit":"tablet"}}]}])";
+constexpr std::string_view two_a_day = R"("dosageInstruction":[{"timing":{"repeat":{"frequency":2,"period":1,)"
+                                       R"("periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":1,)"
+                                       R"("unit":"tablet"}}]}])";
 
 model::SupplyEvent supply(std::string_view message) {
     return body_of<model::SupplyEvent>(fhir(message));
@@ -96,8 +98,10 @@ TEST(FhirRequest, valid_days_by_quantity_and_dosage) {
 }
 
 TEST(FhirRequest, valid_days_as_stated) {
-    const auto body = supply(request(
-        R"("dosageInstruction":[{"timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":7.5,"unit":"mg","code":"mg"}}]}],"dispenseRequest":{"expectedSupplyDuration":{"value":4,"code":"wk"}})"));
+    const auto body = supply(request(R"("dosageInstruction":[{"timing":{"repeat":{"frequency":1,"period":1,)"
+                                     R"("periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":7.5,)"
+                                     R"("unit":"mg","code":"mg"}}]}],)"
+                                     R"("dispenseRequest":{"expectedSupplyDuration":{"value":4,"code":"wk"}})"));
     EXPECT_EQ(body.days, 28);
     EXPECT_EQ(body.basis, model::Basis::stated);
     EXPECT_EQ(model::to_text(*body.daily_dose), "7.5 mg");
@@ -117,15 +121,19 @@ TEST(FhirRequest, without_days_it_is_quarantined) {
 }
 
 TEST(FhirRequest, as_needed_gives_days_but_no_dose) {
-    const auto decoded = fhir(request(
-        R"("dosageInstruction":[{"asNeededBoolean":true,"timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":1,"unit":"tablet"}}]}],"dispenseRequest":{"expectedSupplyDuration":{"value":28,"code":"d"}})"));
+    const auto decoded = fhir(request(R"("dosageInstruction":[{"asNeededBoolean":true,)"
+                                      R"("timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"d"}},)"
+                                      R"("doseAndRate":[{"doseQuantity":{"value":1,"unit":"tablet"}}]}],)"
+                                      R"("dispenseRequest":{"expectedSupplyDuration":{"value":28,"code":"d"}})"));
     EXPECT_FALSE(body_of<model::SupplyEvent>(decoded).daily_dose);
     EXPECT_THAT(decoded.warnings, ElementsAre(StartsWith("as_needed")));
 }
 
 TEST(FhirRequest, several_dosages_give_no_dose) {
-    const auto decoded = fhir(request(
-        R"("dosageInstruction":[{"doseAndRate":[{"doseQuantity":{"value":2,"unit":"tablet"}}]},{"doseAndRate":[{"doseQuantity":{"value":1,"unit":"tablet"}}]}],"dispenseRequest":{"quantity":{"value":30,"unit":"tablet"},"expectedSupplyDuration":{"value":20,"code":"d"}})"));
+    const auto decoded = fhir(request(R"("dosageInstruction":[{"doseAndRate":[{"doseQuantity":{"value":2,)"
+                                      R"("unit":"tablet"}}]},{"doseAndRate":[{"doseQuantity":{"value":1,)"
+                                      R"("unit":"tablet"}}]}],"dispenseRequest":{"quantity":{"value":30,)"
+                                      R"("unit":"tablet"},"expectedSupplyDuration":{"value":20,"code":"d"}})"));
     EXPECT_FALSE(body_of<model::SupplyEvent>(decoded).daily_dose);
     EXPECT_EQ(body_of<model::SupplyEvent>(decoded).days, 20);
 }
@@ -139,9 +147,9 @@ struct RhythmCase {
 class RhythmTest : public testing::TestWithParam<RhythmCase> {};
 
 TEST_P(RhythmTest, of_one_tablet_of_5_mg) {
-    const auto body = supply(request(
-        std::string(R"("dosageInstruction":[{"timing":)") + GetParam().timing +
-        R"(,"doseAndRate":[{"doseQuantity":{"value":1}}]}],"dispenseRequest":{"expectedSupplyDuration":{"value":28,"code":"d"}})"));
+    const auto body = supply(request(std::string(R"("dosageInstruction":[{"timing":)") + GetParam().timing +
+                                     R"(,"doseAndRate":[{"doseQuantity":{"value":1}}]}],)"
+                                     R"("dispenseRequest":{"expectedSupplyDuration":{"value":28,"code":"d"}})"));
     EXPECT_EQ(body.daily_dose ? model::to_text(*body.daily_dose) : "", GetParam().daily);
 }
 
@@ -181,8 +189,12 @@ TEST(FhirRequest, a_stopped_one_is_cut_where_it_was_last_updated) {
 }
 
 TEST(FhirRequest, what_is_dispensed_in_the_same_message_counts_once) {
-    const std::string dispense =
-        R"({"resourceType":"MedicationDispense","id":"d1","status":"completed","subject":{"reference":"Patient/p1"},"whenHandedOver":"2026-01-10","daysSupply":{"value":28,"code":"d"},"quantity":{"value":56,"unit":"tablets"},"authorizingPrescription":[{"reference":"MedicationRequest/m1"}],"medicationCodeableConcept":{"text":"predniSONE 5 MG Oral Tablet"}})";
+    const std::string dispense = R"({"resourceType":"MedicationDispense","id":"d1","status":"completed",)"
+                                 R"("subject":{"reference":"Patient/p1"},"whenHandedOver":"2026-01-10",)"
+                                 R"("daysSupply":{"value":28,"code":"d"},"quantity":{"value":56,)"
+                                 R"("unit":"tablets"},)"
+                                 R"("authorizingPrescription":[{"reference":"MedicationRequest/m1"}],)"
+                                 R"("medicationCodeableConcept":{"text":"predniSONE 5 MG Oral Tablet"}})";
     const auto all =
         decode_all(Format::fhir, request(R"("dispenseRequest":{"expectedSupplyDuration":{"value":28,"code":"d"}})") +
                                      "\n" + dispense + "\n");
@@ -203,9 +215,9 @@ std::string of_type(std::string_view type, std::string_view rest) {
 TEST(FhirDispense, only_what_was_handed_over_counts) {
     const auto of = [](std::string_view rest) {
         return fhir(
-            of_type("MedicationDispense",
-                    R"("medicationCodeableConcept":{"text":"predniSONE 5 MG Oral Tablet"},"daysSupply":{"value":28},)" +
-                        std::string(rest)));
+            of_type("MedicationDispense", R"("medicationCodeableConcept":{"text":"predniSONE 5 MG Oral Tablet"},)"
+                                          R"("daysSupply":{"value":28},)" +
+                                              std::string(rest)));
     };
     EXPECT_EQ(outcome_of(of(R"("status":"completed","whenHandedOver":"2026-01-10")")), "applied");
     EXPECT_EQ(outcome_of(of(R"("status":"in-progress","whenHandedOver":"2026-01-10")")), "not_used");
@@ -216,9 +228,10 @@ TEST(FhirDispense, only_what_was_handed_over_counts) {
 }
 
 TEST(FhirDispense, a_whole_dose_is_an_issue) {
-    const auto decoded = fhir(of_type(
-        "MedicationDispense",
-        R"("status":"completed","whenHandedOver":"2026-01-10","quantity":{"value":1},"medicationCodeableConcept":{"text":"1 ML denosumab 60 MG/ML Prefilled Syringe"})"));
+    const auto decoded = fhir(of_type("MedicationDispense", R"("status":"completed","whenHandedOver":"2026-01-10",)"
+                                                            R"("quantity":{"value":1},)"
+                                                            R"("medicationCodeableConcept":{"text":)"
+                                                            R"("1 ML denosumab 60 MG/ML Prefilled Syringe"})"));
     const auto given = body_of<model::AdministrationEvent>(decoded);
     EXPECT_EQ(given.drug.text, "denosumab");
     EXPECT_EQ(model::to_text(*given.dose), "60 mg");
@@ -228,9 +241,12 @@ TEST(FhirDispense, a_whole_dose_is_an_issue) {
 }
 
 TEST(FhirAdministration, valid_dose_and_route) {
-    const auto decoded = fhir(of_type(
-        "MedicationAdministration",
-        R"("status":"completed","effectiveDateTime":"2026-02-01T10:00:00Z","medicationCodeableConcept":{"coding":[{"system":"http://www.whocc.no/atc","code":"M05BX04"}]},"dosage":{"route":{"coding":[{"system":"http://snomed.info/sct","code":"263887005"}]},"dose":{"value":60,"unit":"mg"}})"));
+    const auto decoded =
+        fhir(of_type("MedicationAdministration", R"("status":"completed","effectiveDateTime":"2026-02-01T10:00:00Z",)"
+                                                 R"("medicationCodeableConcept":{"coding":[{"system":"http:)"
+                                                 R"(//www.whocc.no/atc","code":"M05BX04"}]},)"
+                                                 R"("dosage":{"route":{"coding":[{"system":"http://snomed.info/sct",)"
+                                                 R"("code":"263887005"}]},"dose":{"value":60,"unit":"mg"}})"));
     const auto given = body_of<model::AdministrationEvent>(decoded);
     EXPECT_EQ(given.route, model::Route::subcutaneous);
     EXPECT_EQ(model::to_text(*given.dose), "60 mg");
@@ -239,9 +255,10 @@ TEST(FhirAdministration, valid_dose_and_route) {
 }
 
 TEST(FhirAdministration, unknown_route_is_quarantined) {
-    const auto decoded = fhir(of_type(
-        "MedicationAdministration",
-        R"("status":"completed","effectiveDateTime":"2026-02-01","medicationCodeableConcept":{"text":"denosumab"},"dosage":{"route":{"text":"by pigeon"}})"));
+    const auto decoded =
+        fhir(of_type("MedicationAdministration", R"("status":"completed","effectiveDateTime":"2026-02-01",)"
+                                                 R"("medicationCodeableConcept":{"text":"denosumab"},)"
+                                                 R"("dosage":{"route":{"text":"by pigeon"}})"));
     EXPECT_EQ(outcome_word(decoded), "unknown_route");
     EXPECT_EQ(error_of(decoded).place, "$.dosage.route");
 }
@@ -264,19 +281,37 @@ TEST(FhirStatement, its_period_is_what_it_covers) {
 }
 
 TEST(FhirMedication, by_reference_contained_or_beside_it) {
-    const std::string contained =
-        R"({"resourceType":"MedicationDispense","id":"d1","status":"completed","contained":[{"resourceType":"Medication","id":"med","code":{"text":"predniSONE 5 MG Oral Tablet"}}],"subject":{"reference":"Patient/p1"},"whenHandedOver":"2026-01-10","daysSupply":{"value":28},"medicationReference":{"reference":"#med"}})";
+    const std::string contained = R"({"resourceType":"MedicationDispense","id":"d1","status":"completed",)"
+                                  R"("contained":[{"resourceType":"Medication","id":"med",)"
+                                  R"("code":{"text":"predniSONE 5 MG Oral Tablet"}}],)"
+                                  R"("subject":{"reference":"Patient/p1"},"whenHandedOver":"2026-01-10",)"
+                                  R"("daysSupply":{"value":28},"medicationReference":{"reference":"#med"}})";
     EXPECT_EQ(supply(contained).drug.text, "prednisone");
-    const std::string beside =
-        R"({"resourceType":"MedicationDispense","id":"d1","status":"completed","subject":{"reference":"Patient/p1"},"whenHandedOver":"2026-01-10","daysSupply":{"value":28},"medicationReference":{"reference":"Medication/med"}})";
+    const std::string beside = R"({"resourceType":"MedicationDispense","id":"d1","status":"completed",)"
+                               R"("subject":{"reference":"Patient/p1"},"whenHandedOver":"2026-01-10",)"
+                               R"("daysSupply":{"value":28},)"
+                               R"("medicationReference":{"reference":"Medication/med"}})";
     EXPECT_EQ(outcome_word(fhir(beside)), "unresolved_reference");
-    const auto all = decode_all(
-        Format::fhir,
-        beside + "\n" +
-            R"({"resourceType":"Medication","id":"med","ingredient":[{"itemCodeableConcept":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"8640"}]}}]})" +
-            "\n");
+    const auto all = decode_all(Format::fhir, beside + "\n" +
+                                                  R"({"resourceType":"Medication","id":"med",)"
+                                                  R"("ingredient":[{"itemCodeableConcept":{"coding":[{"system":"http:)"
+                                                  R"(//www.nlm.nih.gov/research/umls/rxnorm","code":"8640"}]}}]})" +
+                                                  "\n");
     EXPECT_EQ(body_of<model::SupplyEvent>(all.front()).drug.text, "prednisone");
     EXPECT_EQ(all.back().kind, "Medication");
+}
+
+TEST(FhirMedication, of_several_ingredients_concerns_us_where_one_is_known) {
+    const auto of = [](std::string_view first) {
+        return fhir(
+            R"({"resourceType":"MedicationDispense","id":"d1","status":"completed","contained":[{"resourceType":)"
+            R"("Medication","id":"med","ingredient":[{"itemCodeableConcept":{"text":")" +
+            std::string(first) +
+            R"("}},{"itemCodeableConcept":{"text":"Neomycin"}}]}],"subject":{"reference":"Patient/p1"},)"
+            R"("whenHandedOver":"2026-01-10","medicationReference":{"reference":"#med"}})");
+    };
+    EXPECT_EQ(outcome_word(of("Prednisolone")), "combination_product");
+    EXPECT_EQ(outcome_of(of("Paracetamol")), "not_used");
 }
 
 TEST(FhirMedication, what_is_not_plain_is_quarantined) {

@@ -22,8 +22,9 @@ std::string tsh(std::string_view rest, std::string_view status = "final") {
            std::string(tsh_code) + (rest.empty() ? "" : ",") + std::string(rest) + "}";
 }
 
-constexpr std::string_view low_value =
-    R"("valueQuantity":{"value":0.010,"comparator":"<","unit":"mIU per litre","system":"http://unitsofmeasure.org","code":"m[IU]/L"})";
+constexpr std::string_view low_value = R"("valueQuantity":{"value":0.010,"comparator":"<",)"
+                                       R"("unit":"mIU per litre","system":"http://unitsofmeasure.org",)"
+                                       R"("code":"m[IU]/L"})";
 
 TEST(FhirObservation, valid_quantity_with_comparator_is_an_interval) {
     const auto decoded = fhir(tsh(low_value));
@@ -148,21 +149,31 @@ TEST(FhirObservation, reference_range_in_the_canonical_unit) {
 }
 
 TEST(FhirObservation, each_component_of_a_known_code_is_a_fact) {
-    const auto all = decode_all(
-        Format::fhir,
-        R"({"resourceType":"Observation","id":"panel","status":"final","subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-03-01","code":{"coding":[{"system":"http://loinc.org","code":"99999-9"}]},"component":[)"
-        R"({"code":{"coding":[{"system":"http://loinc.org","code":"3016-3"}]},"valueQuantity":{"value":1,"code":"mU/L"}},)"
-        R"({"code":{"coding":[{"system":"http://example.org","code":"x"}]},"valueQuantity":{"value":1,"code":"mU/L"}},)"
-        R"({"code":{"coding":[{"system":"http://loinc.org","code":"38264-8"}]},"valueQuantity":{"value":-2.6,"unit":"1"}}]})");
+    const auto all =
+        decode_all(Format::fhir, R"({"resourceType":"Observation","id":"panel","status":"final",)"
+                                 R"("subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-03-01",)"
+                                 R"("code":{"coding":[{"system":"http://loinc.org","code":"99999-9"}]},)"
+                                 R"("component":[)"
+                                 R"({"code":{"coding":[{"system":"http://loinc.org","code":"3016-3"}]},)"
+                                 R"("valueQuantity":{"value":1,"code":"mU/L"}},)"
+                                 R"({"code":{"coding":[{"system":"http://example.org","code":"x"}]},)"
+                                 R"("valueQuantity":{"value":1,"code":"mU/L"}},)"
+                                 R"({"code":{"coding":[{"system":"http://loinc.org","code":"38264-8"}]},)"
+                                 R"("valueQuantity":{"value":-2.6,"unit":"1"}}]})");
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(event_of(all[0]).key.id.text, "Observation/panel#component-3016-3");
     EXPECT_EQ(event_of(all[1]).key.id.text, "Observation/panel#component-38264-8");
     EXPECT_EQ(body_of<model::ResultEvent>(all[1]).value, model::ValueInterval::exactly(model::Rational(-13, 5)));
 }
 
+TEST(FhirObservation, a_known_panel_of_unknown_components_is_not_passed_over) {
+    const auto decoded = fhir(tsh(R"("component":[{"code":{"coding":[{"code":"x"}]},"valueInteger":1}])"));
+    EXPECT_EQ(outcome_word(decoded), "missing_value");
+}
+
 TEST(FhirObservation, not_used_is_counted_by_its_code) {
-    const auto decoded = fhir(
-        R"({"resourceType":"Observation","id":"o1","status":"final","code":{"coding":[{"system":"http://example.org","code":"x"}]}})");
+    const auto decoded = fhir(R"({"resourceType":"Observation","id":"o1","status":"final",)"
+                              R"("code":{"coding":[{"system":"http://example.org","code":"x"}]}})");
     EXPECT_EQ(outcome_of(decoded), "not_used");
     EXPECT_EQ(decoded.kind, "Observation http://example.org|x");
 }
@@ -177,9 +188,17 @@ class FhirSubjectTest : public testing::TestWithParam<SubjectCase> {};
 
 TEST_P(FhirSubjectTest, names_the_patient) {
     const std::string message =
-        R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:aaa","resource":{"resourceType":"Observation","id":"o1","status":"final","contained":[{"resourceType":"Patient","id":"inside","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9449305552"}]},{"resourceType":"Patient","id":"bare"}],"effectiveDateTime":"2026-03-01",)" +
+        R"({"resourceType":"Bundle","type":"collection",)"
+        R"("entry":[{"fullUrl":"urn:uuid:aaa",)"
+        R"("resource":{"resourceType":"Observation","id":"o1","status":"final",)"
+        R"("contained":[{"resourceType":"Patient","id":"inside",)"
+        R"("identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number",)"
+        R"("value":"9449305552"}]},{"resourceType":"Patient","id":"bare"}],)"
+        R"("effectiveDateTime":"2026-03-01",)" +
         std::string(tsh_code) + "," + std::string(low_value) + std::string(GetParam().subject) +
-        R"(}},{"fullUrl":"urn:uuid:bbb","resource":{"resourceType":"Patient","id":"p1","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"999 000 0018"}]}},)"
+        R"(}},{"fullUrl":"urn:uuid:bbb","resource":{"resourceType":"Patient",)"
+        R"("id":"p1","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number",)"
+        R"("value":"999 000 0018"}]}},)"
         R"({"fullUrl":"http://base/fhir/Patient/p2","resource":{"resourceType":"Patient","id":"p2"}}]})";
     std::string found;
     for (const auto& decoded : decode_all(Format::fhir, message))
@@ -203,7 +222,9 @@ INSTANTIATE_TEST_SUITE_P(
         SubjectCase{"contained_without_identifier", R"(,"subject":{"reference":"#bare"})", "unresolved_reference"},
         SubjectCase{"contained_nowhere", R"(,"subject":{"reference":"#none"})", "unresolved_reference"},
         SubjectCase{"logical",
-                    R"(,"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}})",
+                    R"(,)"
+                    R"("subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number",)"
+                    R"("value":"9990000018"}})",
                     "nhs:9990000018"},
         SubjectCase{"logical_of_another_system", R"(,"subject":{"identifier":{"system":"http://x","value":"1"}})",
                     "unresolved_reference"},
@@ -217,8 +238,11 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; });
 
 TEST(FhirPatient, valid_with_both_of_its_names) {
-    const auto decoded = fhir(
-        R"({"resourceType":"Patient","id":"p1","gender":"female","birthDate":"1958-07","deceasedDateTime":"2026-05-01","generalPractitioner":[{"identifier":{"value":"A81001"}}],"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"999 000 0018"},{"system":"http://hospital","value":"7"}]})");
+    const auto decoded = fhir(R"({"resourceType":"Patient","id":"p1","gender":"female",)"
+                              R"("birthDate":"1958-07","deceasedDateTime":"2026-05-01",)"
+                              R"("generalPractitioner":[{"identifier":{"value":"A81001"}}],)"
+                              R"("identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number",)"
+                              R"("value":"999 000 0018"},{"system":"http://hospital","value":"7"}]})");
     const auto event = event_of(decoded);
     EXPECT_EQ(event.key.id.text, "nhs:9990000018");
     const auto patient = body_of<model::PatientEvent>(decoded);
@@ -230,8 +254,9 @@ TEST(FhirPatient, valid_with_both_of_its_names) {
 }
 
 TEST(FhirPatient, a_wrong_check_digit_names_nobody) {
-    const auto decoded = fhir(
-        R"({"resourceType":"Patient","id":"p1","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9434765918"}]})");
+    const auto decoded = fhir(R"({"resourceType":"Patient","id":"p1",)"
+                              R"("identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number",)"
+                              R"("value":"9434765918"}]})");
     EXPECT_EQ(model::to_text(event_of(decoded).patient), "Patient:p1");
     EXPECT_THAT(decoded.warnings, ElementsAre(StartsWith("bad_check_digit")));
 }
@@ -243,7 +268,10 @@ TEST(FhirPatient, comes_before_the_other_facts_of_the_message) {
 }
 
 std::string condition(std::string_view rest) {
-    return R"({"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/p1"},"code":{"coding":[{"system":"http://snomed.info/sct","code":"69896004"}]})" +
+    return R"({"resourceType":"Condition","id":"c1",)"
+           R"("subject":{"reference":"Patient/p1"},)"
+           R"("code":{"coding":[{"system":"http://snomed.info/sct",)"
+           R"("code":"69896004"}]})" +
            std::string(rest) + "}";
 }
 
@@ -273,9 +301,11 @@ TEST(FhirCondition, verification_decides) {
 
 TEST(FhirProcedure, completed_is_done_and_the_rest_is_not) {
     const auto of = [](std::string_view status) {
-        return fhir(
-            R"({"resourceType":"Procedure","id":"d1","subject":{"reference":"Patient/p1"},"performedDateTime":"2025-11-20","code":{"coding":[{"system":"http://snomed.info/sct","code":"312681000"}]},"status":")" +
-            std::string(status) + "\"}");
+        return fhir(R"({"resourceType":"Procedure","id":"d1",)"
+                    R"("subject":{"reference":"Patient/p1"},"performedDateTime":"2025-11-20",)"
+                    R"("code":{"coding":[{"system":"http://snomed.info/sct",)"
+                    R"("code":"312681000"}]},"status":")" +
+                    std::string(status) + "\"}");
     };
     EXPECT_EQ(body_of<model::ProcedureEvent>(of("completed")).code.text, "dxa");
     EXPECT_EQ(outcome_of(of("not-done")), "not_used");
@@ -283,10 +313,10 @@ TEST(FhirProcedure, completed_is_done_and_the_rest_is_not) {
 
 TEST(FhirReport, groups_and_what_it_contains_counts) {
     const auto report = [](std::string_view contained) {
-        return decode_all(
-            Format::fhir,
-            R"({"resourceType":"DiagnosticReport","id":"r1","status":"final","subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-03-01","code":{"coding":[{"system":"http://example.org","code":"thyroid"}]})" +
-                std::string(contained) + "}");
+        return decode_all(Format::fhir, R"({"resourceType":"DiagnosticReport","id":"r1","status":"final",)"
+                                        R"("subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-03-01",)"
+                                        R"("code":{"coding":[{"system":"http://example.org","code":"thyroid"}]})" +
+                                            std::string(contained) + "}");
     };
     const auto bare = report("");
     EXPECT_EQ(outcome_of(bare.front()), "not_used");
@@ -298,16 +328,20 @@ TEST(FhirReport, groups_and_what_it_contains_counts) {
 }
 
 TEST(FhirBundle, deleted_is_retracted_for_good) {
-    const auto decoded = fhir(
-        R"({"resourceType":"Bundle","type":"history","entry":[{"request":{"method":"DELETE","url":"Observation/o1"}}]})");
+    const auto decoded = fhir(R"({"resourceType":"Bundle","type":"history",)"
+                              R"("entry":[{"request":{"method":"DELETE","url":"Observation/o1"}}]})");
     EXPECT_EQ(model::fact_of(event_of(decoded)).id.text, "Observation/o1");
     EXPECT_FALSE(body_of<model::RetractionEvent>(decoded).of_version);
 }
 
 TEST(FhirBundle, every_entry_has_an_outcome_and_place) {
-    const auto all = decode_all(
-        Format::fhir,
-        R"({"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Encounter","id":"e"}},{"request":{"method":"GET","url":"Patient/1"}},{"resource":{"id":"x"}},{"resource":{"resourceType":"Observation","id":"","status":"final"}},{"resource":{"resourceType":"OperationOutcome"},"search":{"mode":"outcome"}}]})");
+    const auto all = decode_all(Format::fhir, R"({"resourceType":"Bundle","type":"batch",)"
+                                              R"("entry":[{"resource":{"resourceType":"Encounter","id":"e"}},)"
+                                              R"({"request":{"method":"GET","url":"Patient/1"}},)"
+                                              R"({"resource":{"id":"x"}},{"resource":{"resourceType":"Observation",)"
+                                              R"("id":"","status":"final"}},)"
+                                              R"({"resource":{"resourceType":"OperationOutcome"},)"
+                                              R"("search":{"mode":"outcome"}}]})");
     ASSERT_EQ(all.size(), 5U);
     EXPECT_EQ(all[0].kind, "Encounter");
     EXPECT_EQ(outcome_of(all[1]), "not_used");
@@ -318,9 +352,11 @@ TEST(FhirBundle, every_entry_has_an_outcome_and_place) {
 }
 
 TEST(FhirBundle, a_resource_without_an_id_goes_by_its_full_url) {
-    const auto decoded = fhir(
-        R"({"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:aaa","resource":{"resourceType":"Observation","status":"final","subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-03-01",)" +
-        std::string(tsh_code) + "," + std::string(low_value) + "}}]}");
+    const auto decoded = fhir(R"({"resourceType":"Bundle","type":"transaction",)"
+                              R"("entry":[{"fullUrl":"urn:uuid:aaa",)"
+                              R"("resource":{"resourceType":"Observation","status":"final",)"
+                              R"("subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-03-01",)" +
+                              std::string(tsh_code) + "," + std::string(low_value) + "}}]}");
     EXPECT_EQ(event_of(decoded).key.id.text, "urn:uuid:aaa");
 }
 
@@ -389,8 +425,9 @@ TEST(FhirMessage, a_modifier_that_is_not_understood_quarantines_what_would_be_us
     EXPECT_EQ(outcome_word(decoded), "modifier_extension");
     EXPECT_EQ(outcome_of(decoded), "quarantined");
     EXPECT_EQ(error_of(decoded).place, "$.modifierExtension");
-    const auto inner = fhir(tsh(
-        R"("valueQuantity":{"value":1,"code":"mU/L"},"referenceRange":[{"modifierExtension":[{"url":"http://x"}],"text":"n"}])"));
+    const auto inner = fhir(tsh(R"("valueQuantity":{"value":1,"code":"mU/L"},)"
+                                R"("referenceRange":[{"modifierExtension":[{"url":"http://x"}],)"
+                                R"("text":"n"}])"));
     EXPECT_EQ(error_of(inner).place, "$.referenceRange[0].modifierExtension");
 }
 

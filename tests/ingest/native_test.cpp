@@ -21,8 +21,10 @@ std::string result_line(std::string_view rest) {
 }
 
 TEST(NativeLine, valid_result) {
-    const auto decoded = native(
-        R"({"type":"result","id":"L-1","patient":"nhs:9990000018","code":"tsh","value":"<0.01","unit":"mU/L","at":"2026-03-01T08:30:00Z","range":{"low":0.4,"high":"4.0"},"attributes":{"device":"Roche","fasting":true}})");
+    const auto decoded = native(R"({"type":"result","id":"L-1","patient":"nhs:9990000018","code":"tsh",)"
+                                R"("value":"<0.01","unit":"mU/L","at":"2026-03-01T08:30:00Z",)"
+                                R"("range":{"low":0.4,"high":"4.0"},"attributes":{"device":"Roche",)"
+                                R"("fasting":true}})");
     const auto event = event_of(decoded);
     EXPECT_EQ(event.key.publisher.text, "lab");
     EXPECT_EQ(event.key.id.text, "L-1");
@@ -79,15 +81,16 @@ TEST(NativeLine, valid_result_that_cannot_be_done_needs_no_value) {
 }
 
 TEST(NativeLine, valid_published_code) {
-    const auto decoded = native(
-        result_line(R"("code":{"system":"http://loinc.org","code":"3016-3","display":"TSH"},"value":1,"unit":"mU/L")"));
+    const auto decoded = native(result_line(R"("code":{"system":"http://loinc.org","code":"3016-3","display":"TSH"},)"
+                                            R"("value":1,"unit":"mU/L")"));
     EXPECT_EQ(body_of<model::ResultEvent>(decoded).analyte.text, "tsh");
     EXPECT_EQ(decoded.kind, "result tsh");
 }
 
 TEST(NativeLine, valid_supply) {
-    const auto supply = body_of<model::SupplyEvent>(native(
-        R"({"type":"supply","id":"P-1","patient":"nhs:9990000018","drug":"prednisolone","route":"oral","strength":"5 MG","daily_dose":"5 mg","at":"2026-01-10","days":28})"));
+    const auto supply = body_of<model::SupplyEvent>(native(R"({"type":"supply","id":"P-1","patient":"nhs:9990000018",)"
+                                                           R"("drug":"prednisolone","route":"oral","strength":"5 MG",)"
+                                                           R"("daily_dose":"5 mg","at":"2026-01-10","days":28})"));
     EXPECT_EQ(supply.drug.text, "prednisolone");
     EXPECT_EQ(supply.route, model::Route::oral);
     EXPECT_EQ(supply.strength, "5 mg");
@@ -100,11 +103,13 @@ TEST(NativeLine, valid_stop_administration_condition_procedure) {
     const auto stop =
         native(R"({"type":"stop","id":"S-1","patient":"nhs:9990000018","drug":"prednisolone","at":"2026-02-01"})");
     EXPECT_FALSE(body_of<model::StopEvent>(stop).route);
-    const auto given = body_of<model::AdministrationEvent>(native(
-        R"({"type":"administration","id":"A-1","patient":"nhs:9990000018","drug":"denosumab","route":"subcutaneous","dose":"60 mg","at":"2026-02-01"})"));
+    const auto given =
+        body_of<model::AdministrationEvent>(native(R"({"type":"administration","id":"A-1","patient":"nhs:9990000018",)"
+                                                   R"("drug":"denosumab","route":"subcutaneous","dose":"60 mg",)"
+                                                   R"("at":"2026-02-01"})"));
     EXPECT_EQ(given.dose->amount, model::Rational(60));
-    const auto condition = native(
-        R"({"type":"condition","id":"C-1","patient":"nhs:9990000018","code":"rheumatoid-arthritis","at":"2020-05","until":"2021"})");
+    const auto condition = native(R"({"type":"condition","id":"C-1","patient":"nhs:9990000018",)"
+                                  R"("code":"rheumatoid-arthritis","at":"2020-05","until":"2021"})");
     EXPECT_EQ(model::to_text(event_of(condition).at.date_last), "2020-05-31");
     EXPECT_EQ(model::to_text(body_of<model::ConditionEvent>(condition).until->date_last), "2021-12-31");
     const auto procedure =
@@ -113,8 +118,10 @@ TEST(NativeLine, valid_stop_administration_condition_procedure) {
 }
 
 TEST(NativeLine, valid_patient) {
-    const auto decoded = native(
-        R"({"type":"patient","patient":"nhs:999 000 0018","sex":"female","born":"1958-07-14","died":"2026-05","practice":"A81001","registered":[{"from":"2015-01-01"},{"from":"2001-01-01","to":"2009-01-01"}],"at":"2026-03-01"})");
+    const auto decoded = native(R"({"type":"patient","patient":"nhs:999 000 0018","sex":"female",)"
+                                R"("born":"1958-07-14","died":"2026-05","practice":"A81001",)"
+                                R"("registered":[{"from":"2015-01-01"},{"from":"2001-01-01",)"
+                                R"("to":"2009-01-01"}],"at":"2026-03-01"})");
     const auto event = event_of(decoded);
     EXPECT_EQ(event.key.id.text, "nhs:9990000018");
     EXPECT_EQ(event.version.parts, std::vector<std::int64_t>{event.at.instant.time_since_epoch().count()});
@@ -247,20 +254,21 @@ INSTANTIATE_TEST_SUITE_P(
                     R"({"type":"supply","id":"P-1","patient":"a:1","drug":"prednisolone","at":"2026-01-10"})",
                     "quarantined", "missing_days", "line 1, $.days"},
         RefusalCase{"zero_days",
-                    R"({"type":"supply","id":"P-1","patient":"a:1","drug":"prednisolone","at":"2026-01-10","days":0})",
+                    R"({"type":"supply","id":"P-1","patient":"a:1","drug":"prednisolone",)"
+                    R"("at":"2026-01-10","days":0})",
                     "quarantined", "bad_days", "line 1, $.days"},
         RefusalCase{
             "half_a_day",
             R"({"type":"supply","id":"P-1","patient":"a:1","drug":"prednisolone","at":"2026-01-10","days":0.5})",
             "quarantined", "bad_days", "line 1, $.days"},
-        RefusalCase{
-            "bad_dose",
-            R"({"type":"supply","id":"P-1","patient":"a:1","drug":"prednisolone","at":"2026-01-10","days":7,"daily_dose":"5 stone"})",
-            "quarantined", "unusable_dose", "line 1, $.daily_dose"},
-        RefusalCase{
-            "bad_route",
-            R"({"type":"supply","id":"P-1","patient":"a:1","drug":"prednisolone","at":"2026-01-10","days":7,"route":"orral"})",
-            "quarantined", "unknown_route", "line 1, $.route"},
+        RefusalCase{"bad_dose",
+                    R"({"type":"supply","id":"P-1","patient":"a:1","drug":"prednisolone",)"
+                    R"("at":"2026-01-10","days":7,"daily_dose":"5 stone"})",
+                    "quarantined", "unusable_dose", "line 1, $.daily_dose"},
+        RefusalCase{"bad_route",
+                    R"({"type":"supply","id":"P-1","patient":"a:1","drug":"prednisolone",)"
+                    R"("at":"2026-01-10","days":7,"route":"orral"})",
+                    "quarantined", "unknown_route", "line 1, $.route"},
         RefusalCase{"registered_backwards",
                     R"({"type":"patient","patient":"a:1","registered":{"from":"2015-01-01","to":"2014-01-01"}})",
                     "quarantined", "bad_time", "line 1, $.registered"},

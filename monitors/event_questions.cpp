@@ -51,7 +51,8 @@ Instant leaves(const View& view, const Occurrence& occurrence, const WindowNodes
 
 Occurrence occurrence_of(const View& view, const FactPtr& fact) {
     const Date first = view.date_of_fact(*fact);
-    return {first, std::max(first, fact->event.at.date_last), !fact->disputed, fact};
+    const Date last = fact->event.at.is_partial() ? std::max(first, fact->event.at.date_last) : first;
+    return {first, last, !fact->disputed, fact};
 }
 
 /// What a list of codes means as events: see CodeSet.

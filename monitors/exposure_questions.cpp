@@ -286,13 +286,11 @@ class WindowDose : public QuantityNode {
 
   private:
     std::optional<ValueInterval> value_of(const DoseWindow& window) const {
-        if (!window.is_known())
-            return ValueInterval{};
-        if (!is_average_)
-            return ValueInterval::exactly(window.sum());
-        if (window.covered_days() == 0)
+        if (is_average_ && window.covered_days() == 0)
             return std::nullopt;
-        return ValueInterval::exactly(window.sum() / Rational(window.covered_days()));
+        const Rational known = is_average_ ? window.sum() / Rational(window.covered_days()) : window.sum();
+        // A dose that nobody states can only add.
+        return window.is_known() ? ValueInterval::exactly(known) : ValueInterval{model::Bound{known}, std::nullopt};
     }
 
     void explain(const View& view, const Exposure& exposure, const QuantityAnswer& answer, Clause& clause) const {

@@ -51,7 +51,8 @@ Instant leaves(const View& view, const Occurrence& occurrence, const WindowNodes
 
 Occurrence occurrence_of(const View& view, const FactPtr& fact) {
     const Date first = view.date_of_fact(*fact);
-    return {first, std::max(first, fact->event.at.date_last), !fact->disputed, fact};
+    const Date last = fact->event.at.is_partial() ? std::max(first, fact->event.at.date_last) : first;
+    return {first, last, !fact->disputed, fact};
 }
 
 /// What a list of codes means as events: see CodeSet.
@@ -97,20 +98,40 @@ class CodeOccurrences : public EventsNode {
         }
     }
 
-    /// The newest covered day in the window stands for all of them.
+    /// The newest covered day in the window stands for all of them; where ways differ, one of theirs.
     static void collect_days(const View& view, std::size_t set, Window window, std::vector<Occurrence>& out) {
         const auto ways = view.exposures.ways(set, view.timeline, view.now);
-        for (const auto& way : ways)
-            for (const DoseSegment& segment : way->segments() | std::views::reverse) {
-                const Date last = std::min(segment.to - Days(1), std::min(window.to, view.today));
-                if (last < segment.from)
-                    continue;
-                if (last < window.from)
-                    break;
-                const auto facts = way->facts_between(last, last + Days(1));
-                out.push_back({last, last, ways.size() == 1, facts.empty() ? nullptr : facts.back()});
+        if (ways.empty())
+            out.push_back({window.from, window.to, false, nullptr});
+        std::optional<Occurrence> joined;
+        std::size_t found = 0;
+        for (const auto& way : ways) {
+            const std::optional<Occurrence> newest = newest_day(view, *way, window);
+            if (!newest)
+                continue;
+            ++found;
+            if (!joined)
+                joined = newest;
+            joined->first = std::min(joined->first, newest->first);
+            joined->last = std::max(joined->last, newest->last);
+        }
+        if (!joined)
+            return;
+        joined->is_certain = found == ways.size();
+        out.push_back(std::move(*joined));
+    }
+
+    static std::optional<Occurrence> newest_day(const View& view, const Exposure& exposure, Window window) {
+        for (const DoseSegment& segment : exposure.segments() | std::views::reverse) {
+            const Date last = std::min(segment.to - Days(1), std::min(window.to, view.today));
+            if (last < segment.from)
+                continue;
+            if (last < window.from)
                 break;
-            }
+            const auto facts = exposure.facts_between(last, last + Days(1));
+            return Occurrence{last, last, true, facts.empty() ? nullptr : facts.back()};
+        }
+        return std::nullopt;
     }
 
     CodeSet codes_;
@@ -321,7 +342,7 @@ class Missing : public TruthNode {
         for (const Occurrence& occurrence : found) {
             if (surely_in(occurrence, window.dates)) {
                 any = Truth::yes;
-                newest = std::max(newest, occurrence.last);
+                newest = std::max(newest, occurrence.first);
             } else if (possibly_in(occurrence, window.dates)) {
                 any = any || Truth::unknown;
                 next = std::min(next, leaves(view, occurrence, window_));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <ranges>
+#include <set>
 
 namespace bonewatch::monitors {
 
@@ -285,13 +286,11 @@ class WindowDose : public QuantityNode {
 
   private:
     std::optional<ValueInterval> value_of(const DoseWindow& window) const {
-        if (!window.is_known())
-            return ValueInterval{};
-        if (!is_average_)
-            return ValueInterval::exactly(window.sum());
-        if (window.covered_days() == 0)
+        if (is_average_ && window.covered_days() == 0)
             return std::nullopt;
-        return ValueInterval::exactly(window.sum() / Rational(window.covered_days()));
+        const Rational known = is_average_ ? window.sum() / Rational(window.covered_days()) : window.sum();
+        // A dose that nobody states can only add.
+        return window.is_known() ? ValueInterval::exactly(known) : ValueInterval{model::Bound{known}, std::nullopt};
     }
 
     void explain(const View& view, const Exposure& exposure, const QuantityAnswer& answer, Clause& clause) const {
@@ -313,11 +312,26 @@ class WindowDose : public QuantityNode {
     bool is_average_;
 };
 
-/// Visits an exposure's segments from the newest begun one back, in every way that it can be resolved.
-void each_way(const View& view, std::size_t set, const std::function<void(const Exposure&, bool is_certain)>& visit) {
+/// Collects in every way that an exposure can be resolved. Certain is what every way says for certain; where it cannot
+/// be resolved, anything may have happened.
+void collect_in_every_way(const View& view, std::size_t set, Window window, std::vector<Occurrence>& out,
+                          const std::function<void(const Exposure&, std::vector<Occurrence>&)>& collect) {
     const auto ways = view.exposures.ways(set, view.timeline, view.now);
-    for (const auto& way : ways)
-        visit(*way, ways.size() == 1);
+    if (ways.empty())
+        out.push_back({window.from, window.to, false, nullptr});
+    std::vector<std::vector<Occurrence>> found(ways.size());
+    for (std::size_t i = 0; i < ways.size(); ++i)
+        collect(*ways[i], found[i]);
+    std::set<Date> seen;
+    for (const auto& way : found)
+        for (Occurrence occurrence : way) {
+            const auto is_same = [&](const Occurrence& o) { return o.is_certain && o.first == occurrence.first; };
+            if (!seen.insert(occurrence.first).second)
+                continue;
+            occurrence.is_certain =
+                std::ranges::all_of(found, [&](const auto& other) { return std::ranges::any_of(other, is_same); });
+            out.push_back(std::move(occurrence));
+        }
 }
 
 class Started : public EventsNode {
@@ -325,15 +339,15 @@ class Started : public EventsNode {
     Started(std::size_t set, std::optional<Span> gap) : set_(set), gap_(gap) {}
     void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
         const Span gap = gap_.value_or(Span{0, static_cast<int>(view.exposures.set(set_).gap.count())});
-        each_way(view, set_, [&](const Exposure& exposure, bool is_certain) {
+        collect_in_every_way(view, set_, window, out, [&](const Exposure& exposure, std::vector<Occurrence>& found) {
             const Segments& segments = exposure.segments();
             for (std::ptrdiff_t at = last_begun(segments, window.to); at >= 0;) {
                 const Spell spell = spell_back(segments, at, gap, distant_past);
                 if (spell.from < window.from)
                     break;
                 const auto facts = exposure.facts_between(spell.from, spell.from + Days(1));
-                out.push_back({spell.from, spell.from, is_certain, facts.empty() ? nullptr : facts.front()});
-                if (newest_only && is_certain)
+                found.push_back({spell.from, spell.from, true, facts.empty() ? nullptr : facts.front()});
+                if (newest_only)
                     break;
                 at = spell.first - 1;
             }
@@ -350,7 +364,7 @@ class DoseChange : public EventsNode {
     DoseChange(std::size_t set, Rational by) : set_(set), by_(by) {}
     void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
         const Days gap = view.exposures.set(set_).gap;
-        each_way(view, set_, [&](const Exposure& exposure, bool is_certain) {
+        collect_in_every_way(view, set_, window, out, [&](const Exposure& exposure, std::vector<Occurrence>& found) {
             const Segments& segments = exposure.segments();
             for (std::ptrdiff_t at = last_begun(segments, window.to); at > 0; --at) {
                 const DoseSegment& after = segments[static_cast<std::size_t>(at)];
@@ -366,8 +380,8 @@ class DoseChange : public EventsNode {
                         continue;
                 }
                 const auto facts = exposure.facts_between(after.from, after.from + Days(1));
-                out.push_back({after.from, after.from, is_certain && is_known, facts.empty() ? nullptr : facts.front()});
-                if (newest_only && is_certain && is_known)
+                found.push_back({after.from, after.from, is_known, facts.empty() ? nullptr : facts.front()});
+                if (newest_only && is_known)
                     break;
             }
         });

@@ -134,7 +134,7 @@ class Known : public TruthNode {
     TruthAnswer judge(const View& view, const Fact& fact, bool is_lasting) const {
         const Date today = view.today;
         const Date from = view.date_of_fact(fact);
-        const Date from_last = std::max(from, fact.event.at.date_last);
+        const Date from_last = fact.event.at.is_partial() ? std::max(from, fact.event.at.date_last) : from;
         Instant next = never;
         const auto turns = [&](Date date) {
             if (date > today)

@@ -26,6 +26,9 @@ struct Checkpoint {
 constexpr std::uint64_t checkpoints_near = 4;
 constexpr std::size_t checkpoints_max = 48;
 
+/// A local date begins at most so long before its midnight UTC.
+constexpr auto zone_ahead_max = std::chrono::hours(24);
+
 void gather(const Clause& clause, Truth wanted, std::vector<FactPtr>& out) {
     if (clause.value != wanted && !clause.parts.empty())
         return;
@@ -80,6 +83,8 @@ class Watch::Sweep : public OpenEpisodes {
     void restart();
     void step(Instant at);
     void wake_by_facts(Instant at);
+    void wake_by(const model::Fact& fact);
+    Instant next_local_date() const;
     void evaluate(std::size_t monitor, Instant at, bool is_woken);
     void evaluate_closed(const Monitor& monitor, State& state, const View& view, const TruthAnswer& when);
     void evaluate_open(const Monitor& monitor, State& state, const View& view, const TruthAnswer& when, bool refresh);
@@ -176,6 +181,18 @@ Instant Watch::Sweep::next() const {
         earliest = (*later)->event.at.instant;
     for (const State& state : states_)
         earliest = std::min(earliest, state.next);
+    return std::min(earliest, next_local_date());
+}
+
+/// A fact whose local date is ahead of its UTC date counts on the UTC date until the clock has caught up: the midnight of
+/// its local date can change answers once more.
+Instant Watch::Sweep::next_local_date() const {
+    const auto& all = timeline.all();
+    Instant earliest = never;
+    const auto later = std::ranges::upper_bound(all, last_step_, {}, [](const FactPtr& f) { return f->event.at.instant; });
+    for (auto fact = later; fact != all.begin() && (*std::prev(fact))->event.at.instant > last_step_ - zone_ahead_max; --fact)
+        if (const Instant midnight = (*std::prev(fact))->event.at.date; midnight > last_step_)
+            earliest = std::min(earliest, midnight);
     return earliest;
 }
 
@@ -204,11 +221,18 @@ void Watch::Sweep::step(Instant at) {
 void Watch::Sweep::wake_by_facts(Instant at) {
     const auto instant_of = [](const FactPtr& f) { return f->event.at.instant; };
     const auto& all = timeline.all();
-    for (auto fact = std::ranges::upper_bound(all, last_step_, {}, instant_of);
-         fact != all.end() && (*fact)->event.at.instant <= at; ++fact)
-        if (const CodeId* code = model::code_of((*fact)->event))
-            for (const std::size_t monitor : catalogue_.woken_by(*code))
-                woken_[monitor] = 1;
+    const auto seen_to = std::ranges::upper_bound(all, last_step_, {}, instant_of);
+    for (auto fact = seen_to; fact != all.end() && (*fact)->event.at.instant <= at; ++fact)
+        wake_by(**fact);
+    for (auto fact = seen_to; fact != all.begin() && (*std::prev(fact))->event.at.instant > last_step_ - zone_ahead_max; --fact)
+        if (const Instant midnight = (*std::prev(fact))->event.at.date; last_step_ < midnight && midnight <= at)
+            wake_by(**std::prev(fact));
+}
+
+void Watch::Sweep::wake_by(const model::Fact& fact) {
+    if (const CodeId* code = model::code_of(fact.event))
+        for (const std::size_t monitor : catalogue_.woken_by(*code))
+            woken_[monitor] = 1;
 }
 
 View Watch::Sweep::view_at(Instant at, Date raised) const {

@@ -113,11 +113,11 @@ DrugDays lay_out(const View& view, const Codes& classes, const std::vector<const
     for (const Fact* fact : facts) {
         if (const auto* supply = std::get_if<model::SupplyEvent>(&fact->event.body)) {
             products.insert({supply->drug.text, supply->route, supply->strength});
-            courses.push_back({view.date_of(*fact), fact});
+            courses.push_back({fact->event.at.date, fact});
         } else if (std::holds_alternative<model::StopEvent>(fact->event.body)) {
-            courses.push_back({view.date_of(*fact), fact});
+            courses.push_back({fact->event.at.date, fact});
         } else if (const auto* given = std::get_if<model::AdministrationEvent>(&fact->event.body)) {
-            const Date start = view.date_of(*fact);
+            const Date start = fact->event.at.date;
             cover(table, start, start + days_covered_by(*given), false, 0);
         }
     }
@@ -173,7 +173,7 @@ Exposure::Exposure(const View& view, const Codes& classes) {
     for (const Fact* fact : view.facts()) {
         if (!concerns_class(fact->event, classes))
             continue;
-        first = std::min(first, view.date_of(*fact));
+        first = std::min(first, fact->event.at.date);
         if (!fact->disputed) {
             certain.push_back(fact);
             continue;

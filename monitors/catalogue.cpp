@@ -3,6 +3,7 @@
 #include "monitors/logic.h"
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 
 namespace bonewatch::monitors {
@@ -27,6 +28,32 @@ TruthPtr either(TruthPtr a, TruthPtr b) {
     operands.push_back(std::move(a));
     operands.push_back(std::move(b));
     return make_or(std::move(operands));
+}
+
+/// An expression for people: thresholds and lets by what they stand for.
+std::string spelled_out(const Definition& definition, const std::string& text, int depth = 0) {
+    constexpr int depth_max = 4;
+    const auto is_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = at;
+        while (end < text.size() && is_name(text[end]))
+            ++end;
+        const std::string word = text.substr(at, end - at);
+        const bool is_label = end < text.size() && text[end] == ':';
+        const auto threshold = std::ranges::find(definition.thresholds, word, &Threshold::name);
+        const auto let = definition.lets.find(word);
+        if (!is_label && threshold != definition.thresholds.end())
+            out += threshold->value.text;
+        else if (!is_label && let != definition.lets.end() && depth < depth_max)
+            out += spelled_out(definition, let->second.text, depth + 1);
+        else
+            out += word;
+        if (end == at)
+            out += text[end++];
+        at = end;
+    }
+    return out;
 }
 
 Result<std::vector<CompiledRow>> compile_rows(Compiler& compiler, const std::vector<Row>& rows) {
@@ -140,7 +167,8 @@ Result<Monitor> Catalogue::compile(Compiler& compiler, const Definition& definit
             return std::unexpected(clears.error());
         out.clears = std::move(*clears);
     }
-    out.clears_text = definition.clears ? definition.clears->text : "not (" + definition.when.text + ")";
+    out.clears_text = definition.clears ? spelled_out(definition, definition.clears->text)
+                                        : "no longer: " + spelled_out(definition, definition.when.text);
 
     auto severity = compile_rows(compiler, definition.severity);
     auto cap = severity ? compile_rows(compiler, common.cap) : std::move(severity);

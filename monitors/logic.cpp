@@ -189,13 +189,22 @@ class CompareDates : public TruthNode {
         }
         if (left.state == DateAnswer::State::unknown || right.state == DateAnswer::State::unknown)
             return {Truth::unknown, next};
-        if (clause != nullptr)
-            clause->detail = model::to_text(left.date) + " against " + model::to_text(right.date);
         const bool value = compare_dates(left.date, comparison_, right.date);
+        if (clause != nullptr)
+            clause->detail = told(view, left.date, right.date);
         return {truth_of(value), std::min(next, next_turn(view, left.date, right.date, value))};
     }
 
   private:
+    /// Against now: the date that was, or will be, reached. Otherwise both.
+    std::string told(const View& view, Date left, Date right) const {
+        if (left_->moves_with_now() == right_->moves_with_now())
+            return model::to_text(left) + " against " + model::to_text(right);
+        const Days distance = left_->moves_with_now() ? right - left : left - right;
+        const Date date = view.today + distance;
+        return (date <= view.today ? "reached on " : "not before ") + model::to_text(date);
+    }
+
     /// One side moves with now and the other stands still: the first day on which the comparison comes out otherwise.
     Instant next_turn(const View& view, Date left, Date right, bool value) const {
         if (view.is_past || left_->moves_with_now() == right_->moves_with_now())

@@ -81,6 +81,10 @@ class Compiler {
     Result<WindowNodes> compile_window(const Expr& expr);
     Result<TruthPtr> compile_where(const Expr& expr, const model::CodeId& analyte);
     Result<Span> compile_span(const Expr& expr);
+    /// The named argument; nothing where it is not given.
+    Result<std::optional<Span>> span_argument(const Expr& expr, std::string_view name);
+    Result<TruthPtr> where_argument(const Expr& expr, const model::CodeId& analyte);
+    Result<model::Dose> compile_dose(const Expr& expr);
     Result<std::int64_t> compile_whole(const Expr& expr);
     Result<CodeSet> compile_codes(const Expr& expr);
     Result<void> add_code(const std::string& name, const Expr& expr, CodeSet& out, std::set<std::string>& open_groups);

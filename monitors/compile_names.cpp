@@ -155,15 +155,11 @@ Result<EventsPtr> Compiler::compile_events(const Expr& written) {
         auto condition = compile_where(expr.children[0], *analyte);
         if (!condition)
             return std::unexpected(condition.error());
-        TruthPtr where;
-        if (const Expr* rule = argument(expr, "where")) {
-            auto node = compile_where(*rule, *analyte);
-            if (!node)
-                return std::unexpected(node.error());
-            where = std::move(*node);
-        }
+        auto where = where_argument(expr, *analyte);
+        if (!where)
+            return std::unexpected(where.error());
         reads_analyte(*analyte);
-        return with_source(make_result_events(*analyte, std::move(*condition), std::move(where)));
+        return with_source(make_result_events(*analyte, std::move(*condition), std::move(*where)));
     }
     if (expr.text == "started" || expr.text == "dose_change") {
         if (auto ok = check_arguments(expr, 1); !ok)
@@ -174,24 +170,17 @@ Result<EventsPtr> Compiler::compile_events(const Expr& written) {
         const std::size_t index = exposures_.index_of(std::move(*set));
         reads_.exposures.insert(index);
         if (expr.text == "started") {
-            std::optional<Span> gap;
-            if (const Expr* value = argument(expr, "gap")) {
-                auto span = compile_span(*value);
-                if (!span)
-                    return std::unexpected(span.error());
-                gap = *span;
-            }
-            return with_source(make_started(index, gap));
+            auto gap = span_argument(expr, "gap");
+            if (!gap)
+                return std::unexpected(gap.error());
+            return with_source(make_started(index, *gap));
         }
         const Expr* by = argument(expr, "by");
         if (by == nullptr)
             return problem(expr, "'dose_change' needs 'by:'");
-        auto amount = resolved(*by);
-        if (!amount)
-            return std::unexpected(amount.error());
-        const auto dose = model::parse_dose(amount->text + " " + amount->unit);
-        if (!dose || dose->unit != model::DoseUnit::milligram)
-            return problem(*by, "expected a dose in mg or ug, found '" + amount->source + "'");
+        auto dose = compile_dose(*by);
+        if (!dose)
+            return std::unexpected(dose.error());
         return with_source(make_dose_change(index, dose->amount));
     }
     if (expr.text == "given") {
@@ -204,13 +193,10 @@ Result<EventsPtr> Compiler::compile_events(const Expr& written) {
             return problem(expr.children[0], "'given' asks about drugs that are given as single doses");
         std::optional<model::Dose> dose;
         if (const Expr* value = argument(expr, "dose")) {
-            auto amount = resolved(*value);
+            auto amount = compile_dose(*value);
             if (!amount)
                 return std::unexpected(amount.error());
-            const auto parsed_dose = model::parse_dose(amount->text + " " + amount->unit);
-            if (!parsed_dose)
-                return problem(*value, parsed_dose.error().message);
-            dose = *parsed_dose;
+            dose = *amount;
         }
         std::optional<model::Route> route;
         if (const Expr* value = argument(expr, "route")) {

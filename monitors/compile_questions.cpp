@@ -16,21 +16,19 @@ Result<TruthPtr> Compiler::compile_known(const Expr& expr) {
     if (!codes->analytes.empty() || !codes->doses.empty() || !codes->exposures.empty())
         return problem(expr.children[0], "'known' asks about conditions and procedures, found '" +
                                              expr.children[0].source + "'; ask 'on' of drugs, 'latest' of results");
-    std::optional<Span> spans[2];
-    for (const auto& [index, name] : {std::pair{0, "for"}, std::pair{1, "within"}})
-        if (const Expr* value = argument(expr, name)) {
-            auto span = compile_span(*value);
-            if (!span)
-                return std::unexpected(span.error());
-            spans[index] = *span;
-        }
+    auto min_length = span_argument(expr, "for");
+    if (!min_length)
+        return std::unexpected(min_length.error());
+    auto within = span_argument(expr, "within");
+    if (!within)
+        return std::unexpected(within.error());
     std::vector<model::CodeId> lasting;
     for (const model::CodeId& code : codes->conditions) {
         const config::Condition* condition = vocabulary_.condition(code);
         if (condition->kind == config::CodeKind::disorder || condition->kind == config::CodeKind::finding)
             lasting.push_back(code);
     }
-    return make_known(std::move(*codes), spans[0], spans[1], std::move(lasting));
+    return make_known(std::move(*codes), *min_length, *within, std::move(lasting));
 }
 
 Result<TruthPtr> Compiler::compile_on(const Expr& expr) {
@@ -42,13 +40,12 @@ Result<TruthPtr> Compiler::compile_on(const Expr& expr) {
     OnNodes nodes{exposures_.index_of(std::move(*set)), {}, {}, {}};
     reads_.exposures.insert(nodes.set);
     for (const auto& [target, name] : {std::pair{&nodes.min_length, "for"}, std::pair{&nodes.gap, "gap"},
-                                       std::pair{&nodes.within, "within"}})
-        if (const Expr* value = argument(expr, name)) {
-            auto span = compile_span(*value);
-            if (!span)
-                return std::unexpected(span.error());
-            *target = *span;
-        }
+                                       std::pair{&nodes.within, "within"}}) {
+        auto span = span_argument(expr, name);
+        if (!span)
+            return std::unexpected(span.error());
+        *target = *span;
+    }
     return make_on(nodes);
 }
 
@@ -67,28 +64,22 @@ Result<TruthPtr> Compiler::compile_sustained(const Expr& expr) {
             return std::unexpected(n.error());
         nodes.results = static_cast<std::size_t>(*n);
     }
-    if (const Expr* value = argument(expr, "span")) {
-        auto span = compile_span(*value);
-        if (!span)
-            return std::unexpected(span.error());
-        nodes.span = *span;
-    }
-    if (const Expr* value = argument(expr, "gap")) {
-        auto span = compile_span(*value);
-        if (!span)
-            return std::unexpected(span.error());
-        nodes.gap = *span;
-    }
+    auto span = span_argument(expr, "span");
+    if (!span)
+        return std::unexpected(span.error());
+    nodes.span = span->value_or(Span{});
+    auto gap = span_argument(expr, "gap");
+    if (!gap)
+        return std::unexpected(gap.error());
+    nodes.gap = *gap;
     auto condition = compile_where(expr.children[0], *analyte);
     if (!condition)
         return condition;
     nodes.condition = std::move(*condition);
-    if (const Expr* where = argument(expr, "where")) {
-        auto rule = compile_where(*where, *analyte);
-        if (!rule)
-            return rule;
-        nodes.where = std::move(*rule);
-    }
+    auto where = where_argument(expr, *analyte);
+    if (!where)
+        return where;
+    nodes.where = std::move(*where);
     reads_analyte(*analyte);
     return make_sustained(std::move(nodes));
 }
@@ -104,14 +95,10 @@ Result<TruthPtr> Compiler::compile_missing(const Expr& expr) {
         return std::unexpected(window.error());
     if (!window->within && !window->from)
         return problem(expr, "'missing' needs 'within:' or 'from:': nobody could have seen all of the past");
-    std::optional<Span> observed;
-    if (const Expr* value = argument(expr, "observed")) {
-        auto span = compile_span(*value);
-        if (!span)
-            return std::unexpected(span.error());
-        observed = *span;
-    }
-    return make_missing(std::move(*events), std::move(*window), observed);
+    auto observed = span_argument(expr, "observed");
+    if (!observed)
+        return std::unexpected(observed.error());
+    return make_missing(std::move(*events), std::move(*window), *observed);
 }
 
 /// A condition on a sample or an event: judged at its own date, where two results of one date are judged one by one.
@@ -128,14 +115,37 @@ Result<TruthPtr> Compiler::compile_where(const Expr& expr, const model::CodeId& 
     return node;
 }
 
+Result<TruthPtr> Compiler::where_argument(const Expr& expr, const model::CodeId& analyte) {
+    const Expr* where = argument(expr, "where");
+    return where != nullptr ? compile_where(*where, analyte) : Result<TruthPtr>(nullptr);
+}
+
+Result<std::optional<Span>> Compiler::span_argument(const Expr& expr, std::string_view name) {
+    const Expr* value = argument(expr, name);
+    if (value == nullptr)
+        return std::nullopt;
+    auto span = compile_span(*value);
+    if (!span)
+        return std::unexpected(span.error());
+    return *span;
+}
+
+Result<model::Dose> Compiler::compile_dose(const Expr& written) {
+    auto expr = resolved(written);
+    if (!expr)
+        return std::unexpected(expr.error());
+    const auto dose = model::parse_dose(expr->text + " " + expr->unit);
+    if (!dose || dose->unit != model::DoseUnit::milligram)
+        return problem(*expr, "expected a dose in mg or ug, found '" + expr->source + "'");
+    return *dose;
+}
+
 Result<WindowNodes> Compiler::compile_window(const Expr& expr) {
     WindowNodes window;
-    if (const Expr* within = argument(expr, "within")) {
-        auto span = compile_span(*within);
-        if (!span)
-            return std::unexpected(span.error());
-        window.within = *span;
-    }
+    auto within = span_argument(expr, "within");
+    if (!within)
+        return std::unexpected(within.error());
+    window.within = *within;
     for (const auto& [target, name] : {std::pair{&window.from, "from"}, std::pair{&window.to, "to"}})
         if (const Expr* value = argument(expr, name)) {
             auto date = compile_date(*value);
@@ -252,9 +262,9 @@ Result<QuantityPtr> Compiler::compile_literal(const Expr& expr, const Type& want
         return constant(converted->value.low->value);
     }
     case Kind::dose: {
-        const auto dose = model::parse_dose(expr.text + " " + expr.unit);
-        if (!dose || dose->unit != model::DoseUnit::milligram)
-            return problem(expr, "expected a dose in mg or ug, found '" + expr.source + "'");
+        auto dose = compile_dose(expr);
+        if (!dose)
+            return std::unexpected(dose.error());
         return constant(dose->amount);
     }
     case Kind::years:
@@ -280,15 +290,11 @@ Result<QuantityPtr> Compiler::compile_quantity_call(const Expr& expr) {
         auto window = compile_window(expr);
         if (!window)
             return std::unexpected(window.error());
-        TruthPtr where;
-        if (const Expr* rule = argument(expr, "where")) {
-            auto node = compile_where(*rule, *analyte);
-            if (!node)
-                return std::unexpected(node.error());
-            where = std::move(*node);
-        }
+        auto where = where_argument(expr, *analyte);
+        if (!where)
+            return std::unexpected(where.error());
         reads_analyte(*analyte);
-        return make_latest(*analyte, std::move(*window), std::move(where));
+        return make_latest(*analyte, std::move(*window), std::move(*where));
     }
     if (expr.text == "average_dose" || expr.text == "total_dose") {
         if (auto ok = check_arguments(expr, 1); !ok)
@@ -318,77 +324,12 @@ Result<QuantityPtr> Compiler::compile_quantity_call(const Expr& expr) {
         auto window = compile_window(expr);
         if (!window)
             return std::unexpected(window.error());
-        TruthPtr where;
-        if (const Expr* rule = argument(expr, "where")) {
-            auto node = compile_where(*rule, {});
-            if (!node)
-                return std::unexpected(node.error());
-            where = std::move(*node);
-        }
-        return make_count(std::move(*events), std::move(*window), std::move(where));
+        auto where = where_argument(expr, {});
+        if (!where)
+            return std::unexpected(where.error());
+        return make_count(std::move(*events), std::move(*window), std::move(*where));
     }
     return problem(expr, "'" + expr.text + "' is not a quantity");
-}
-
-Result<void> Compiler::check(const Threshold& threshold) {
-    const auto bound = [&](const std::string& text) { return parse(text, threshold.value.place); };
-    auto value = bound(threshold.value.text);
-    auto low = bound(threshold.min);
-    auto high = bound(threshold.max);
-    for (const auto* part : {&value, &low, &high})
-        if (!*part)
-            return std::unexpected(part->error());
-    if (value->kind != Expr::Kind::quantity || low->kind != Expr::Kind::quantity || high->kind != Expr::Kind::quantity)
-        return problem(*value, "a threshold is a number with its unit, found '" + value->source + "'");
-
-    const auto is_above = [&](const Expr& a, const Expr& b) -> Result<bool> {
-        const auto in_days = [](const Expr& e) {
-            const double n = std::stod(e.text);
-            return e.unit == "y" ? n * 365.25 : e.unit == "mo" ? n * 30.44 : n;
-        };
-        if (a.unit == b.unit)
-            return *model::parse_decimal(a.text) > *model::parse_decimal(b.text);
-        const std::set<std::string> spans{"d", "mo", "y"};
-        if (!spans.contains(a.unit) || !spans.contains(b.unit))
-            return problem(a, "give threshold '" + threshold.name + "' in " + b.unit + ", like its range");
-        return in_days(a) > in_days(b);
-    };
-    auto above = is_above(*value, *high);
-    if (!above)
-        return std::unexpected(above.error());
-    auto below = is_above(*low, *value);
-    if (!below)
-        return std::unexpected(below.error());
-    if (*above || *below)
-        return problem(*value, "threshold '" + threshold.name + "' must lie between " + threshold.min + " and " +
-                                   threshold.max + ", found " + threshold.value.text);
-    return {};
-}
-
-Result<void> Compiler::check_require(const Written& written) {
-    auto expr = parsed(written);
-    if (!expr)
-        return std::unexpected(expr.error());
-    if (expr->kind != Expr::Kind::compare)
-        return problem(*expr, "'require' compares two thresholds, as in 'due < overdue'");
-    auto left = resolved(expr->children[0]);
-    auto right = resolved(expr->children[1]);
-    if (!left || !right)
-        return std::unexpected(left ? right.error() : left.error());
-    const auto a = left->kind == Expr::Kind::quantity ? model::parse_decimal(left->text) : model::parse_decimal("");
-    const auto b = right->kind == Expr::Kind::quantity ? model::parse_decimal(right->text) : model::parse_decimal("");
-    if (!a || !b || left->unit != right->unit)
-        return problem(*expr, "'require' compares two thresholds of one unit");
-    const bool holds = expr->text == "<"    ? *a < *b
-                       : expr->text == "<=" ? *a <= *b
-                       : expr->text == ">"  ? *a > *b
-                       : expr->text == ">=" ? *a >= *b
-                       : expr->text == "="  ? *a == *b
-                                            : *a != *b;
-    if (!holds)
-        return problem(*expr, "the thresholds do not keep to '" + written.text + "': " + left->source + " against " +
-                                  right->source);
-    return {};
 }
 
 } // namespace bonewatch::monitors

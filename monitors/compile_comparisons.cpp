@@ -1,0 +1,144 @@
+#include "monitors/compile.h"
+#include "monitors/logic.h"
+
+#include <algorithm>
+#include <map>
+
+namespace bonewatch::monitors {
+
+using model::Result;
+
+namespace {
+
+std::optional<model::Comparison> comparison_of(const std::string& sign) {
+    static const std::map<std::string, model::Comparison> signs{
+        {"<", model::Comparison::less},    {"<=", model::Comparison::less_equal},
+        {">", model::Comparison::greater}, {">=", model::Comparison::greater_equal},
+        {"=", model::Comparison::equal},   {"!=", model::Comparison::not_equal}};
+    const auto at = signs.find(sign);
+    return at == signs.end() ? std::nullopt : std::optional(at->second);
+}
+
+/// `a < b` read from the right: `b > a`.
+model::Comparison mirrored(model::Comparison comparison) {
+    switch (comparison) {
+    case model::Comparison::less:
+        return model::Comparison::greater;
+    case model::Comparison::less_equal:
+        return model::Comparison::greater_equal;
+    case model::Comparison::greater:
+        return model::Comparison::less;
+    case model::Comparison::greater_equal:
+        return model::Comparison::less_equal;
+    default:
+        return comparison;
+    }
+}
+
+} // namespace
+
+Result<Compiler::Type> Compiler::type_of(const Expr& written) {
+    auto found = resolved(written);
+    if (!found)
+        return std::unexpected(found.error());
+    const Expr& expr = *found;
+    switch (expr.kind) {
+    case Expr::Kind::quantity:
+        return Type{(expr.unit == "d" || expr.unit == "mo" || expr.unit == "y") ? Kind::span : expr.unit.empty() ? Kind::number : Kind::literal, {}};
+    case Expr::Kind::name:
+        if (expr.text == "age")
+            return Type{Kind::years, {}};
+        if (expr.text == "now" || expr.text == "raised")
+            return Type{Kind::date, {}};
+        if (sample_ && (expr.text == "value" || expr.text == "normal_low" || expr.text == "normal_high" ||
+                        expr.text == sample_->text))
+            return Type{Kind::value, *sample_};
+        return Type{Kind::truth, {}};
+    case Expr::Kind::call:
+        if (expr.text == "latest") {
+            auto analyte = expr.children.empty() ? problem(expr, "'latest' needs a series") : series_of(expr.children.front());
+            if (!analyte)
+                return std::unexpected(analyte.error());
+            return Type{Kind::value, *analyte};
+        }
+        if (expr.text == "average_dose" || expr.text == "total_dose")
+            return Type{Kind::dose, {}};
+        if (expr.text == "count")
+            return Type{Kind::number, {}};
+        if (expr.text == "first" || expr.text == "last")
+            return Type{Kind::date, {}};
+        return Type{Kind::truth, {}};
+    case Expr::Kind::sum:
+    case Expr::Kind::product:
+    case Expr::Kind::otherwise: {
+        auto left = type_of(expr.children[0]);
+        auto right = left ? type_of(expr.children[1]) : left;
+        if (!right)
+            return right;
+        if (left->kind == Kind::date)
+            return left;
+        const bool is_left_open = left->kind == Kind::literal || left->kind == Kind::number;
+        return is_left_open && right->kind != Kind::number ? right : left;
+    }
+    default:
+        return Type{Kind::truth, {}};
+    }
+}
+
+Result<TruthPtr> Compiler::compile_is(const Expr& expr) {
+    const Expr& what = expr.children[0];
+    if (what.kind == Expr::Kind::name && what.text == "sex") {
+        const std::map<std::string, model::Sex> sexes{
+            {"female", model::Sex::female}, {"male", model::Sex::male}, {"other", model::Sex::other}};
+        const auto sex = sexes.find(expr.text);
+        if (sex == sexes.end())
+            return problem(expr, "sex is female, male or other, not '" + expr.text + "'");
+        return make_sex_is(sex->second);
+    }
+    static const std::vector<std::string> attributes{"fasting", "laterality", "device", "form", "route"};
+    if (what.kind == Expr::Kind::name && std::ranges::find(attributes, what.text) != attributes.end())
+        return make_attribute_is(what.text, expr.text);
+    return unknown_name(what, what.text, "sex or an attribute of a sample");
+}
+
+Result<TruthPtr> Compiler::compile_compare(const Expr& expr) {
+    const auto comparison = comparison_of(expr.text);
+    auto left = type_of(expr.children[0]);
+    if (!left)
+        return std::unexpected(left.error());
+    auto right = type_of(expr.children[1]);
+    if (!right)
+        return std::unexpected(right.error());
+
+    if (left->kind == Kind::date || right->kind == Kind::date) {
+        if (left->kind != right->kind)
+            return problem(expr, "a date is compared with a date, as in 'now >= last(dxa) + 90 d'");
+        auto a = compile_date(expr.children[0]);
+        if (!a)
+            return std::unexpected(a.error());
+        auto b = compile_date(expr.children[1]);
+        if (!b)
+            return std::unexpected(b.error());
+        return make_compare_dates(std::move(*a), *comparison, std::move(*b));
+    }
+    const bool is_left_main = left->kind != Kind::literal && left->kind != Kind::number && left->kind != Kind::span;
+    const Type& wanted = is_left_main ? *left : right->kind == Kind::literal && left->kind == Kind::number ? *left : *right;
+    if (wanted.kind == Kind::truth || wanted.kind == Kind::literal || wanted.kind == Kind::span) {
+        const Expr& culprit = is_left_main ? expr.children[0] : expr.children[1];
+        if (culprit.kind == Expr::Kind::name)
+            return unknown_name(culprit, culprit.text, "something that can be compared");
+        return problem(culprit, "expected something that can be compared, found '" + culprit.source + "'");
+    }
+    auto a = compile_quantity(expr.children[0], wanted);
+    if (!a)
+        return std::unexpected(a.error());
+    auto b = compile_quantity(expr.children[1], wanted);
+    if (!b)
+        return std::unexpected(b.error());
+    // A constant on the left is read from the right, so that a crossing can be solved.
+    if (!is_left_main && right->kind != Kind::number)
+        return make_compare(std::move(*b), mirrored(*comparison), std::move(*a), is_harder_);
+    return make_compare(std::move(*a), *comparison, std::move(*b), is_harder_);
+}
+
+} // namespace bonewatch::monitors

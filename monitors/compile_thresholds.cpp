@@ -1,0 +1,68 @@
+#include "monitors/compile.h"
+
+namespace bonewatch::monitors {
+
+using model::Result;
+
+Result<void> Compiler::check(const Threshold& threshold) {
+    const auto bound = [&](const std::string& text) { return parse(text, threshold.value.place); };
+    auto value = bound(threshold.value.text);
+    auto low = bound(threshold.min);
+    auto high = bound(threshold.max);
+    for (const auto* part : {&value, &low, &high})
+        if (!*part)
+            return std::unexpected(part->error());
+    if (value->kind != Expr::Kind::quantity || low->kind != Expr::Kind::quantity || high->kind != Expr::Kind::quantity)
+        return problem(*value, "a threshold is a number with its unit, found '" + value->source + "'");
+
+    const auto is_above = [&](const Expr& a, const Expr& b) -> Result<bool> {
+        const auto in_days = [](const Expr& e) {
+            const double n = std::stod(e.text);
+            return e.unit == "y" ? n * 365.25 : e.unit == "mo" ? n * 30.44 : n;
+        };
+        if (a.unit == b.unit)
+            return *model::parse_decimal(a.text) > *model::parse_decimal(b.text);
+        const std::set<std::string> spans{"d", "mo", "y"};
+        if (!spans.contains(a.unit) || !spans.contains(b.unit))
+            return problem(a, "give threshold '" + threshold.name + "' in " + b.unit + ", like its range");
+        return in_days(a) > in_days(b);
+    };
+    auto above = is_above(*value, *high);
+    if (!above)
+        return std::unexpected(above.error());
+    auto below = is_above(*low, *value);
+    if (!below)
+        return std::unexpected(below.error());
+    if (*above || *below)
+        return problem(*value, "threshold '" + threshold.name + "' must lie between " + threshold.min + " and " +
+                                   threshold.max + ", found " + threshold.value.text);
+    return {};
+}
+
+Result<void> Compiler::check_require(const Written& written) {
+    auto expr = parsed(written);
+    if (!expr)
+        return std::unexpected(expr.error());
+    if (expr->kind != Expr::Kind::compare)
+        return problem(*expr, "'require' compares two thresholds, as in 'due < overdue'");
+    auto left = resolved(expr->children[0]);
+    auto right = resolved(expr->children[1]);
+    if (!left || !right)
+        return std::unexpected(left ? right.error() : left.error());
+    const auto a = left->kind == Expr::Kind::quantity ? model::parse_decimal(left->text) : model::parse_decimal("");
+    const auto b = right->kind == Expr::Kind::quantity ? model::parse_decimal(right->text) : model::parse_decimal("");
+    if (!a || !b || left->unit != right->unit)
+        return problem(*expr, "'require' compares two thresholds of one unit");
+    const bool holds = expr->text == "<"    ? *a < *b
+                       : expr->text == "<=" ? *a <= *b
+                       : expr->text == ">"  ? *a > *b
+                       : expr->text == ">=" ? *a >= *b
+                       : expr->text == "="  ? *a == *b
+                                            : *a != *b;
+    if (!holds)
+        return problem(*expr, "the thresholds do not keep to '" + written.text + "': " + left->source + " against " +
+                                  right->source);
+    return {};
+}
+
+} // namespace bonewatch::monitors

@@ -11,7 +11,6 @@ namespace {
 
 using model::ClinicalTime;
 using model::Dose;
-using model::Error;
 using model::Event;
 using model::Result;
 using model::Route;

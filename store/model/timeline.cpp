@@ -51,7 +51,7 @@ Timeline::Series* Timeline::series_of(const Event& event) {
     return std::visit(pick, event.body);
 }
 
-void Timeline::add(FactPtr fact) {
+void Timeline::add(const FactPtr& fact) {
     Series* series = series_of(fact->event);
     if (series == nullptr)
         return;

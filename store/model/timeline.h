@@ -24,7 +24,7 @@ class Timeline {
     using Series = std::vector<FactPtr>;
     using SeriesByCode = std::map<CodeId, Series>;
 
-    void add(FactPtr fact);
+    void add(const FactPtr& fact);
     /// Removes every fact of that key; returns what was removed.
     Series remove(const FactKey& key);
 

@@ -259,19 +259,22 @@ void Exposure::join_from(Date from) {
         is_replacement = is_replacement && replacement <= replacement_mg_max * factor;
 
         bool is_covered = false;
-        std::optional<Rational> dose{0};
+        Rational dose;
+        bool is_dose_known = true;
         for (const Part* part : active) {
             if (part->is_exemptible && is_replacement)
                 continue;
             is_covered = true;
-            dose = dose && part->cover->dose ? std::optional(*dose + *part->cover->dose) : std::nullopt;
+            dose += amount_or_zero(part->cover->dose);
+            is_dose_known = is_dose_known && part->cover->dose.has_value();
         }
         if (!is_covered)
             continue;
-        if (!segments_.empty() && segments_.back().to == begin && segments_.back().dose == dose)
+        if (!segments_.empty() && segments_.back().to == begin && segments_.back().dose == dose &&
+            segments_.back().is_dose_known == is_dose_known)
             segments_.back().to = edges[i + 1];
         else
-            segments_.push_back({begin, edges[i + 1], dose});
+            segments_.push_back({begin, edges[i + 1], dose, is_dose_known});
     }
 }
 

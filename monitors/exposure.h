@@ -30,7 +30,8 @@ struct Cover {
 struct DoseSegment {
     Date from{};
     Date to{};
-    std::optional<Rational> dose; ///< Nothing where one of the products has no known dose.
+    Rational dose;             ///< Of the products whose dose is known.
+    bool is_dose_known = true; ///< Of every product.
     friend bool operator==(const DoseSegment&, const DoseSegment&) = default;
 };
 

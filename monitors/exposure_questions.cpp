@@ -186,10 +186,9 @@ class DoseWindow {
     [[nodiscard]] Date first_date(Date today) const { return today - length_ + Days(1); }
 
     void add(const DoseSegment& segment, std::int64_t days) {
-        if (!segment.dose)
+        if (!segment.is_dose_known)
             unknown_days_ += days;
-        else
-            sum_ += *segment.dose * Rational(days);
+        sum_ += segment.dose * Rational(days);
         days_ += days;
     }
 
@@ -373,9 +372,9 @@ class DoseChange : public EventsNode {
                     break;
                 if (after.from - before.to > gap)
                     continue;
-                const bool is_known = after.dose && before.dose;
+                const bool is_known = after.is_dose_known && before.is_dose_known;
                 if (is_known) {
-                    const Rational change = *after.dose > *before.dose ? *after.dose - *before.dose : *before.dose - *after.dose;
+                    const Rational change = after.dose > before.dose ? after.dose - before.dose : before.dose - after.dose;
                     if (change < by_)
                         continue;
                 }

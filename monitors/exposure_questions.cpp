@@ -114,8 +114,11 @@ class On : public TruthNode {
         }
         const Spell spell = spell_back(segments, at, gap(view), distant_past);
         const Date covered_to = std::min(view.today, spell.to);
-        clause.detail = name + " from " + model::to_text(spell.from) + " to " +
-                        model::to_text(spell.to) + ", " + std::to_string((covered_to - spell.from).count()) + " days so far";
+        // How long the tablets in hand would last is not said: a later supply, not seen yet, may cut that short.
+        const bool is_over = covered_to < view.today;
+        clause.detail = name + (is_over ? " from " : " since ") + model::to_text(spell.from) +
+                        (is_over ? " to " + model::to_text(covered_to) : "") + ", " +
+                        std::to_string((covered_to - spell.from).count()) + " days";
         const Date evidence_from =
             nodes_.min_length ? std::max(spell.from, covered_to - *nodes_.min_length) : covered_to - Days(1);
         const auto facts = exposure.facts_between(evidence_from, std::max(covered_to, evidence_from + Days(1)));

@@ -137,14 +137,15 @@ class Reconciliation {
 
     void settle_untold(std::size_t index, const EpisodePtr& episode) {
         Alert& alert = out_.alerts[index];
-        const AlertState before = alert.state;
+        const Alert before = alert;
         if (!episode->closed && is_fresh(*episode, context_)) {
-            raise(index, episode, before == AlertState::stale ? episode->supported_at : episode->opened);
+            raise(index, episode, before.state == AlertState::stale ? episode->supported_at : episode->opened);
             return;
         }
         move_to(alert, *episode);
+        tell(alert, *episode);
         alert.state = episode->closed ? AlertState::historic : AlertState::stale;
-        out_.is_changed = out_.is_changed || alert.state != before;
+        out_.is_changed = out_.is_changed || alert != before;
     }
 
     void settle_open(std::size_t index, const EpisodePtr& episode) {

@@ -100,6 +100,10 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incomin
 
 Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant now) {
     ENSURE(now >= now_, "time never falls");
+    // Timers are read from the store: what is pending may have set some, and comes before them.
+    if (now > now_)
+        if (auto ok = commit(); !ok)
+            return std::unexpected(ok.error());
     std::vector<Result<Outcome>> outcomes;
     std::vector<std::pair<std::size_t, store::Routing>> routed;
     std::map<PatientNumber, std::size_t> last; ///< The event after which a patient's told is reconciled.
@@ -144,6 +148,9 @@ Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant
 Result<void> Core::replay(Partition partition, const store::Record& record) {
     PartitionFold& fold = *folds_[partition.index];
     if (fold.now() < record.recorded_at && fold.revision() != nullptr) {
+        // Timers are read from the store: what is pending may have set some, and comes before them.
+        if (auto ok = commit(); !ok)
+            return ok;
         if (auto ok = fire(fold, record.recorded_at); !ok)
             return ok;
     }

@@ -41,12 +41,16 @@ bool possibly_in(const Occurrence& occurrence, Window window) {
     return occurrence.last >= window.from && occurrence.first <= window.to;
 }
 
-/// When an occurrence leaves a window that moves with today.
-Instant leaves(const View& view, const Occurrence& occurrence, const WindowNodes& nodes) {
-    if (!nodes.within || view.is_past)
+/// When an occurrence goes further into, or out of, a window that moves with today.
+Instant moves(const View& view, const Occurrence& occurrence, const WindowNodes& nodes) {
+    if (view.is_past)
         return never;
-    const Date first = first_beyond(occurrence.first, *nodes.within);
-    return first > view.today ? Instant(first) : Instant(first_beyond(occurrence.last, *nodes.within));
+    Instant next = nodes.to == nullptr && occurrence.last > view.today ? Instant(occurrence.last) : never;
+    if (nodes.within)
+        for (const Date end : {occurrence.first, occurrence.last})
+            if (const Date beyond = first_beyond(end, *nodes.within); beyond > view.today)
+                next = std::min<Instant>(next, beyond);
+    return next;
 }
 
 Occurrence occurrence_of(const View& view, const FactPtr& fact) {
@@ -250,7 +254,7 @@ class CountEvents : public QuantityNode {
                 const bool is_sure = surely_in(occurrence, window.dates) && is_eligible == Truth::yes && window.is_known;
                 surely += is_sure ? 1 : 0;
                 ++possibly;
-                next = std::min(next, leaves(view, occurrence, window_));
+                next = std::min(next, moves(view, occurrence, window_));
                 counted.push_back(occurrence);
             }
             if (window_.from != nullptr && !view.is_past && window.dates.from > view.today)
@@ -290,7 +294,7 @@ class Anchor : public DateNode {
         for (const Occurrence& occurrence : found) {
             any_possible = any_possible || possibly_in(occurrence, window.dates);
             if (possibly_in(occurrence, window.dates))
-                answer.next = std::min(answer.next, leaves(view, occurrence, window_));
+                answer.next = std::min(answer.next, moves(view, occurrence, window_));
             if (!surely_in(occurrence, window.dates) || occurrence.first != occurrence.last)
                 continue;
             if (best == nullptr || (is_last_ ? occurrence.first > best->first : occurrence.first < best->first))
@@ -345,7 +349,7 @@ class Missing : public TruthNode {
                 newest = std::max(newest, occurrence.first);
             } else if (possibly_in(occurrence, window.dates)) {
                 any = any || Truth::unknown;
-                next = std::min(next, leaves(view, occurrence, window_));
+                next = std::min(next, moves(view, occurrence, window_));
             }
         }
         if (any == Truth::yes) {
@@ -381,7 +385,8 @@ class Missing : public TruthNode {
         }
         Instant next = window.next;
         const bool is_sliding = window_.within && !view.is_past;
-        if (is_sliding && until != distant_future && until > view.today)
+        const bool ends_today = window_.to == nullptr && !view.is_past;
+        if (ends_today && until != distant_future && until > view.today)
             next = std::min<Instant>(next, until);
         if (since <= needed_from)
             return {Truth::yes, next};
@@ -396,7 +401,7 @@ class Missing : public TruthNode {
             while (covered - length < since)
                 covered += Days(1);
             next = std::min<Instant>(next, std::max(covered, view.today + Days(1)));
-        } else if (is_sliding) {
+        } else if (ends_today) {
             for (const model::Registration& r : view.person.registered)
                 if (r.from > view.today)
                     next = std::min<Instant>(next, r.from);
@@ -434,9 +439,10 @@ class Near : public TruthNode {
         Instant next = never;
         if (!view.is_past)
             for (const Occurrence& occurrence : found) {
-                next = std::min<Instant>(next, first_beyond(occurrence.first, distance_));
-                if (occurrence.last != occurrence.first)
-                    next = std::min<Instant>(next, std::max(view.today + Days(1), first_beyond(occurrence.last, distance_)));
+                if (const Date beyond = first_beyond(occurrence.first, distance_); beyond > view.today)
+                    next = std::min<Instant>(next, beyond);
+                if (occurrence.last != occurrence.first && first_beyond(occurrence.last, distance_) > view.today)
+                    next = std::min<Instant>(next, view.today + Days(1));
             }
         return {value, next};
     }

@@ -60,7 +60,9 @@ bool Exposure::concerns(const ExposureSet& set, const config::Vocabulary& vocabu
            std::ranges::find(replacement_conditions, code) != std::end(replacement_conditions);
 }
 
-void Exposure::rebuild(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep) {
+void Exposure::rebuild(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep,
+                       Exempting exempting) {
+    exempting_ = exempting;
     products_.clear();
     segments_.clear();
     newest_.reset();
@@ -187,29 +189,44 @@ void Exposure::take_dose(const FactPtr& fact) {
 }
 
 void Exposure::find_exempt_periods(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep) {
-    exempt_.clear();
+    surely_exempt_.clear();
+    maybe_exempt_.clear();
     if (std::ranges::find(set_.classes, replaced_class) == set_.classes.end())
         return;
     for (const CodeId& code : replacement_conditions)
         for (const FactPtr& fact : timeline.conditions(code)) {
-            if (fact->disputed || !keep(fact))
+            if (!keep(fact))
                 continue;
             const auto& until = std::get<model::ConditionEvent>(fact->event.body).until;
-            exempt_.push_back({fact->event.at.date_last, until ? until->date + Days(1) : Date::max()});
+            const model::ClinicalTime& onset = fact->event.at;
+            if (!until || onset.date_last <= until->date)
+                surely_exempt_.push_back({onset.date_last, until ? until->date + Days(1) : Date::max()});
+            maybe_exempt_.push_back({onset.date, until ? until->date_last + Days(1) : Date::max()});
         }
-    std::ranges::sort(exempt_, {}, &Period::from);
-    std::vector<Period> joined;
-    for (const Period& period : exempt_) {
-        if (!joined.empty() && period.from <= joined.back().to)
-            joined.back().to = std::max(joined.back().to, period.to);
-        else
-            joined.push_back(period);
-    }
-    exempt_ = std::move(joined);
+    surely_exempt_ = joined(std::move(surely_exempt_));
+    maybe_exempt_ = joined(std::move(maybe_exempt_));
 }
 
-bool Exposure::is_exempt(Date date) const {
-    return std::ranges::any_of(exempt_, [&](const Period& p) { return p.from <= date && date < p.to; });
+std::vector<Exposure::Period> Exposure::joined(std::vector<Period> periods) {
+    std::ranges::sort(periods, {}, &Period::from);
+    std::vector<Period> out;
+    for (const Period& period : periods) {
+        if (!out.empty() && period.from <= out.back().to)
+            out.back().to = std::max(out.back().to, period.to);
+        else
+            out.push_back(period);
+    }
+    return out;
+}
+
+bool Exposure::is_exemption_doubtful() const {
+    if (maybe_exempt_.empty())
+        return false;
+    return std::ranges::any_of(products_, [&](const Product& taken) {
+        const auto is_unstated = [](const Cover& cover) { return !cover.dose; };
+        return taken.is_exemptible &&
+               (surely_exempt_ != maybe_exempt_ || std::ranges::any_of(taken.covers, is_unstated));
+    });
 }
 
 void Exposure::join_from(Date from) {
@@ -231,7 +248,7 @@ void Exposure::join_from(Date from) {
             edges.push_back(parts.back().from);
             edges.push_back(parts.back().to);
         }
-    for (const Period& period : exempt_)
+    for (const Period& period : exempt())
         for (const Date edge : {period.from, period.to})
             if (edge > from)
                 edges.push_back(edge);
@@ -248,30 +265,35 @@ void Exposure::join_from(Date from) {
             active.push_back(&parts[next]);
 
         Rational replacement{0};
-        bool is_replacement = is_exempt(begin);
+        bool is_replacement =
+            std::ranges::any_of(exempt(), [&](const Period& p) { return p.from <= begin && begin < p.to; });
         for (const Part* part : active)
             if (part->is_exemptible) {
                 replacement += amount_or_zero(part->cover->dose);
-                is_replacement = is_replacement && part->cover->dose.has_value();
+                if (exempting_ == Exempting::certain)
+                    is_replacement = is_replacement && part->cover->dose.has_value();
             }
         const config::Drug* drug = vocabulary_.drug(replacement_drug);
         const Rational factor = drug != nullptr && drug->equivalence ? *drug->equivalence : Rational(1);
         is_replacement = is_replacement && replacement <= replacement_mg_max * factor;
 
         bool is_covered = false;
-        std::optional<Rational> dose{0};
+        Rational dose;
+        bool is_dose_known = true;
         for (const Part* part : active) {
             if (part->is_exemptible && is_replacement)
                 continue;
             is_covered = true;
-            dose = dose && part->cover->dose ? std::optional(*dose + *part->cover->dose) : std::nullopt;
+            dose += amount_or_zero(part->cover->dose);
+            is_dose_known = is_dose_known && part->cover->dose.has_value();
         }
         if (!is_covered)
             continue;
-        if (!segments_.empty() && segments_.back().to == begin && segments_.back().dose == dose)
+        if (!segments_.empty() && segments_.back().to == begin && segments_.back().dose == dose &&
+            segments_.back().is_dose_known == is_dose_known)
             segments_.back().to = edges[i + 1];
         else
-            segments_.push_back({begin, edges[i + 1], dose});
+            segments_.push_back({begin, edges[i + 1], dose, is_dose_known});
     }
 }
 

@@ -30,7 +30,8 @@ struct Cover {
 struct DoseSegment {
     Date from{};
     Date to{};
-    std::optional<Rational> dose; ///< Nothing where one of the products has no known dose.
+    Rational dose;             ///< Of the products whose dose is known.
+    bool is_dose_known = true; ///< Of every product.
     friend bool operator==(const DoseSegment&, const DoseSegment&) = default;
 };
 
@@ -54,8 +55,15 @@ class Exposure {
   public:
     Exposure(const ExposureSet& set, const config::Vocabulary& vocabulary);
 
+    /// Whether doses that replace what the body does not make are exempt only where that is certain, or where it may be.
+    enum class Exempting : unsigned char { certain, possible };
+
     /// Works everything out anew from the facts that `keep` lets through.
-    void rebuild(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep);
+    void rebuild(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep,
+                 Exempting exempting = Exempting::certain);
+
+    /// `Exempting::possible` could come out otherwise: partial dates, or a dose that nobody states.
+    [[nodiscard]] bool is_exemption_doubtful() const;
 
     /// Adds one fact. False where it is not the newest, or changes what is exempt: rebuild then.
     [[nodiscard]] bool append(const FactPtr& fact);
@@ -80,7 +88,12 @@ class Exposure {
     };
     struct Period {
         Date from, to;
+        friend bool operator==(const Period&, const Period&) = default;
     };
+    [[nodiscard]] const std::vector<Period>& exempt() const {
+        return exempting_ == Exempting::certain ? surely_exempt_ : maybe_exempt_;
+    }
+    [[nodiscard]] static std::vector<Period> joined(std::vector<Period> periods);
 
     void take(const FactPtr& fact);
     void take_supply(const FactPtr& fact);
@@ -90,7 +103,6 @@ class Exposure {
     [[nodiscard]] bool is_member(const CodeId& drug, model::Route route) const;
     [[nodiscard]] std::optional<Rational> class_dose(const CodeId& drug, const std::optional<model::Dose>& daily) const;
     void find_exempt_periods(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep);
-    [[nodiscard]] bool is_exempt(Date date) const;
     /// Segments from `from` on are worked out anew from the covers.
     void join_from(Date from);
 
@@ -98,7 +110,9 @@ class Exposure {
     const config::Vocabulary& vocabulary_;
     std::vector<Product> products_;
     std::vector<DoseSegment> segments_;
-    std::vector<Period> exempt_; ///< Days on which replacement doses do not count; disjoint, sorted.
+    std::vector<Period> surely_exempt_; ///< Days on which replacement doses do not count; disjoint, sorted.
+    std::vector<Period> maybe_exempt_;  ///< The same, and days on which nobody can say.
+    Exempting exempting_ = Exempting::certain;
     std::optional<Date> newest_;
     bool newest_is_supply_ = false;
 };

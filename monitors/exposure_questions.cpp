@@ -114,8 +114,11 @@ class On : public TruthNode {
         }
         const Spell spell = spell_back(segments, at, gap(view), distant_past);
         const Date covered_to = std::min(view.today, spell.to);
-        clause.detail = name + " from " + model::to_text(spell.from) + " to " +
-                        model::to_text(spell.to) + ", " + std::to_string((covered_to - spell.from).count()) + " days so far";
+        // How long the tablets in hand would last is not said: a later supply, not seen yet, may cut that short.
+        const bool is_over = covered_to < view.today;
+        clause.detail = name + (is_over ? " from " : " since ") + model::to_text(spell.from) +
+                        (is_over ? " to " + model::to_text(covered_to) : "") + ", " +
+                        std::to_string((covered_to - spell.from).count()) + " days";
         const Date evidence_from =
             nodes_.min_length ? std::max(spell.from, covered_to - *nodes_.min_length) : covered_to - Days(1);
         const auto facts = exposure.facts_between(evidence_from, std::max(covered_to, evidence_from + Days(1)));
@@ -186,10 +189,9 @@ class DoseWindow {
     [[nodiscard]] Date first_date(Date today) const { return today - length_ + Days(1); }
 
     void add(const DoseSegment& segment, std::int64_t days) {
-        if (!segment.dose)
+        if (!segment.is_dose_known)
             unknown_days_ += days;
-        else
-            sum_ += *segment.dose * Rational(days);
+        sum_ += segment.dose * Rational(days);
         days_ += days;
     }
 
@@ -373,9 +375,9 @@ class DoseChange : public EventsNode {
                     break;
                 if (after.from - before.to > gap)
                     continue;
-                const bool is_known = after.dose && before.dose;
+                const bool is_known = after.is_dose_known && before.is_dose_known;
                 if (is_known) {
-                    const Rational change = *after.dose > *before.dose ? *after.dose - *before.dose : *before.dose - *after.dose;
+                    const Rational change = after.dose > before.dose ? after.dose - before.dose : before.dose - after.dose;
                     if (change < by_)
                         continue;
                 }

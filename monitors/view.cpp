@@ -105,7 +105,7 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
         hides_today = (*fact)->event.at.date <= today && code != nullptr &&
                       Exposure::concerns(sets_[set], vocabulary_, *code);
     }
-    if (kept.disputed.empty() && !hides_today)
+    if (kept.disputed.empty() && !hides_today && !kept.exposure->is_exemption_doubtful())
         return {kept.exposure};
 
     std::vector<model::FactKey> keys;
@@ -129,13 +129,20 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
     }
     std::vector<std::shared_ptr<const Exposure>> ways;
     for (const std::vector<FactPtr>& way : chosen) {
-        auto exposure = std::make_shared<Exposure>(sets_[set], vocabulary_);
-        exposure->rebuild(timeline, [&](const FactPtr& fact) {
+        const auto keep = [&](const FactPtr& fact) {
             if (fact->event.at.instant > now && fact->event.at.date <= today)
                 return false;
             return !fact->disputed || std::ranges::find(way, fact) != way.end();
-        });
+        };
+        auto exposure = std::make_shared<Exposure>(sets_[set], vocabulary_);
+        exposure->rebuild(timeline, keep);
+        const bool is_doubtful = exposure->is_exemption_doubtful();
         ways.push_back(std::move(exposure));
+        if (!is_doubtful)
+            continue;
+        auto other = std::make_shared<Exposure>(sets_[set], vocabulary_);
+        other->rebuild(timeline, keep, Exposure::Exempting::possible);
+        ways.push_back(std::move(other));
     }
     return ways;
 }

@@ -85,7 +85,7 @@ void cover(DrugDays& table, Date start, Date end, bool is_dose_known, Units dose
 }
 
 bool is_replacement_drug(const std::string& drug) {
-    return drug == "hydrocortisone" || drug == "cortisone";
+    return drug == "hydrocortisone";
 }
 
 struct Day {

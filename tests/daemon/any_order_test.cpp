@@ -1,0 +1,262 @@
+#include "store/event_codec.h"
+#include "store/keys.h"
+#include "store/partition.h"
+#include "tests/daemon/clinic.h"
+#include "tests/monitors/watched.h"
+#include "tests/simulation/dice.h"
+#include "tests/simulation/histories.h"
+#include "tests/simulation/stories.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+namespace bonewatch::daemon {
+namespace {
+
+using simulation::History;
+using simulation::Published;
+
+std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+const monitors::Catalogue& catalogue() { return *shipped_revision()->catalogue; }
+
+std::string name_of(const std::vector<model::PatientNumber>& numbers, model::PatientNumber patient) {
+    return patient == numbers[0] ? "first" : patient == numbers[1] ? "second" : "?";
+}
+
+/// What a store knows in the end, patient by patient, whatever numbers they were given.
+struct Ending {
+    std::string facts;
+    std::string episodes;
+    std::string open; ///< Alerts whose episode is there: monitor, since when, how severe, told or stale.
+};
+
+Ending ending_of(Clinic& clinic) {
+    Ending out;
+    std::vector<model::PatientNumber> numbers{model::PatientNumber{1}, model::PatientNumber{2}};
+    const model::PatientIdentifier first = simulation::identifier_of(0);
+    if (const auto directory = clinic.core().patient(first); directory && *directory != *clinic.core().patient(numbers[0]))
+        std::swap(numbers[0], numbers[1]);
+    for (const model::PatientNumber number : numbers) {
+        const auto state = clinic.core().patient(number);
+        EXPECT_TRUE(state);
+        out.facts += name_of(numbers, number) + ":\n";
+        for (const auto& [key, versions] : (*state)->facts) {
+            out.facts += key.publisher.text + "/" + key.id.text + (versions.is_disputed() ? " disputed" : "") + "\n";
+            for (const store::FactContent& content : versions.contents())
+                out.facts += name_of(numbers, content.patient) + " " + store::encode(content.event) + "\n";
+            for (const store::FactContent& content : versions.retractions())
+                out.facts += name_of(numbers, content.patient) + " " + store::encode(content.event) + "\n";
+            out.facts += "stands: ";
+            for (const model::Event& event : versions.standing(number))
+                out.facts += store::encode(event) + "\n";
+        }
+        for (std::size_t monitor = 0; monitor < catalogue().monitors().size(); ++monitor) {
+            out.episodes += monitors::told_in_full((*state)->watch, catalogue(), monitor);
+            for (const alerts::Alert& alert : (*state)->told[monitor])
+                if (alert.state == alerts::AlertState::open || alert.state == alerts::AlertState::stale)
+                    out.open += name_of(numbers, number) + " " + catalogue().monitors()[monitor].id.text + " " +
+                                model::to_text(alert.opened) + " " + std::string(monitors::to_text(alert.severity)) + "\n";
+        }
+    }
+    return out;
+}
+
+struct Counts {
+    std::uint64_t opened = 0, closed = 0, raised = 0, withdrawn = 0;
+};
+
+void count_episodes(Clinic& clinic, Counts& counts) {
+    for (const std::uint64_t number : {1u, 2u}) {
+        const auto state = clinic.core().patient(model::PatientNumber{number});
+        for (std::size_t monitor = 0; monitor < catalogue().monitors().size(); ++monitor)
+            for (const monitors::EpisodePtr& episode : (*state)->watch.episodes(monitor)) {
+                ++counts.opened;
+                counts.closed += episode->closed.has_value();
+            }
+    }
+}
+
+void count_told(Clinic& clinic, Counts& counts) {
+    for (const std::string& entry : clinic.feed()) {
+        counts.raised += entry.contains("\"transition\":\"raised\"");
+        counts.withdrawn += entry.contains("\"transition\":\"withdrawn\"");
+    }
+}
+
+History history_of(std::uint64_t seed) {
+    simulation::HistoryOptions options;
+    options.days = 500;
+    return simulation::history(seed, options);
+}
+
+/// Everything in an order drawn from the seed, cut into messages of up to twelve events.
+std::vector<std::vector<model::Event>> shuffled(const History& history, simulation::Dice& dice) {
+    std::vector<model::Event> events;
+    for (const Published& one : history.published)
+        events.push_back(one.event);
+    for (std::size_t i = events.size(); i > 1; --i)
+        std::swap(events[i - 1], events[static_cast<std::size_t>(dice.below(static_cast<std::int64_t>(i)))]);
+    std::vector<std::vector<model::Event>> messages;
+    for (std::size_t i = 0; i < events.size();) {
+        const auto size = std::min(static_cast<std::size_t>(dice.between(1, 12)), events.size() - i);
+        messages.emplace_back(events.begin() + static_cast<std::ptrdiff_t>(i),
+                              events.begin() + static_cast<std::ptrdiff_t>(i + size));
+        i += size;
+    }
+    return messages;
+}
+
+/// As it happened: each event at its own time.
+void run_in_order(Clinic& clinic, const History& history) {
+    for (const Published& one : history.published)
+        clinic.admit({one.event}, one.recorded);
+    clinic.pass_to(history.now);
+}
+
+/// In another order, all at the end.
+void run_at_once(Clinic& clinic, const History& history, simulation::Dice& dice) {
+    for (const auto& message : shuffled(history, dice))
+        clinic.admit(message, history.now);
+    clinic.pass_to(history.now);
+}
+
+/// In another order, spread over the years: some facts long before their day, some long after.
+void run_spread(Clinic& clinic, const History& history, simulation::Dice& dice) {
+    const auto messages = shuffled(history, dice);
+    const Instant from = history.published.front().recorded;
+    const auto step = (history.now - from) / static_cast<std::int64_t>(messages.size() + 1);
+    Instant now = from;
+    for (const auto& message : messages)
+        clinic.admit(message, now += step);
+    clinic.pass_to(history.now);
+}
+
+/// The rows of all tables that the fold makes, but for the partitions' own positions.
+std::string folded_rows(const store::KeyValue& store) {
+    std::string out;
+    for (const store::Table table : {store::Table::facts, store::Table::patients, store::Table::alerts,
+                                     store::Table::timers, store::Table::feed})
+        EXPECT_TRUE(store.scan(table, "", "", [&](std::string_view key, std::string_view value) {
+            out.append(key).append("=").append(value).append("\n");
+            return true;
+        }));
+    return out;
+}
+
+struct JournalRow {
+    store::Partition partition;
+    store::Record record;
+};
+
+std::vector<JournalRow> journal_of(const store::KeyValue& store) {
+    std::vector<JournalRow> out;
+    EXPECT_TRUE(store.scan(store::Table::journal, "", "", [&](std::string_view key, std::string_view value) {
+        auto record = store::decode_record(value);
+        EXPECT_TRUE(record);
+        out.push_back({store::parse_position_key(key)->partition, std::move(*record)});
+        return true;
+    }));
+    return out;
+}
+
+TEST(AnyOrder, ends_in_the_same_facts_episodes_and_open_set) {
+    simulation::Occurrences occurrences;
+    Counts counts;
+    ASSERT_NE(store::partition_of(model::PatientNumber{1}), store::partition_of(model::PatientNumber{2}));
+    const std::uint64_t first = number_from("SEED", 1);
+    for (std::uint64_t seed = first; seed < first + number_from("SEEDS", 1000); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const History history = history_of(seed);
+        occurrences += history.occurrences;
+        simulation::Dice dice(seed);
+        Clinic in_order;
+        run_in_order(in_order, history);
+        const Ending expected = ending_of(in_order);
+        count_episodes(in_order, counts);
+        count_told(in_order, counts);
+        for (int shuffle = 0; shuffle < 3; ++shuffle) {
+            SCOPED_TRACE("shuffle " + std::to_string(shuffle));
+            Clinic clinic;
+            if (shuffle < 2)
+                run_at_once(clinic, history, dice);
+            else
+                run_spread(clinic, history, dice);
+            const Ending ending = ending_of(clinic);
+            EXPECT_EQ(ending.facts, expected.facts);
+            EXPECT_EQ(ending.episodes, expected.episodes);
+            EXPECT_EQ(ending.open, expected.open);
+            count_told(clinic, counts);
+        }
+        if (HasFailure())
+            return;
+    }
+    for (const auto& [name, count] : occurrences.rows()) {
+        std::cout << name << ": " << count << "\n";
+        EXPECT_GT(count, 0) << name;
+    }
+    std::cout << "episodes: " << counts.opened << " opened, " << counts.closed << " closed; alerts: " << counts.raised
+              << " raised, " << counts.withdrawn << " withdrawn\n";
+    for (const std::uint64_t count : {counts.opened, counts.closed, counts.raised, counts.withdrawn})
+        EXPECT_GT(count, 0u);
+}
+
+TEST(AnyOrder, a_journal_alone_gives_the_same_dump) {
+    // Another revision is at hand, so that only the journal's own can have made what was told.
+    const auto other = shipped_revision({{"steroid-5mg-90d.dose", "7.5 mg"}});
+    for (std::uint64_t seed = 1; seed <= number_from("SEEDS", 60); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const History history = history_of(seed);
+        simulation::Dice dice(seed);
+        Clinic lived;
+        if (seed % 2 == 0)
+            run_in_order(lived, history);
+        else
+            run_spread(lived, history, dice);
+        Clinic replayed(other);
+        for (const JournalRow& row : journal_of(lived.store())) {
+            ASSERT_TRUE(replayed.core().replay(row.partition, row.record));
+            if (dice.chance(30)) {
+                ASSERT_TRUE(replayed.core().commit());
+            }
+            if (dice.chance(2)) {
+                ASSERT_TRUE(replayed.core().commit());
+                replayed.restart();
+            }
+        }
+        ASSERT_TRUE(replayed.core().commit());
+        EXPECT_EQ(folded_rows(replayed.store()), folded_rows(lived.store()));
+        EXPECT_EQ(replayed.dump(), lived.dump());
+    }
+}
+
+TEST(AnyOrder, more_ticks_and_restarts_change_nothing) {
+    for (std::uint64_t seed = 1; seed <= number_from("SEEDS", 60); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const History history = history_of(seed);
+        simulation::Dice dice(seed);
+        Clinic plain;
+        run_in_order(plain, history);
+        Clinic ticked;
+        for (const Published& one : history.published) {
+            for (Instant now = ticked.core().now(); now != Instant::min() && dice.chance(40);) {
+                now += (one.recorded - now) / 2;
+                ASSERT_TRUE(ticked.core().tick(now));
+            }
+            if (dice.chance(3))
+                ticked.restart();
+            ticked.admit({one.event}, one.recorded);
+        }
+        ticked.pass_to(history.now);
+        EXPECT_EQ(folded_rows(ticked.store()), folded_rows(plain.store()));
+    }
+}
+
+} // namespace
+} // namespace bonewatch::daemon

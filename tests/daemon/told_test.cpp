@@ -1,0 +1,151 @@
+#include "tests/daemon/story.h"
+
+#include <gmock/gmock.h>
+
+namespace bonewatch::daemon {
+namespace {
+
+/// One row of the design's table of what is told, as a story.
+struct Row {
+    std::string name;
+    std::string story;
+    std::string told;
+    std::string until = "2024-12-31";
+    std::string monitor = "tsh-suppressed";
+};
+
+const std::vector<Row> rows{
+    {"an_episode_not_yet_told_is_raised",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04)",
+     "2024-04-15 raised warning A since 2024-04-15 by L1 L2"},
+    {"new_evidence_is_an_update",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-06-03 L3 tsh 0.03)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-06-03 updated warning A since 2024-06-03 by L1 L2 L3)"},
+    {"higher_severity_is_an_escalation",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-05-01 C1 condition hip-fracture)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-05-01 escalated urgent A since 2024-05-01 by L1 L2)"},
+    {"lower_severity_is_an_update",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-05-01 C1 condition hip-fracture
+        2024-06-01 R1 retract C1)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-05-01 escalated urgent A since 2024-05-01 by L1 L2
+        2024-06-01 updated warning A since 2024-04-15 by L1 L2)"},
+    {"repeats_of_one_local_day_are_one_update",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-06-03 L3 tsh 0.03 at 09:00
+        2024-06-03 L4 tsh 0.02 at 15:00
+        2024-06-04 L5 tsh 0.02 at 15:00)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-06-03 updated warning A since 2024-06-03 by L1 L2 L3
+        2024-06-04 updated warning A since 2024-06-04 by L1 L2 L3 L4 L5)"},
+    {"a_closed_episode_is_resolved_as_cleared",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-05-20 L3 tsh 0.6)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-05-20 resolved warning A since 2024-05-20 by L1 L2, cleared)"},
+    {"an_excluded_episode_is_resolved_as_no_longer_applying",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-05-20 C1 condition thyroid-cancer)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-05-20 resolved warning A since 2024-05-20 by L1 L2, no longer applies)"},
+    {"an_episode_open_again_is_raised_with_the_same_id",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-05-20 L3 tsh 0.6
+        2024-05-20 L3 tsh 0.06 version 2 arrives 2024-06-10)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-05-20 resolved warning A since 2024-05-20 by L1 L2, cleared
+        2024-06-10 raised warning A since 2024-04-15 by L1 L2 L3)"},
+    {"a_second_episode_is_another_alert",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-05-20 L3 tsh 0.6
+        2024-06-10 L4 tsh 0.05
+        2024-10-10 L5 tsh 0.05)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-05-20 resolved warning A since 2024-05-20 by L1 L2, cleared
+        2024-10-10 raised warning B since 2024-10-10 by L4 L5)"},
+    {"an_open_alert_without_episode_is_withdrawn_naming_the_change",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-06-01 R1 retract L2)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-06-01 withdrawn warning A since 2024-06-01 by L1 L2, changed L2)"},
+    {"a_resolved_alert_without_episode_is_withdrawn_too",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2024-05-20 L3 tsh 0.6
+        2024-01-10 L1 tsh 0.5 version 2 arrives 2024-06-01)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-05-20 resolved warning A since 2024-05-20 by L1 L2, cleared
+        2024-06-01 withdrawn warning A since 2024-06-01 by L1 L2, changed L1)"},
+    {"what_is_over_when_first_learnt_is_not_told",
+     R"(2024-01-10 L1 tsh 0.05 arrives 2024-06-01
+        2024-04-15 L2 tsh 0.04 arrives 2024-06-01
+        2024-05-20 L3 tsh 0.6  arrives 2024-06-01)",
+     ""},
+    {"what_is_stale_when_first_learnt_is_not_told",
+     R"(2022-10-01 L1 tsh 0.05 arrives 2024-02-15
+        2023-01-10 L2 tsh 0.04 arrives 2024-02-15)",
+     ""},
+    {"what_is_just_fresh_is_told",
+     R"(2022-10-01 L1 tsh 0.05 arrives 2024-02-14
+        2023-01-10 L2 tsh 0.04 arrives 2024-02-14)",
+     "2024-02-14 raised warning A since 2023-01-10 by L1 L2"},
+    {"what_is_stale_is_told_when_a_new_fact_supports_it",
+     R"(2022-10-01 L1 tsh 0.05 arrives 2024-02-15
+        2023-01-10 L2 tsh 0.04 arrives 2024-02-15
+        2024-02-13 L3 tsh 0.03 arrives 2024-02-16)",
+     "2024-02-16 raised warning A since 2024-02-13 by L2 L3"},
+    {"what_was_told_stays_open_in_silence",
+     R"(2022-10-01 L1 tsh 0.05
+        2023-01-10 L2 tsh 0.04)",
+     "2023-01-10 raised warning A since 2023-01-10 by L1 L2"},
+    {"late_facts_and_corrections_keep_the_id",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04
+        2023-12-01 L0 tsh 0.05 arrives 2024-05-01
+        2024-04-15 L2 tsh 0.03 version 2 arrives 2024-05-10
+        2023-11-01 L9 tsh 0.05 arrives 2024-05-20)",
+     R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
+        2024-05-10 updated warning A since 2024-04-15 by L1 L2)"},
+    {"january_april_may_in_order_is_open",
+     R"(2024-01-15 L1 tsh 0.05
+        2024-04-18 L2 tsh 0.05
+        2024-05-20 L3 tsh 0.2)",
+     "2024-04-18 raised warning A since 2024-04-18 by L1 L2"},
+    {"january_april_may_all_at_once_in_june_is_open_and_told_once",
+     R"(2024-01-15 L1 tsh 0.05 arrives 2024-06-10
+        2024-04-18 L2 tsh 0.05 arrives 2024-06-10
+        2024-05-20 L3 tsh 0.2  arrives 2024-06-10)",
+     "2024-06-10 raised warning A since 2024-04-18 by L1 L2"},
+};
+
+class Told : public testing::TestWithParam<Row> {};
+
+TEST_P(Told, says_what_the_table_says) {
+    const Row& row = GetParam();
+    EXPECT_EQ(told(row.story, row.monitor, row.until), lines_of(row.told));
+}
+
+TEST_P(Told, a_second_replay_says_the_same) {
+    const Row& row = GetParam();
+    EXPECT_EQ(told(row.story, row.monitor, row.until), told(row.story, row.monitor, row.until));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, Told, testing::ValuesIn(rows), [](const auto& one) { return one.param.name; });
+
+} // namespace
+} // namespace bonewatch::daemon

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds pause_first{100};
 constexpr milliseconds pause_max{5'000};
 /// What a client takes from its own daemon.
-constexpr model::FrameLimits answer_limits{.bodies_max = 1u << 20, .bytes_max = 1u << 30};
+constexpr model::FrameLimits answer_limits{.bodies_max = 1u << 20, .bytes_max = 1u << 30, .meta_max = 1u << 30};
 
 zmq::socket_t connected(zmq::context_t& context, const std::string& endpoint) {
     zmq::socket_t socket(context, zmq::socket_type::dealer);

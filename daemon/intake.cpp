@@ -1,5 +1,6 @@
 #include "daemon/intake.h"
 
+#include "ingest/json.h"
 #include "store/model/json_writer.h"
 
 #include <cstdio>
@@ -13,6 +14,19 @@ using store::Outcome;
 
 /// Distinct kinds counted; a feed of garbage must not grow the table without bound.
 constexpr std::size_t kinds_max = 4096;
+
+/// The publisher's own id of what could not be used, for matching the refusal with it; empty where it says none.
+std::string id_in(std::string_view raw) {
+    constexpr std::size_t id_bytes_max = 256;
+    const auto parsed = ingest::parse_json(raw, {.bytes_max = raw.size()});
+    if (!parsed)
+        return {};
+    const std::string_view id = parsed->root.text_of("id");
+    const std::string_view resource = parsed->root.text_of("resourceType");
+    if (id.empty() || id.size() > id_bytes_max)
+        return {};
+    return (resource.empty() ? "" : std::string(resource) + "/") + std::string(id);
+}
 
 } // namespace
 
@@ -73,6 +87,7 @@ Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, con
                                              const ingest::Publisher& publisher, model::Instant now) {
     ingest::EventOutcome out;
     out.type = decoded.kind.substr(0, decoded.kind.find(' '));
+    out.id = id_in(decoded.raw);
     out.outcome = outcome_of(error);
     out.reason = error.reason;
     out.place = error.place;

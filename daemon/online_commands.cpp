@@ -4,6 +4,7 @@
 #include "daemon/intake.h"
 #include "daemon/render.h"
 #include "ingest/json.h"
+#include "store/model/json_writer.h"
 
 #include <cstdio>
 #include <deque>
@@ -45,6 +46,18 @@ std::deque<std::string> messages_of(std::string_view text) {
     return out;
 }
 
+std::string outcome_line(const ingest::EventOutcome& outcome) {
+    model::JsonWriter json;
+    json.begin_object();
+    json.text("type", outcome.type);
+    json.text("id", outcome.id);
+    json.text("outcome", outcome.outcome);
+    json.text("reason", outcome.reason);
+    json.text("place", outcome.place);
+    json.end_object();
+    return json.take();
+}
+
 void say_result(const ingest::MessageResult& result, Output output, IntakeCounts& counts) {
     ++counts.messages;
     if (!result.is_stored && result.outcomes.empty()) {
@@ -55,8 +68,7 @@ void say_result(const ingest::MessageResult& result, Output output, IntakeCounts
         counts.count(outcome.outcome);
         const bool is_kept = outcome.reason.empty();
         if (output == Output::ndjson)
-            std::printf("{\"type\":\"%s\",\"id\":\"%s\",\"outcome\":\"%s\",\"reason\":\"%s\"}\n", outcome.type.c_str(),
-                        outcome.id.c_str(), outcome.outcome.c_str(), outcome.reason.c_str());
+            std::printf("%s\n", outcome_line(outcome).c_str());
         else if (!is_kept && outcome.outcome != "not_used")
             std::fprintf(stderr, "%s: %s %s: %s%s%s\n", outcome.outcome.c_str(), outcome.type.c_str(), outcome.id.c_str(),
                          outcome.reason.c_str(), outcome.place.empty() ? "" : " at ", outcome.place.c_str());

@@ -95,9 +95,9 @@ std::expected<Frame, FrameFault> parse_frame(Envelope envelope, const FrameLimit
                                              std::to_string(limits.bodies_max) + " are taken. Send several messages.");
     if (is_too_large)
         return refuse_size();
-    if (parts[first + 3].size() > meta_bytes_max)
+    if (parts[first + 3].size() > limits.meta_max)
         return refuse("meta_too_large", "The meta has " + std::to_string(parts[first + 3].size()) + " bytes; at most " +
-                                            std::to_string(meta_bytes_max) + " are taken.");
+                                            std::to_string(limits.meta_max) + " are taken.");
 
     const auto bodies = parts.begin() + static_cast<std::ptrdiff_t>(first + head_parts);
     return Frame{.has_delimiter = first == 1,

@@ -42,7 +42,8 @@ inline constexpr std::string_view no_request_id = "-";
 /// What a message may hold; what lies beyond is refused.
 struct FrameLimits {
     std::size_t bodies_max = 256;
-    std::size_t bytes_max = 16u << 20; ///< All parts of one message together.
+    std::size_t bytes_max = 16u << 20;     ///< All parts of one message together.
+    std::size_t meta_max = meta_bytes_max; ///< Of requests; the meta of an answer is as long as its results.
 };
 
 /// One multipart message as it came from a peer.

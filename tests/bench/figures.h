@@ -1,0 +1,17 @@
+#pragma once
+
+#include "tests/bench/measure.h"
+
+namespace bonewatch::bench {
+
+/// Durable and acknowledged: RocksDB alone, the core over RocksDB with and without monitors, the daemon over a socket.
+[[nodiscard]] Figures durable(const Scale& scale);
+/// Evaluation alone, in memory, on the equal workload, and how many alerts are missed, wrong or left standing. Any of
+/// those ends the bench.
+[[nodiscard]] Figures evaluation(const Scale& scale);
+/// The newest fact of a patient with a long history beside one with a short one.
+[[nodiscard]] Figures newest_fact(const Scale& scale);
+/// From publish to result at light load, beside fdatasync in the same folder.
+[[nodiscard]] Figures acknowledgement(const Scale& scale);
+
+} // namespace bonewatch::bench

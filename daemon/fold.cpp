@@ -24,6 +24,9 @@ constexpr std::uint8_t partition_format = 1;
 /// Patients kept in memory per partition beyond those of the batch under way: 64 times this in all.
 constexpr std::size_t patients_kept_max = 4096;
 
+/// Facts that a withdrawal after a backfill names at most.
+constexpr std::size_t changed_named_max = 64;
+
 void write(store::ByteWriter& out, Instant instant) { out.signed_varint(instant.time_since_epoch().count()); }
 Instant read_instant(store::ByteReader& in) { return Instant(std::chrono::milliseconds(in.signed_varint())); }
 
@@ -36,6 +39,11 @@ std::string encode(const PatientRow& row) {
     out.byte(row.loading_until ? 1 : 0);
     if (row.loading_until)
         write(out, *row.loading_until);
+    out.varint(row.changed.size());
+    for (const model::FactKey& key : row.changed) {
+        out.text(key.publisher.text);
+        out.text(key.id.text);
+    }
     out.text(row.identifier.system);
     out.text(row.identifier.value);
     return out.take();
@@ -48,6 +56,10 @@ Result<PatientRow> decode_patient_row(std::string_view bytes) {
     row.timer = read_instant(in);
     if (in.byte() == 1)
         row.loading_until = read_instant(in);
+    for (std::uint64_t n = in.varint(); n > 0 && !in.failed(); --n) {
+        model::PublisherId publisher{std::string(in.text())};
+        row.changed.push_back({std::move(publisher), model::FactId(std::string(in.text()))});
+    }
     row.identifier.system = in.text();
     row.identifier.value = in.text();
     if (!is_known || in.failed() || !in.at_end())
@@ -162,6 +174,8 @@ void PartitionFold::settle(PatientNumber number, PatientState& state, WriteBatch
         row.loading_until.reset();
     if (row.loading_until) {
         row.timer = *row.loading_until;
+        state.changed.resize(std::min(state.changed.size(), changed_named_max));
+        row.changed = state.changed;
         write_row(number, state, row, batch);
         return;
     }
@@ -170,6 +184,7 @@ void PartitionFold::settle(PatientNumber number, PatientState& state, WriteBatch
         if (!state.told[monitor].empty() || state.watch.has_episodes(monitor))
             tell(number, state, monitor, batch);
     state.changed.clear();
+    row.changed.clear();
     row.timer = state.watch.next();
     write_row(number, state, row, batch);
 }
@@ -312,6 +327,7 @@ Result<void> PartitionFold::load(PatientNumber number, PatientState& state) {
         return std::unexpected(decoded.error());
     state.row = std::move(*decoded);
     state.is_stored = true;
+    state.changed = state.row.changed;
 
     model::Result<void> outcome;
     const std::string end = store::after_prefix(prefix);

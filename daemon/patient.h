@@ -17,6 +17,7 @@ using model::Instant;
 struct PatientRow {
     Instant timer = monitors::never;              ///< The patient's one timer; `never` where there is none.
     std::optional<Instant> loading_until;         ///< Backfill: stored, not told, until then.
+    std::vector<model::FactKey> changed;          ///< While loading: facts changed so far, to be named in withdrawals.
     model::PatientIdentifier identifier;          ///< To show: the first one published.
     friend bool operator==(const PatientRow&, const PatientRow&) = default;
 };

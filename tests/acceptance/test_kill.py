@@ -174,7 +174,7 @@ class Kill(Scratch):
 
         resent = self.duplicates(answered) - self.duplicates(calm_answered)
         print(f"{len(messages)} messages, {resent} of them durable but unanswered when it was killed; "
-              f"{len(keeps.bodies)} entries, {leaves.repeated} of them told again to a name whose cursor the daemon keeps")
+              f"{len(keeps.bodies)} entries, {leaves.repeated} of them again to a name whose cursor the daemon keeps")
         self.assertGreater(resent, KILLS)
         self.assertEqual(len(answered), len(messages))
         self.assertGreater(len(keeps.bodies), 500)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""History published with --backfill tells nobody until the settling time is over, and then once; also over a restart."""
+"""History published with --backfill tells nobody until the settling time is over, then once; also over a restart."""
 import time
 import unittest
 
@@ -10,7 +10,8 @@ class Backfill(Scratch):
     def test_history_is_told_once_after_the_settling_time(self):
         daemon = self.started(settle_minutes=1)
         file = self.folder / "history.ndjson"
-        file.write_bytes(native(person(nhs(1)), vitamin_d("v1", nhs(1), 12, day(-300)), vitamin_d("v2", nhs(1), 78, day(-200)),
+        file.write_bytes(native(person(nhs(1)), vitamin_d("v1", nhs(1), 12, day(-300)),
+                                vitamin_d("v2", nhs(1), 78, day(-200)),
                                 vitamin_d("v3", nhs(1), 18, day(-60)), vitamin_d("v4", nhs(1), 15, day(-20))))
         code, _out, error = daemon.client("publish", file, "--backfill", "--publisher", "lab")
         loaded = time.monotonic()

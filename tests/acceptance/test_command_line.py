@@ -4,7 +4,8 @@ import gzip
 import json
 import unittest
 
-from under_test import CONFIG, OneDaemon, Scratch, brief, day, native, nhs, person, run_client, simulated, supply, vitamin_d
+from under_test import (CONFIG, OneDaemon, Scratch, brief, day, native, nhs, person, run_client, simulated, supply,
+                        vitamin_d)
 
 PARTS = ("applied", "duplicate", "superseded", "disputed", "not_used", "quarantined", "rejected")
 
@@ -24,7 +25,8 @@ class Publishing(OneDaemon):
         self.assertEqual(list(counts), ["messages", "records", *PARTS, "seconds"])
         self.assertEqual(counts["records"], lines)
         self.assertEqual(sum(counts[part] for part in PARTS), lines)
-        self.assertGreater(min(counts[part] for part in ("applied", "duplicate", "superseded", "disputed", "quarantined")), 0)
+        self.assertGreater(min(counts[part] for part in ("applied", "duplicate", "superseded", "disputed",
+                                                         "quarantined")), 0)
 
         code, out, error = self.one.client("publish", file, "--publisher", "clinic", "--output", "ndjson")
         again = summary(error)
@@ -32,6 +34,218 @@ class Publishing(OneDaemon):
         outcomes = [json.loads(line) for line in out.splitlines()]
         self.assertEqual(len(outcomes), lines)
         self.assertNotIn("", {outcome["id"] for outcome in outcomes if outcome["type"] != "patient"})
+
+
+class Replaying(Scratch):
+    def setUp(self):
+        super().setUp()
+        self.file = self.folder / "file.ndjson"
+        self.events = [person(nhs(1)), vitamin_d("v1", nhs(1), 18, "2026-01-10"),
+                       vitamin_d("v2", nhs(1), 78, "2026-03-10"),
+                       person(nhs(2)), vitamin_d("v3", nhs(2), 27, "2026-02-01"),
+                       person(nhs(3)),
+                       *[supply(f"s{n}", nhs(3), "prednisolone", "5 mg", f"2026-0{n}-01", 28) for n in range(1, 5)]]
+        self.file.write_bytes(native(*self.events))
+
+    def replay(self, *arguments, stdin=None):
+        """Entries, and the summary."""
+        code, out, error = run_client("replay", *arguments, "--output", "ndjson", stdin=stdin)
+        self.assertEqual(code, 0, error)
+        return [json.loads(line) for line in out.splitlines()], summary(error)
+
+    def told(self, *arguments):
+        return [f"{entry['at'][:10]} {brief(entry)}" for entry in self.replay(*arguments)[0]]
+
+    def test_each_line_has_exactly_the_nine_members(self):
+        entries, counts = self.replay(self.file)
+        self.assertEqual(len(entries), 3)
+        for entry in entries:
+            self.assertEqual(list(entry), ["at", "recorded_at", "patient", "monitor", "transition", "severity", "alert",
+                                           "headline", "evidence"])
+        self.assertEqual({name: counts[name] for name in ("records", *PARTS)},
+                         {"records": len(self.events), **dict.fromkeys(PARTS, 0), "applied": len(self.events)})
+
+    def test_what_is_told_and_when(self):
+        self.assertEqual(self.told(self.file),
+                         [f"2026-01-10 {nhs(1)} vitamin-d-deficient raised warning",
+                          f"2026-03-10 {nhs(1)} vitamin-d-deficient resolved warning",
+                          f"2026-04-01 {nhs(3)} steroid-5mg-90d raised warning"])
+
+    def test_until_moves_the_clock_on_and_cuts(self):
+        on_the_day = self.told(self.file, "--until", "2026-04-01")
+        self.assertEqual(len(on_the_day), 3)
+        self.assertEqual(self.told(self.file, "--until", "2026-03-31T23:59:59Z"), on_the_day[:2])
+        later = self.told(self.file, "--until", "2026-12-31")
+        self.assertEqual(later[:3], on_the_day)
+        self.assertIn(f"{nhs(3)} steroid-5mg-90d resolved warning", " ".join(later))
+
+    def test_set_tunes_a_threshold_for_this_run(self):
+        more = self.told(self.file, "--set", "vitamin-d-deficient.deficient=28 nmol/L")
+        self.assertIn(f"2026-02-01 {nhs(2)} vitamin-d-deficient raised warning", more)
+        for setting, words in (("vitamin-d-deficient.deficent=28 nmol/L",
+                                "did you mean 'vitamin-d-deficient.deficient'?"),
+                               ("vitamin-d-deficient.deficient=90 nmol/L", "must lie between 20 nmol/L and 30 nmol/L"),
+                               ("vitamin-d-deficient.deficient", "write --set MONITOR.THRESHOLD=VALUE")):
+            code, out, error = run_client("replay", self.file, "--set", setting)
+            self.assertEqual((code, out), (78, ""))
+            self.assertIn(words, error)
+
+    def test_input_may_be_standard_input_gzipped_or_several_files(self):
+        whole = self.told(self.file)
+        packed = self.folder / "file.ndjson.gz"
+        packed.write_bytes(gzip.compress(self.file.read_bytes()))
+        self.assertEqual(self.told(packed), whole)
+        entries, _counts = self.replay("-", stdin=self.file.read_text())
+        self.assertEqual([f"{entry['at'][:10]} {brief(entry)}" for entry in entries], whole)
+        second = self.folder / "second.ndjson"
+        self.file.write_bytes(native(*self.events[:4]))
+        second.write_bytes(native(*self.events[4:]))
+        self.assertEqual(sorted(self.told(second, self.file)), sorted(whole), "several files are one feed")
+
+    def test_monitors_from_another_folder(self):
+        monitors = self.folder / "monitors"
+        monitors.mkdir()
+        for name in ("_common.toml", "vitamin-d-deficient.toml"):
+            (monitors / name).write_bytes((CONFIG / "monitors" / name).read_bytes())
+        self.assertEqual({line.split()[2] for line in self.told(self.file, "--monitors", monitors)},
+                         {"vitamin-d-deficient"})
+        code, out, _error = run_client("monitor", "list", "--monitors", monitors, "--output", "ndjson")
+        self.assertEqual((code, [json.loads(line)["id"] for line in out.splitlines()]), (0, ["vitamin-d-deficient"]))
+
+    def test_the_table_is_for_people(self):
+        code, out, _error = run_client("replay", self.file)
+        self.assertEqual(code, 0)
+        for words in (f"2026-01-10  RAISED (warning)  {nhs(1)}  vitamin-d-deficient", "what to do  Load, then maintain",
+                      "evidence    result vitd25 18 nmol/L on 2026-01-10  [v1]", "clears when latest(vitd25",
+                      "no clinical sign-off"):
+            self.assertIn(words, out)
+
+    def test_bad_input_has_its_exit_code(self):
+        code, out, error = run_client("replay", self.folder / "nothing")
+        self.assertEqual((code, out, error), (65, "", f"bonewatch: {self.folder}/nothing: cannot read this file\n"))
+        code, out, error = run_client("replay", "-", stdin="nonsense\n")
+        self.assertEqual((code, out), (65, ""))
+        self.assertIn("neither native lines nor FHIR JSON", error)
+        code, out, error = run_client("replay", self.file, "--until", "someday")
+        self.assertEqual((code, out), (64, ""))
+        self.assertIn("'someday' is not a time: write 2026-03-01T08:30:00Z", error)
+        code, out, error = run_client("replay", self.file, "--config", self.folder / "nothing.toml")
+        self.assertEqual((code, out), (78, ""))
+
+    def test_what_cannot_be_used_is_said_and_counted(self):
+        self.file.write_bytes(native(vitamin_d("v1", nhs(1), 18, "2026-01-10"),
+                                     vitamin_d("v1", nhs(1), 18, "2026-01-10"),
+                                     vitamin_d("v2", nhs(1), 18, "2026-02-30"), {"type": "fax"}))
+        code, _out, error = run_client("replay", self.file)
+        self.assertEqual(code, 0)
+        self.assertRegex(error, r"(?m)^quarantined: result vitd25: .*2026-02-30.* at line 3, \$\.at$")
+        self.assertRegex(error, r"(?m)^rejected: .* at line 4, \$\.type$")
+        counts = summary(error)
+        self.assertEqual([counts[part] for part in PARTS], [1, 1, 0, 0, 0, 1, 1])
+        self.assertEqual(counts["records"], 4)
+
+    def test_fhir_is_recognised(self):
+        (self.folder / "p.json").write_text(json.dumps(
+            {"resourceType": "Observation", "id": "o1", "status": "final", "subject": {"reference": "Patient/7"},
+             "code": {"coding": [{"system": "http://loinc.org", "code": "3016-3"}]}, "effectiveDateTime": "2026-01-02",
+             "valueQuantity": {"value": 0.05, "unit": "mU/L"}}))
+        _entries, counts = self.replay(self.folder / "p.json")
+        self.assertEqual((counts["records"], counts["applied"]), (1, 1))
+
+
+class AFileAndTheDaemon(Scratch):
+    def test_a_replay_of_what_was_published_tells_what_the_daemon_told(self):
+        file = simulated(self.folder, patients=600, years=3, seed=11, until=day(-2))
+        patients = {}
+        for line in map(json.loads, file.read_bytes().splitlines()):
+            patients.setdefault(line["patient"], []).append(line)
+        # One message for each patient; the file says that each was recorded in a millisecond of its own, today.
+        file.write_bytes(b"".join(native(*({**event,
+                                            "recorded": f"{day(0)}T00:00:00.{number:03d}Z"} for event in events))
+                                  for number, events in enumerate(patients.values())))
+        daemon = self.started()
+        with daemon.peer("ingest", "file") as publisher, daemon.subscriber() as subscriber:
+            for events in patients.values():
+                publisher.publish(*events)
+            told = subscriber.drain()
+        code, out, error = run_client("replay", file, "--output", "ndjson")
+        self.assertEqual(code, 0, error)
+        ours = [json.loads(line) for line in out.splitlines()]
+        self.assertGreater(len(told), 5)
+        names = ("patient", "monitor", "transition", "severity", "headline", "evidence")
+        self.assertEqual(sorted([entry[name] for name in names] for entry in ours),
+                         sorted([entry[name] for name in names] for entry in told))
+
+
+class AskingWithoutADaemon(Scratch):
+    def setUp(self):
+        super().setUp()
+        self.file = self.folder / "file.ndjson"
+        self.file.write_bytes(native(
+            person(nhs(1)), vitamin_d("v1", nhs(1), 18, "2026-01-10"),
+            vitamin_d("v2", nhs(1), 30, "2026-02-10", status="preliminary"),
+            vitamin_d("v3", nhs(1), 31, "2026-02-11"), {"type": "retraction", "id": "r1", "patient": nhs(1), "of": "v3",
+                                                        "at": "2026-02-12"}))
+
+    def ask(self, *arguments):
+        code, out, error = run_client(*arguments, "--file", self.file)
+        self.assertEqual(code, 0, error)
+        return out
+
+    def test_timeline_shows_the_facts_as_they_stand(self):
+        lines = self.ask("timeline", nhs(1)).splitlines()
+        self.assertEqual(lines[1:], [
+            "2026-01-10  result          vitd25 18 nmol/L  [file v1]",
+            "2026-02-10  result          vitd25 30 nmol/L (preliminary: not counted)  [file v2]",
+            "1 more retracted, or moved to another patient"])
+        self.assertIn("female born 1955-03-01", lines[0])
+
+    def test_explain_says_why_why_not_and_when_next(self):
+        text = self.ask("explain", nhs(1), "vitamin-d-deficient")
+        for words in ("vitamin-d-deficient: Vitamin D deficiency\n", ": OPEN; could change next: ",
+                      "latest(vitd25) < deficient",
+                      "18 nmol/L", "2026-01-10  result vitd25 18 nmol/L  [v1]",
+                      "deficient = 25 nmol/L (from 20 nmol/L to 30 nmol/L"):
+            self.assertIn(words, text)
+        before = self.ask("explain", nhs(1), "vitamin-d-deficient", "--at", "2026-01-09")
+        self.assertIn("at 2026-01-09T00:00:00Z: not open", before)
+        every = self.ask("explain", nhs(1)).splitlines()
+        self.assertEqual(len(every), 12)
+        self.assertEqual([line.split()[0] for line in every if " not open " not in line], ["vitamin-d-deficient"])
+
+    def test_what_is_not_known_says_what_to_write(self):
+        for arguments, code, words in (
+                (("explain", nhs(1), "vitamin-d-defficient"), 1, "did you mean 'vitamin-d-deficient'?"),
+                (("explain", nhs(2)), 1, "no patient is known by this identifier"),
+                (("timeline", "9990000018"), 64, "write a patient as SYSTEM:VALUE, as in nhs:9990000018"),
+                (("explain", nhs(1), "--at", "noon"), 64, "'noon' is not a time")):
+            with self.subTest(arguments):
+                answer = run_client(*arguments, "--file", self.file)
+                self.assertEqual(answer[:2], (code, ""))
+                self.assertIn(words, answer[2])
+
+
+class Monitors(Scratch):
+    def test_list_show_and_check(self):
+        code, out, _error = run_client("monitor", "list")
+        self.assertEqual((code, len(out.splitlines())), (0, 12))
+        self.assertRegex(out, r"(?m)^tsh-suppressed +on +TSH persistently suppressed$")
+        code, out, _error = run_client("monitor", "show", "tsh-low")
+        self.assertEqual((code, out), (0, (CONFIG / "monitors" / "tsh-low.toml").read_text()))
+        code, out, error = run_client("monitor", "show", "tsh-lo")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("no monitor 'tsh-lo'", error)
+        code, out, _error = run_client("monitor", "check")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"^12 monitors are good, revision [0-9a-f]{32}\n$")
+
+    def test_check_names_each_problem_by_its_place(self):
+        for name in ("_common.toml", "tsh-low.toml", "vitamin-d-deficient.toml"):
+            text = (CONFIG / "monitors" / name).read_text()
+            (self.folder / name).write_text(text.replace("latest(vitd25) < deficient or", "latest(vitd25) < 5 mU/L or"))
+        code, out, error = run_client("monitor", "check", "--monitors", self.folder)
+        self.assertEqual((code, out), (1, ""))
+        self.assertRegex(error, r"monitors/vitamin-d-deficient\.toml:3:\d+: .*mU/L")
 
 
 if __name__ == "__main__":

@@ -9,12 +9,13 @@ from under_test import PUBLISH, RESULT, Scratch, day, native, nhs, vitamin_d
 
 
 def small_disk(test, megabytes):
-    """A file system of that size on the test's folder `disk`, seen only by what runs with the prefix that is given back; and a
-    way to make it larger. It vanishes with its holder. None where this may not be done."""
+    """A file system of that size on the test's folder `disk`, seen only by what runs with the prefix that is given
+    back; and a way to make it larger. It vanishes with its holder. None where this may not be done."""
     place = test.folder / "disk"
     place.mkdir()
     holder = subprocess.Popen(
-        ["unshare", "--mount", "sh", "-c", f"mount -t tmpfs -o size={megabytes}m tmpfs {place} && echo ready && exec cat"],
+        ["unshare", "--mount", "sh", "-c",
+         f"mount -t tmpfs -o size={megabytes}m tmpfs {place} && echo ready && exec cat"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def release():

@@ -31,7 +31,8 @@ class BadFrames(OneDaemon):
             ("no bodies", [b"BWP1", PUBLISH, b"1", b'{"format":"native"}'], "no_bodies", False),
             ("many bodies", [b"BWP1", PUBLISH, b"1", b'{"format":"native"}', *[b"x"] * 257], "too_many_bodies", False),
             ("format", [b"BWP1", PUBLISH, b"1", b'{"format":"fax"}', b"x"], "unknown_format", False),
-            ("encoding", [b"BWP1", PUBLISH, b"1", b'{"format":"native","encoding":"zip"}', b"x"], "unknown_encoding", False),
+            ("encoding", [b"BWP1", PUBLISH, b"1", b'{"format":"native","encoding":"zip"}', b"x"], "unknown_encoding",
+             False),
             ("oversized", [b"BWP1", PUBLISH, b"1", b'{"format":"native"}', b"x" * 100_001], "too_large", False),
         ]
         with self.one.peer("ingest", "lab") as lab:
@@ -143,7 +144,8 @@ class BadEvents(OneDaemon):
 
     def test_the_client_tells_the_publisher_of_a_file_the_same(self):
         file = self.folder / "file.ndjson"
-        file.write_bytes(native(vitamin_d("v-1", nhs(3), 80, day(-9)), vitamin_d("v-2", nhs(3), 80, "never")) + b"{nonsense}\n")
+        file.write_bytes(native(vitamin_d("v-1", nhs(3), 80, day(-9)), vitamin_d("v-2", nhs(3), 80,
+                                                                                 "never")) + b"{nonsense}\n")
         code, out, error = self.one.client("publish", file)
         self.assertEqual((code, out), (65, ""))
         self.assertIn("quarantined: result v-2: bad_time at ", error)
@@ -187,8 +189,10 @@ class Unreachable(Scratch):
         file = self.folder / "file.ndjson"
         file.write_bytes(native(person(nhs(1))))
         nowhere = f"ipc://{self.folder}/nowhere"
-        commands = (["status"], ["alerts"], ["publish", file], ["feed", "tail", "--consumer", "x"], ["quarantine", "list"],
-                    ["timeline", nhs(1)], ["explain", nhs(1)], ["alert", "show", "x"], ["alert", "ack", "x", "--by", "me"])
+        commands = (["status"], ["alerts"], ["publish", file], ["feed", "tail", "--consumer", "x"], ["quarantine",
+                                                                                                     "list"],
+                    ["timeline", nhs(1)], ["explain", nhs(1)], ["alert", "show", "x"], ["alert", "ack", "x", "--by",
+                                                                                        "me"])
         with concurrent.futures.ThreadPoolExecutor(len(commands)) as at_once:
             answers = at_once.map(lambda command: run_client(*command, "--connect", nowhere), commands)
         for command, answer in zip(commands, answers):
@@ -197,7 +201,8 @@ class Unreachable(Scratch):
                                                   "Is bonewatchd running, and is this its endpoint?\n"))
 
     def test_usage(self):
-        for command in ([], ["frobnicate"], ["alerts", "--state", "shut"], ["publish"], ["feed", "tail"], ["alert", "ack", "x"],
+        for command in ([], ["frobnicate"], ["alerts", "--state", "shut"], ["publish"], ["feed", "tail"], ["alert",
+                                                                                                           "ack", "x"],
                         ["replay", "x", "--output", "xml"], ["quarantine", "show", "none"], ["status", "--nonsense"]):
             with self.subTest(" ".join(command)):
                 code, out, error = run_client(*command)

@@ -2,6 +2,7 @@
 """The daemon starts, says so, stops without loss, starts again without replaying, and refuses what it must."""
 import json
 import re
+import shutil
 import unittest
 
 from under_test import CONFIG, Peer, Scratch, day, nhs, person, vitamin_d
@@ -15,8 +16,8 @@ class StartAndStop(Scratch):
 
     def test_ready_names_the_doors_and_sigterm_ends_with_0(self):
         daemon = self.started()
-        self.assertRegex(daemon.ready_line,
-                         r"^ready ingest=tcp://127\.0\.0\.1:\d+ feed=tcp://127\.0\.0\.1:\d+ command=tcp://127\.0\.0\.1:\d+$")
+        door = r"tcp://127\.0\.0\.1:\d+"
+        self.assertRegex(daemon.ready_line, f"^ready ingest={door} feed={door} command={door}$")
         self.assertEqual(daemon.stop(), 0)
         log = daemon.log.read_text()
         self.assertRegex(log, r"info event=ready ingest=tcp://")
@@ -99,6 +100,19 @@ class StartAndStop(Scratch):
         line = (monitors / "vitamin-d-deficient.toml").read_text().splitlines()[2]
         self.assertEqual(line[column - 1:column + 5], "vitd52")
         self.assertEqual(daemon.run()[0], 78)
+
+    def test_a_store_keeps_its_revision_and_the_log_says_so(self):
+        monitors = self.folder / "monitors"
+        shutil.copytree(CONFIG / "monitors", monitors)
+        daemon = self.started(monitors=monitors)
+        self.publish_two_alerts(daemon)
+        revision = daemon.rows("status")[0]["revision"]
+        self.assertEqual(daemon.stop(), 0)
+        file = monitors / "vitamin-d-deficient.toml"
+        file.write_text(file.read_text().replace('default = "25 nmol/L"', 'default = "24 nmol/L"'))
+        daemon.start()
+        self.assertEqual(daemon.rows("status")[0]["revision"], revision)
+        self.assertRegex(daemon.log.read_text(), rf"warning event=revision_kept store={revision} files=[0-9a-f]{{32}} ")
 
     def test_a_second_daemon_on_the_same_store_is_refused(self):
         first = self.started()

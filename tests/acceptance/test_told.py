@@ -40,7 +40,8 @@ class Told(OneDaemon):
         self.assertEqual(list(entry)[:9], ["at", "recorded_at", "patient", "monitor", "transition", "severity", "alert",
                                            "headline", "evidence"])
         self.assertEqual((entry["patient"], entry["monitor"], entry["evidence"]), (self.who, DEFICIENT, ["v1"]))
-        self.assertEqual((entry["state"], entry["since"], entry["at"]), ("open", f"{day(-60)}T00:00:00Z", f"{day(-60)}T00:00:00Z"))
+        self.assertEqual((entry["state"], entry["since"], entry["at"]), ("open", f"{day(-60)}T00:00:00Z",
+                                                                         f"{day(-60)}T00:00:00Z"))
         self.assertIn("18 nmol/L", entry["headline"])
         self.assertIn(day(-60), entry["headline"])
         self.assertEqual(entry["facts"][0]["publisher"], self.publisher)
@@ -100,16 +101,19 @@ class Told(OneDaemon):
 
     def test_all_results_in_june_tell_the_same_as_one_by_one(self):
         def results(name, who):
-            return [{"type": "result", "id": f"{name}{n}", "patient": who, "code": "tsh", "value": value, "unit": "mU/L", "at": day(at)}
+            return [{"type": "result", "id": f"{name}{n}", "patient": who, "code": "tsh", "value": value,
+                     "unit": "mU/L", "at": day(at)}
                     for n, (at, value) in enumerate([(-150, 0.05), (-60, 0.05), (-20, 0.2)])]
         at_once = self.heard(person(self.who), *results("t", self.who))
         other = nhs(next(self.patients))
         one_by_one = self.heard(person(other))
         for event in results("u", other):
             one_by_one += self.heard(event)
-        self.assertEqual([(entry["monitor"], entry["transition"], entry["severity"], entry["since"]) for entry in at_once],
+        self.assertEqual([(entry["monitor"], entry["transition"], entry["severity"],
+                           entry["since"]) for entry in at_once],
                          [("tsh-suppressed", "raised", "urgent", f"{day(-60)}T00:00:00Z")])
-        self.assertEqual([entry["monitor"] for entry in one_by_one if entry["transition"] == "raised"], ["tsh-suppressed"])
+        self.assertEqual([entry["monitor"] for entry in one_by_one if entry["transition"] == "raised"],
+                         ["tsh-suppressed"])
         self.assertEqual({entry["since"] for entry in one_by_one}, {at_once[0]["since"]})
 
     def test_acknowledging_names_the_owner_in_the_feed(self):
@@ -118,7 +122,8 @@ class Told(OneDaemon):
         self.assertEqual((code, out), (0, "acknowledged by dr-ash\n"))
         entries = self.ward.drain()
         self.assertEqual(self.say(entries), ["acknowledged warning"])
-        self.assertEqual((entries[0]["alert"], entries[0]["acknowledged_by"], entries[0]["state"]), (alert["alert"], "dr-ash", "open"))
+        self.assertEqual((entries[0]["alert"], entries[0]["acknowledged_by"], entries[0]["state"]), (alert["alert"],
+                                                                                                     "dr-ash", "open"))
         code, shown, _error = self.one.client("alert", "show", alert["alert"])
         self.assertEqual(code, 0)
         self.assertRegex(shown, r"owner +dr-ash")
@@ -148,7 +153,8 @@ class Told(OneDaemon):
         self.assertEqual(self.say(self.heard(vitamin_d("v1", self.who, 18, day(-60), version=2))), ["raised warning"])
 
     def test_an_exposure_that_passed_its_day_is_told_when_learnt(self):
-        entries = self.heard(person(self.who), *[supply(f"s{n}", self.who, "prednisolone", "5 mg", day(-100 + 28 * n), 28)
+        entries = self.heard(person(self.who),
+                             *[supply(f"s{n}", self.who, "prednisolone", "5 mg", day(-100 + 28 * n), 28)
                                                  for n in range(4)])
         self.assertEqual([(entry["monitor"], entry["transition"], entry["since"]) for entry in entries],
                          [("steroid-5mg-90d", "raised", f"{day(-10)}T00:00:00Z")])

@@ -298,6 +298,7 @@ class Subscriber(Peer):
         assert command == WELCOME, welcome
         self.cursor = welcome["cursor"]
         self.reached = positions_of(self.cursor)
+        self.subscribed_at = dict(self.reached)
 
     def take(self, frame):
         """Deals with one frame; gives the entry where it brings one."""

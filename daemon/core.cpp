@@ -212,7 +212,7 @@ Result<void> Core::tick(Instant now) {
     ENSURE(now >= now_, "time never falls");
     for (std::uint8_t i = 0; i < store::partition_count; ++i) {
         bool is_due = false;
-        auto scanned = store_.scan(Table::timers, store::partition_key(Partition{i}),
+        auto scanned = store_.scan(Table::timers, store::timer_key(Partition{i}, folds_[i]->now(), PatientNumber{0}),
                                    store::timer_key(Partition{i}, now, PatientNumber{0}),
                                    [&](std::string_view, std::string_view) { return !(is_due = true); });
         if (!scanned)
@@ -233,7 +233,7 @@ Result<void> Core::tick(Instant now) {
 Result<Instant> Core::next_timer() const {
     Instant next = monitors::never;
     for (std::uint8_t i = 0; i < store::partition_count; ++i) {
-        auto scanned = store_.scan(Table::timers, store::partition_key(Partition{i}),
+        auto scanned = store_.scan(Table::timers, store::timer_key(Partition{i}, folds_[i]->now(), PatientNumber{0}),
                                    store::after_prefix(store::partition_key(Partition{i})),
                                    [&](std::string_view key, std::string_view) {
                                        if (const auto timer = store::parse_timer_key(key))

@@ -18,6 +18,8 @@ using store::Table;
 
 /// Timers fired between two commits.
 constexpr std::size_t timers_per_commit = 4096;
+/// A tick commits when so much is pending, wherever it is among the partitions.
+constexpr std::size_t tick_bytes_per_commit = 512u << 10;
 
 } // namespace
 
@@ -219,9 +221,18 @@ Result<void> Core::tick(Instant now) {
             return scanned;
         if (!is_due)
             continue;
+        // Partitions share commits: one sync for each would make every midnight wait for 64 of them.
         PartitionFold& fold = *folds_[i];
-        if (auto ok = fire(fold, now); !ok)
-            return ok;
+        for (bool is_done = false; !is_done;) {
+            const auto fired = fold.fire_timers(now, timers_per_commit, batch_);
+            if (!fired)
+                return std::unexpected(fired.error());
+            is_done = *fired;
+            if (is_done && batch_.byte_count() < tick_bytes_per_commit)
+                continue;
+            if (auto ok = commit(); !ok)
+                return ok;
+        }
         auto outcome = fold.apply({now, store::TickRecord{}}, batch_);
         if (!outcome)
             return std::unexpected(outcome.error());

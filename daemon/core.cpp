@@ -18,6 +18,8 @@ using store::Table;
 
 /// Timers fired between two commits.
 constexpr std::size_t timers_per_commit = 4096;
+/// A tick commits when so much is pending, wherever it is among the partitions.
+constexpr std::size_t tick_bytes_per_commit = 512u << 10;
 
 } // namespace
 
@@ -212,16 +214,25 @@ Result<void> Core::tick(Instant now) {
     ENSURE(now >= now_, "time never falls");
     for (std::uint8_t i = 0; i < store::partition_count; ++i) {
         bool is_due = false;
-        auto scanned = store_.scan(Table::timers, store::partition_key(Partition{i}),
+        auto scanned = store_.scan(Table::timers, store::timer_key(Partition{i}, folds_[i]->now(), PatientNumber{0}),
                                    store::timer_key(Partition{i}, now, PatientNumber{0}),
                                    [&](std::string_view, std::string_view) { return !(is_due = true); });
         if (!scanned)
             return scanned;
         if (!is_due)
             continue;
+        // Partitions share commits: one sync for each would make every midnight wait for 64 of them.
         PartitionFold& fold = *folds_[i];
-        if (auto ok = fire(fold, now); !ok)
-            return ok;
+        for (bool is_done = false; !is_done;) {
+            const auto fired = fold.fire_timers(now, timers_per_commit, batch_);
+            if (!fired)
+                return std::unexpected(fired.error());
+            is_done = *fired;
+            if (is_done && batch_.byte_count() < tick_bytes_per_commit)
+                continue;
+            if (auto ok = commit(); !ok)
+                return ok;
+        }
         auto outcome = fold.apply({now, store::TickRecord{}}, batch_);
         if (!outcome)
             return std::unexpected(outcome.error());
@@ -233,7 +244,7 @@ Result<void> Core::tick(Instant now) {
 Result<Instant> Core::next_timer() const {
     Instant next = monitors::never;
     for (std::uint8_t i = 0; i < store::partition_count; ++i) {
-        auto scanned = store_.scan(Table::timers, store::partition_key(Partition{i}),
+        auto scanned = store_.scan(Table::timers, store::timer_key(Partition{i}, folds_[i]->now(), PatientNumber{0}),
                                    store::after_prefix(store::partition_key(Partition{i})),
                                    [&](std::string_view key, std::string_view) {
                                        if (const auto timer = store::parse_timer_key(key))

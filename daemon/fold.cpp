@@ -243,7 +243,8 @@ Result<bool> PartitionFold::fire_timers(Instant until, std::size_t count_max, Wr
     using Due = std::pair<Instant, std::uint64_t>;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
     Due last_seen{};
-    const auto scanned = store_.scan(Table::timers, store::partition_key(partition_),
+    // None is due before now: a scan from the partition's beginning would meet all that was ever removed there.
+    const auto scanned = store_.scan(Table::timers, store::timer_key(partition_, now_, PatientNumber{0}),
                                      store::timer_key(partition_, until, PatientNumber{0}),
                                      [&](std::string_view key, std::string_view) {
                                          const auto timer = store::parse_timer_key(key);

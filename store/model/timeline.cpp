@@ -1,6 +1,8 @@
 #include "store/model/timeline.h"
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 #include <tuple>
 
 namespace bonewatch::model {
@@ -18,6 +20,11 @@ bool earlier_by_instant(const FactPtr& a, const FactPtr& b) {
 }
 
 bool earlier_by_key(const FactPtr& a, const FactPtr& b) { return a->event.key < b->event.key; }
+
+std::size_t hash_of(const FactKey& key) {
+    const std::hash<std::string_view> hash;
+    return hash(key.publisher.text) * 31 + hash(key.id.text);
+}
 
 using Order = bool (*)(const FactPtr&, const FactPtr&);
 
@@ -55,6 +62,7 @@ void Timeline::add(const FactPtr& fact) {
     Series* series = series_of(fact->event);
     if (series == nullptr)
         return;
+    seen_.insert(hash_of(fact->event.key));
     if (series == &patient_) {
         insert_sorted(patient_, fact, earlier_by_key);
         return;
@@ -65,6 +73,8 @@ void Timeline::add(const FactPtr& fact) {
 
 Timeline::Series Timeline::remove(const FactKey& key) {
     Series removed;
+    if (!seen_.contains(hash_of(key)))
+        return removed;
     const auto is_it = [&](const FactPtr& fact) { return fact->event.key == key; };
     for (Series* series : {&all_, &patient_}) {
         std::copy_if(series->begin(), series->end(), std::back_inserter(removed), is_it);

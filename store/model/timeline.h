@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <unordered_set>
 #include <vector>
 
 namespace bonewatch::model {
@@ -48,6 +49,8 @@ class Timeline {
     SeriesByCode results_, supplies_, stops_, administrations_, conditions_, procedures_;
     Series patient_;
     Series all_;
+    /// Hashes of every key ever added: a key that is new, as most are, is not looked for fact by fact.
+    std::unordered_set<std::size_t> seen_;
 };
 
 } // namespace bonewatch::model

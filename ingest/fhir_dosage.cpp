@@ -255,7 +255,9 @@ Result<Bounds> read_bounds(const FhirResource& resource, std::string_view elemen
         return out;
     // The last day is a day of the period; a last instant ends it.
     const auto span = ((*end)->date_last - (*start)->date).count() + ((*end)->clock ? 0 : 1);
-    if (span < 0 || span > 3660)
+    if (span < 0)
+        return unusable(resource, place + "boundsPeriod", "bad_days", "the period ends before it starts");
+    if (span > 3660)
         return unusable(resource, place + "boundsPeriod", "bad_days", "it must be a period of at most 3660 days");
     out.days = std::max<std::int32_t>(1, static_cast<std::int32_t>(span));
     return out;

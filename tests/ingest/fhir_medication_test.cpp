@@ -114,6 +114,13 @@ TEST(FhirRequest, valid_days_of_a_bounded_period_are_inclusive) {
     EXPECT_EQ(model::to_text(event_of(decoded).at.date), "2026-01-12");
 }
 
+TEST(FhirRequest, a_period_that_ends_before_it_starts_is_quarantined) {
+    const auto decoded = fhir(request(
+        R"("dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"start":"2026-01-12","end":"2026-01-10"}}}}])"));
+    EXPECT_EQ(outcome_word(decoded), "bad_days");
+    EXPECT_EQ(error_of(decoded).message, "the period ends before it starts");
+}
+
 TEST(FhirRequest, without_days_it_is_quarantined) {
     EXPECT_EQ(outcome_word(fhir(request(""))), "missing_days");
     EXPECT_EQ(outcome_word(fhir(request(two_a_day))), "missing_days");

@@ -9,8 +9,12 @@ namespace {
 /// Format byte of a told alert: store/README.md.
 constexpr std::uint8_t alert_format = 1;
 
-void write(store::ByteWriter& out, Instant instant) { out.signed_varint(instant.time_since_epoch().count()); }
-Instant read_instant(store::ByteReader& in) { return Instant(std::chrono::milliseconds(in.signed_varint())); }
+void write(store::ByteWriter& out, Instant instant) {
+    out.signed_varint(instant.time_since_epoch().count());
+}
+Instant read_instant(store::ByteReader& in) {
+    return Instant(std::chrono::milliseconds(in.signed_varint()));
+}
 
 void write(store::ByteWriter& out, const model::FactKey& key) {
     out.text(key.publisher.text);
@@ -57,7 +61,9 @@ std::string_view to_text(Transition transition) {
     return {};
 }
 
-bool is_told(AlertState state) { return state != AlertState::historic && state != AlertState::stale; }
+bool is_told(AlertState state) {
+    return state != AlertState::historic && state != AlertState::stale;
+}
 
 std::string encode(const Alert& alert) {
     store::ByteWriter out;

@@ -38,16 +38,16 @@ struct ToldFact {
 struct Alert {
     std::string id; ///< Computed when first told; nothing changes it. Empty while nothing was told.
     AlertState state = AlertState::open;
-    Instant opened{};              ///< The episode as last told, [opened, closed).
+    Instant opened{}; ///< The episode as last told, [opened, closed).
     std::optional<Instant> closed;
     Severity severity = Severity::info; ///< As last told.
     std::vector<std::string> tags;
     std::vector<ToldFact> evidence;
-    model::FactKey anchor;         ///< Newest fact of the evidence when first told: part of the id.
-    Instant first_told{};          ///< Time of recording.
-    std::string acknowledged_by;   ///< Owner; empty until somebody acknowledges.
+    model::FactKey anchor;       ///< Newest fact of the evidence when first told: part of the id.
+    Instant first_told{};        ///< Time of recording.
+    std::string acknowledged_by; ///< Owner; empty until somebody acknowledges.
     std::string note;
-    std::uint64_t entry = 0;       ///< Position in its partition's feed of what was last said of it; 0: nothing.
+    std::uint64_t entry = 0; ///< Position in its partition's feed of what was last said of it; 0: nothing.
     friend bool operator==(const Alert&, const Alert&) = default;
 };
 
@@ -63,16 +63,16 @@ enum class Transition : unsigned char { raised, updated, escalated, acknowledged
 /// One thing to say about one alert.
 struct Step {
     Transition transition = Transition::raised;
-    std::size_t alert = 0;  ///< Index into the alerts returned beside it.
-    Instant at{};           ///< Clinical time: when it opened, changed or closed. Of a withdrawal: the recording.
-    bool is_excluded = false; ///< Of resolved: no longer applies, rather than over.
+    std::size_t alert = 0;        ///< Index into the alerts returned beside it.
+    Instant at{};                 ///< Clinical time: when it opened, changed or closed. Of a withdrawal: the recording.
+    bool is_excluded = false;     ///< Of resolved: no longer applies, rather than over.
     monitors::EpisodePtr episode; ///< None for withdrawn and acknowledged.
 };
 
 struct Reconciled {
     std::vector<Alert> alerts; ///< All of them, in order of first learning; new ones last.
     std::vector<Step> steps;
-    bool is_changed = false;   ///< Something of `alerts` differs from what was given.
+    bool is_changed = false; ///< Something of `alerts` differs from what was given.
 };
 
 /// What decides between telling and recording, and names new alerts.

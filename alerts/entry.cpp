@@ -127,7 +127,8 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
         }
         json.end_array();
         json.begin_object("why");
-        write_clause(json, step.transition == Transition::resolved ? step.episode->closing : step.episode->support->reasoning);
+        write_clause(json, step.transition == Transition::resolved ? step.episode->closing
+                                                                   : step.episode->support->reasoning);
         json.end_object();
         if (!step.episode->support->not_known.empty())
             json.text("not_known", step.episode->support->not_known);

@@ -18,12 +18,15 @@ std::vector<ToldFact> told_facts(const Episode& episode) {
     std::vector<ToldFact> out;
     for (const monitors::FactPtr& fact : episode.support->evidence) {
         const model::CodeId* code = model::code_of(fact->event);
-        out.push_back({fact->event.key, fact->event.version, code != nullptr ? *code : model::CodeId(), fact->event.at.date});
+        out.push_back(
+            {fact->event.key, fact->event.version, code != nullptr ? *code : model::CodeId(), fact->event.at.date});
     }
     return out;
 }
 
-Instant end_of(const std::optional<Instant>& closed) { return closed.value_or(monitors::never); }
+Instant end_of(const std::optional<Instant>& closed) {
+    return closed.value_or(monitors::never);
+}
 
 bool overlap(const Alert& alert, const Episode& episode) {
     return alert.opened < end_of(episode.closed) && episode.opened < end_of(alert.closed);
@@ -35,7 +38,8 @@ bool is_news(const std::vector<ToldFact>& told, const std::vector<ToldFact>& tod
         return std::ranges::find(facts, wanted) != facts.end();
     };
     const auto has_date = [](const std::vector<ToldFact>& facts, const ToldFact& wanted) {
-        return std::ranges::any_of(facts, [&](const ToldFact& f) { return f.code == wanted.code && f.date == wanted.date; });
+        return std::ranges::any_of(facts,
+                                   [&](const ToldFact& f) { return f.code == wanted.code && f.date == wanted.date; });
     };
     return std::ranges::any_of(told, [&](const ToldFact& fact) { return !has(today, fact); }) ||
            std::ranges::any_of(today, [&](const ToldFact& fact) { return !has_date(told, fact); });
@@ -240,7 +244,8 @@ class Reconciliation {
 
 } // namespace
 
-Reconciled reconcile(std::vector<Alert> told, const std::vector<EpisodePtr>& episodes, const ReconcileContext& context) {
+Reconciled reconcile(std::vector<Alert> told, const std::vector<EpisodePtr>& episodes,
+                     const ReconcileContext& context) {
     return Reconciliation(std::move(told), episodes, context).run();
 }
 

@@ -15,7 +15,9 @@ constexpr const char* default_command = "tcp://127.0.0.1:7703";
 const std::map<std::string, Output> outputs{{"table", Output::table}, {"ndjson", Output::ndjson}};
 
 void add_output(CLI::App* command, Output& output) {
-    command->add_option("--output", output, "table or ndjson")->transform(CLI::CheckedTransformer(outputs))->option_text("FORMAT");
+    command->add_option("--output", output, "table or ndjson")
+        ->transform(CLI::CheckedTransformer(outputs))
+        ->option_text("FORMAT");
 }
 
 void add_files(CLI::App* command, FileOptions& input, bool is_required) {
@@ -23,7 +25,8 @@ void add_files(CLI::App* command, FileOptions& input, bool is_required) {
                                       "Files of events; - is standard input; gzipped or not");
     if (is_required)
         files->required();
-    command->add_option("--format", input.format, "auto, native or fhir")->check(CLI::IsMember({"auto", "native", "fhir"}));
+    command->add_option("--format", input.format, "auto, native or fhir")
+        ->check(CLI::IsMember({"auto", "native", "fhir"}));
 }
 
 void add_tables(CLI::App* command, TableOptions& tables) {
@@ -62,7 +65,8 @@ class CommandLine {
     }
 
     void add_offline() {
-        auto* replaying = app_.add_subcommand("replay", "Runs files through the monitors in memory, and prints what would be told");
+        auto* replaying =
+            app_.add_subcommand("replay", "Runs files through the monitors in memory, and prints what would be told");
         add_files(replaying, replay_.input, true);
         add_tables(replaying, replay_.tables);
         replaying->add_option("--until", replay_.until, "Moves the clock on to this time");
@@ -86,18 +90,21 @@ class CommandLine {
         show->add_option("ID", id_)->required();
         add_tables(show, tables_);
         on(show, [this] { return show_monitor(tables_, id_); });
-        auto* check = monitor->add_subcommand("check", "Reads, checks and compiles all monitors; 1 where there is a problem");
+        auto* check =
+            monitor->add_subcommand("check", "Reads, checks and compiles all monitors; 1 where there is a problem");
         add_tables(check, tables_);
         on(check, [this] { return check_monitors(tables_); });
     }
 
     void add_publishing() {
-        auto* publishing = app_.add_subcommand("publish", "Sends files of events to the daemon, each message until it is stored");
+        auto* publishing =
+            app_.add_subcommand("publish", "Sends files of events to the daemon, each message until it is stored");
         add_files(publishing, publish_.input, true);
         add_endpoint(publishing, publish_.endpoint, default_ingest);
         publish_.publisher = "bonewatch";
         publishing->add_option("--publisher", publish_.publisher, "Whose facts these are")->capture_default_str();
-        publishing->add_flag("--backfill", publish_.is_backfill, "History: stored at once, told once after a settling time");
+        publishing->add_flag("--backfill", publish_.is_backfill,
+                             "History: stored at once, told once after a settling time");
         add_output(publishing, publish_.output);
         on(publishing, [this] { return publish_files(publish_); });
     }
@@ -157,12 +164,14 @@ class CommandLine {
         explaining->add_option("MONITOR", patient_.monitor);
         explaining->add_option("--at", patient_.at, "A past time, with the facts known today");
         add_patient(explaining);
-        on(explaining, [this] { return patient_.input.files.empty() ? explain_online(patient_) : explain_files(patient_); });
+        on(explaining,
+           [this] { return patient_.input.files.empty() ? explain_online(patient_) : explain_files(patient_); });
 
         auto* timeline = app_.add_subcommand("timeline", "A patient's facts as they stand");
         timeline->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE")->required();
         add_patient(timeline);
-        on(timeline, [this] { return patient_.input.files.empty() ? timeline_online(patient_) : timeline_files(patient_); });
+        on(timeline,
+           [this] { return patient_.input.files.empty() ? timeline_online(patient_) : timeline_files(patient_); });
     }
 
     void add_patient(CLI::App* command) {
@@ -187,4 +196,6 @@ class CommandLine {
 
 } // namespace
 
-int main(int argc, char** argv) { return CommandLine().main(argc, argv); }
+int main(int argc, char** argv) {
+    return CommandLine().main(argc, argv);
+}

@@ -17,7 +17,9 @@ constexpr int exit_config = 78;
 
 std::atomic<bool> stop{false};
 
-void on_signal(int) { stop = true; }
+void on_signal(int) {
+    stop = true;
+}
 
 void log_to_standard_error() {
     auto logger = spdlog::stderr_logger_st("bonewatchd");
@@ -27,7 +29,8 @@ void log_to_standard_error() {
 }
 
 void print(const bonewatch::model::Error& error) {
-    std::fprintf(stderr, "bonewatchd: %s%s%s\n", error.place.c_str(), error.place.empty() ? "" : ": ", error.message.c_str());
+    std::fprintf(stderr, "bonewatchd: %s%s%s\n", error.place.c_str(), error.place.empty() ? "" : ": ",
+                 error.message.c_str());
 }
 
 /// Says every problem of the configuration; 0 where there is none.
@@ -44,9 +47,10 @@ int check(const bonewatch::config::Settings& settings) {
             print(error);
         return exit_problems;
     }
-    std::printf("configuration is good: revision %s, %zu monitors, %zu analytes, %zu drugs, %zu conditions and procedures\n",
-                (*revision)->id.c_str(), (*revision)->catalogue->monitors().size(), (*revision)->vocabulary.analytes().size(),
-                (*revision)->vocabulary.drugs().size(), (*revision)->vocabulary.conditions().size());
+    std::printf(
+        "configuration is good: revision %s, %zu monitors, %zu analytes, %zu drugs, %zu conditions and procedures\n",
+        (*revision)->id.c_str(), (*revision)->catalogue->monitors().size(), (*revision)->vocabulary.analytes().size(),
+        (*revision)->vocabulary.drugs().size(), (*revision)->vocabulary.conditions().size());
     return 0;
 }
 
@@ -63,7 +67,8 @@ int serve(const bonewatch::config::Settings& settings) {
     std::printf("ready %s\n", (*service)->endpoints().c_str());
     std::fflush(stdout);
     if (auto ok = (*service)->run(stop); !ok) {
-        spdlog::critical("event=store_failed reason={} message=\"{}\" hint=\"nothing acknowledged is lost; mend the disk and start again\"",
+        spdlog::critical("event=store_failed reason={} message=\"{}\" hint=\"nothing acknowledged is lost; mend the "
+                         "disk and start again\"",
                          ok.error().reason, ok.error().message);
         return exit_unavailable;
     }
@@ -74,8 +79,9 @@ int serve(const bonewatch::config::Settings& settings) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Watches patients over years: takes events from laboratories and pharmacies, tells alerts to clinicians.",
-                 "bonewatchd");
+    CLI::App app(
+        "Watches patients over years: takes events from laboratories and pharmacies, tells alerts to clinicians.",
+        "bonewatchd");
     std::string path;
     bool is_check = false;
     app.add_option("--config", path, "Settings; config/bonewatchd.toml is a commented example")->required();

@@ -25,8 +25,8 @@ enum class Output : unsigned char { table, ndjson };
 
 /// Where vocabulary and monitors come from, and publishers' settings.
 struct TableOptions {
-    std::string config;   ///< A settings file; empty: the shipped tables with default settings.
-    std::string monitors; ///< A folder of monitor files instead.
+    std::string config;           ///< A settings file; empty: the shipped tables with default settings.
+    std::string monitors;         ///< A folder of monitor files instead.
     std::vector<std::string> set; ///< `MONITOR.THRESHOLD=VALUE`
 };
 

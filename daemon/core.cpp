@@ -92,7 +92,8 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incomin
         ENSURE(versions != (*state)->facts.end(), "whoever a fact names knows it");
         for (const auto& known : {versions->second.contents(), versions->second.retractions()})
             for (const store::FactContent& content : known)
-                out.push_back({routing.named, content.patient, content.event, is_backfill, false, true, revision_->id, {}});
+                out.push_back(
+                    {routing.named, content.patient, content.event, is_backfill, false, true, revision_->id, {}});
     }
     for (const PatientNumber concerned : routing.concerned)
         out.push_back({concerned, routing.named, incoming.event, is_backfill, false, false, revision_->id,
@@ -257,7 +258,9 @@ Result<Instant> Core::next_timer() const {
     return next;
 }
 
-Result<PatientState*> Core::patient(PatientNumber number) { return folds_[store::partition_of(number).index]->patient(number); }
+Result<PatientState*> Core::patient(PatientNumber number) {
+    return folds_[store::partition_of(number).index]->patient(number);
+}
 
 Result<PatientNumber> Core::number_of(const model::PatientIdentifier& identifier) const {
     auto number = directory_.find(identifier, {});
@@ -288,8 +291,12 @@ FoldStats Core::stats() const {
     return out;
 }
 
-std::uint64_t Core::journal_position(Partition partition) const { return folds_[partition.index]->journal_position(); }
+std::uint64_t Core::journal_position(Partition partition) const {
+    return folds_[partition.index]->journal_position();
+}
 
-std::uint64_t Core::feed_position(Partition partition) const { return folds_[partition.index]->feed_position(); }
+std::uint64_t Core::feed_position(Partition partition) const {
+    return folds_[partition.index]->feed_position();
+}
 
 } // namespace bonewatch::daemon

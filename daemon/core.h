@@ -31,9 +31,8 @@ class Core {
   public:
     /// Reads where the store stands. `revision` takes effect in a store that has none yet; a store keeps the one it
     /// has. `store` outlives the core. Fails with `unavailable` or `config`.
-    [[nodiscard]] static model::Result<std::unique_ptr<Core>> open(store::KeyValue& store,
-                                                                   std::shared_ptr<const Revision> revision,
-                                                                   store::IdentityRules rules);
+    [[nodiscard]] static model::Result<std::unique_ptr<Core>>
+    open(store::KeyValue& store, std::shared_ptr<const Revision> revision, store::IdentityRules rules);
 
     /// The revision in force.
     [[nodiscard]] const Revision& revision() const { return *revision_; }

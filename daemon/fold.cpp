@@ -27,8 +27,12 @@ constexpr std::size_t patients_kept_max = 4096;
 /// Facts that a withdrawal after a backfill names at most.
 constexpr std::size_t changed_named_max = 64;
 
-void write(store::ByteWriter& out, Instant instant) { out.signed_varint(instant.time_since_epoch().count()); }
-Instant read_instant(store::ByteReader& in) { return Instant(std::chrono::milliseconds(in.signed_varint())); }
+void write(store::ByteWriter& out, Instant instant) {
+    out.signed_varint(instant.time_since_epoch().count());
+}
+Instant read_instant(store::ByteReader& in) {
+    return Instant(std::chrono::milliseconds(in.signed_varint()));
+}
 
 } // namespace
 
@@ -63,7 +67,8 @@ Result<PatientRow> decode_patient_row(std::string_view bytes) {
     row.identifier.system = in.text();
     row.identifier.value = in.text();
     if (!is_known || in.failed() || !in.at_end())
-        return model::fail(model::ErrorKind::malformed, "bad_patient_row", "these are not the bytes of a patient's row");
+        return model::fail(model::ErrorKind::malformed, "bad_patient_row",
+                           "these are not the bytes of a patient's row");
     return row;
 }
 
@@ -83,7 +88,8 @@ Result<void> PartitionFold::open() {
     feed_position_ = in.varint();
     revision_position_ = in.varint();
     if (!is_known || in.failed() || !in.at_end())
-        return model::fail(model::ErrorKind::malformed, "bad_partition", "these are not the bytes of a partition's row");
+        return model::fail(model::ErrorKind::malformed, "bad_partition",
+                           "these are not the bytes of a partition's row");
     if (revision_position_ == 0)
         return {};
 
@@ -94,7 +100,8 @@ Result<void> PartitionFold::open() {
         return model::fail(model::ErrorKind::unavailable, "journal_hole", "the journal lacks the revision in force");
     auto record = store::decode_record(**bytes);
     if (!record || !std::holds_alternative<store::RevisionRecord>(record->body))
-        return model::fail(model::ErrorKind::unavailable, "journal_hole", "the journal's revision record cannot be read");
+        return model::fail(model::ErrorKind::unavailable, "journal_hole",
+                           "the journal's revision record cannot be read");
     auto revision = revisions_.of(std::get<store::RevisionRecord>(record->body));
     if (!revision)
         return std::unexpected(revision.error());
@@ -192,8 +199,8 @@ void PartitionFold::settle(PatientNumber number, PatientState& state, WriteBatch
 void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t index, WriteBatch& batch) {
     const monitors::Monitor& monitor = revision_->catalogue->monitors()[index];
     const std::size_t count_before = state.told[index].size();
-    alerts::Reconciled reconciled =
-        alerts::reconcile(std::move(state.told[index]), state.watch.episodes(index), {number, monitor.id, monitor.fresh, now_});
+    alerts::Reconciled reconciled = alerts::reconcile(std::move(state.told[index]), state.watch.episodes(index),
+                                                      {number, monitor.id, monitor.fresh, now_});
     state.told[index] = std::move(reconciled.alerts);
     for (const alerts::Step& step : reconciled.steps)
         say(state, index, step, batch);
@@ -244,15 +251,15 @@ Result<bool> PartitionFold::fire_timers(Instant until, std::size_t count_max, Wr
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
     Due last_seen{};
     // None is due before now: a scan from the partition's beginning would meet all that was ever removed there.
-    const auto scanned = store_.scan(Table::timers, store::timer_key(partition_, now_, PatientNumber{0}),
-                                     store::timer_key(partition_, until, PatientNumber{0}),
-                                     [&](std::string_view key, std::string_view) {
-                                         const auto timer = store::parse_timer_key(key);
-                                         ENSURE(timer.has_value(), "a timer's key is ours");
-                                         last_seen = {timer->due, timer->patient.value};
-                                         due.push(last_seen);
-                                         return due.size() < count_max;
-                                     });
+    const auto scanned =
+        store_.scan(Table::timers, store::timer_key(partition_, now_, PatientNumber{0}),
+                    store::timer_key(partition_, until, PatientNumber{0}), [&](std::string_view key, std::string_view) {
+                        const auto timer = store::parse_timer_key(key);
+                        ENSURE(timer.has_value(), "a timer's key is ours");
+                        last_seen = {timer->due, timer->patient.value};
+                        due.push(last_seen);
+                        return due.size() < count_max;
+                    });
     if (!scanned)
         return std::unexpected(scanned.error());
     // Where the store may hold more, nothing later than the last one seen is fired: order is kept across calls.
@@ -339,7 +346,8 @@ Result<void> PartitionFold::load(PatientNumber number, PatientState& state) {
             return false;
         }
         const auto contents = versions->contents();
-        const model::FactKey key = model::fact_of(contents.empty() ? versions->retractions().front().event : contents.front().event);
+        const model::FactKey key =
+            model::fact_of(contents.empty() ? versions->retractions().front().event : contents.front().event);
         state.watch.set_fact(key, versions->standing(number), versions->is_disputed());
         state.facts.emplace(key, std::move(*versions));
         return true;

@@ -56,14 +56,15 @@ class PartitionFold {
     [[nodiscard]] FoldStats stats() const;
 
   private:
-    model::Result<void> apply_event(const store::EventRecord& record, store::WriteBatch& batch, store::Outcome& outcome);
+    model::Result<void> apply_event(const store::EventRecord& record, store::WriteBatch& batch,
+                                    store::Outcome& outcome);
     model::Result<void> apply_command(const store::CommandRecord& record, store::WriteBatch& batch);
     /// Told, feed and timer follow from the facts and now.
     void settle(model::PatientNumber number, PatientState& state, store::WriteBatch& batch);
     void tell(model::PatientNumber number, PatientState& state, std::size_t monitor, store::WriteBatch& batch);
     void say(PatientState& state, std::size_t monitor, const alerts::Step& step, store::WriteBatch& batch);
-    void write_alerts(model::PatientNumber number, const PatientState& state, std::size_t monitor, std::size_t count_before,
-                      store::WriteBatch& batch);
+    void write_alerts(model::PatientNumber number, const PatientState& state, std::size_t monitor,
+                      std::size_t count_before, store::WriteBatch& batch);
     void write_row(model::PatientNumber number, PatientState& state, const PatientRow& row, store::WriteBatch& batch);
     model::Result<void> load(model::PatientNumber number, PatientState& state);
 

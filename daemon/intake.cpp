@@ -48,22 +48,26 @@ void IntakeCounts::count(std::string_view outcome) {
         ++rejected;
 }
 
-void IntakeCounts::count(Outcome outcome) { count(store::to_text(outcome)); }
-void IntakeCounts::count(const model::Error& error) { count(outcome_of(error)); }
+void IntakeCounts::count(Outcome outcome) {
+    count(store::to_text(outcome));
+}
+void IntakeCounts::count(const model::Error& error) {
+    count(outcome_of(error));
+}
 
 std::string IntakeCounts::json(double seconds) const {
     model::JsonWriter json;
     json.begin_object();
-    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
-             {"messages", messages},
-             {"records", records},
-             {"applied", applied},
-             {"duplicate", duplicate},
-             {"superseded", superseded},
-             {"disputed", disputed},
-             {"not_used", not_used},
-             {"quarantined", quarantined},
-             {"rejected", rejected}})
+    for (const auto& [name, value] :
+         std::initializer_list<std::pair<const char*, std::uint64_t>>{{"messages", messages},
+                                                                      {"records", records},
+                                                                      {"applied", applied},
+                                                                      {"duplicate", duplicate},
+                                                                      {"superseded", superseded},
+                                                                      {"disputed", disputed},
+                                                                      {"not_used", not_used},
+                                                                      {"quarantined", quarantined},
+                                                                      {"rejected", rejected}})
         json.number(name, static_cast<std::int64_t>(value));
     char text[32];
     std::snprintf(text, sizeof text, "%.3f", seconds);
@@ -113,8 +117,8 @@ Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, con
     return out;
 }
 
-Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format format, const ingest::Publisher& publisher,
-                                           bool is_backfill, model::Instant now) {
+Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format format,
+                                           const ingest::Publisher& publisher, bool is_backfill, model::Instant now) {
     ++counts_.messages;
     std::vector<ingest::Decoded> decoded = ingest::decode(format, text, publisher, core_.revision().vocabulary, now);
     ingest::MessageResult result;
@@ -163,7 +167,8 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
     }
     result.is_stored = any_kept;
     if (any_kept) {
-        result.position = message.events.empty() ? "quarantine-" + std::to_string(core_.shelved_count()) : core_.last_position();
+        result.position =
+            message.events.empty() ? "quarantine-" + std::to_string(core_.shelved_count()) : core_.last_position();
     } else {
         result.reason = first_error != nullptr ? first_error->reason : "empty";
         result.message = first_error != nullptr ? first_error->message : "the message holds no event";

@@ -27,8 +27,8 @@ struct IntakeCounts {
 /// What an error makes of an event: quarantined, not_used or rejected.
 [[nodiscard]] std::string_view outcome_of(const model::Error& error);
 
-/// From a message's bytes to its outcomes: decoded, routed, journalled, or kept on the quarantine's shelf. What it gives
-/// may be said only after the core's commit. One thread; the core outlives it.
+/// From a message's bytes to its outcomes: decoded, routed, journalled, or kept on the quarantine's shelf. What it
+/// gives may be said only after the core's commit. One thread; the core outlives it.
 class Intake {
   public:
     explicit Intake(Core& core) : core_(core) {}

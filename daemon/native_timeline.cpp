@@ -36,9 +36,7 @@ class Line {
         take_pair("recorded", recorded);
     }
 
-    std::optional<std::string> next() {
-        return at_ < words_.size() ? std::optional(words_[at_++]) : std::nullopt;
-    }
+    std::optional<std::string> next() { return at_ < words_.size() ? std::optional(words_[at_++]) : std::nullopt; }
     std::optional<std::string> peek() const { return at_ < words_.size() ? std::optional(words_[at_]) : std::nullopt; }
     bool accept(std::string_view word) {
         if (peek() != word)
@@ -155,7 +153,8 @@ class Writer {
             if (*word == "female" || *word == "male")
                 json.text("sex", *word);
             else if (*word == "born" || *word == "died")
-                json.text(*word, whole(line.peek().value_or("")) ? date(*whole(*line.next())) : line.next().value_or(""));
+                json.text(*word,
+                          whole(line.peek().value_or("")) ? date(*whole(*line.next())) : line.next().value_or(""));
             else if (*word == "registered")
                 registered = whole(line.next().value_or("")).value_or(registered);
             else

@@ -27,7 +27,8 @@ std::filesystem::path shipped_tables() {
         return folder;
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-    for (const auto& candidate : {program.parent_path() / "../../../config", program.parent_path() / "../share/bonewatch"})
+    for (const auto& candidate :
+         {program.parent_path() / "../../../config", program.parent_path() / "../share/bonewatch"})
         if (!error && std::filesystem::exists(candidate / "vocabulary"))
             return std::filesystem::weakly_canonical(candidate);
     return "/etc/bonewatch";
@@ -81,8 +82,8 @@ void say_trouble(const ingest::Decoded& decoded) {
     const auto& error = std::get<model::Error>(decoded.outcome);
     if (error.kind == model::ErrorKind::not_used)
         return;
-    std::fprintf(stderr, "%s: %s: %s%s%s\n", std::string(outcome_of(error)).c_str(), decoded.kind.c_str(), error.message.c_str(),
-                 error.place.empty() ? "" : " at ", error.place.c_str());
+    std::fprintf(stderr, "%s: %s: %s%s%s\n", std::string(outcome_of(error)).c_str(), decoded.kind.c_str(),
+                 error.message.c_str(), error.place.empty() ? "" : " at ", error.place.c_str());
 }
 
 /// Reads all files into a replay. The publisher is `file` unless a line says otherwise.
@@ -113,7 +114,8 @@ Result<Replayed> replay_files(const PatientOptions& options, std::optional<model
         return std::unexpected(tables.error().front());
     }
     Replayed out{std::move(*tables), nullptr};
-    out.replay = std::make_unique<Replay>(out.tables.revision, store::IdentityRules{out.tables.settings.strong_systems});
+    out.replay =
+        std::make_unique<Replay>(out.tables.revision, store::IdentityRules{out.tables.settings.strong_systems});
     auto ran = add_files(*out.replay, options.input, out.tables);
     if (ran)
         ran = out.replay->run(until);
@@ -136,7 +138,8 @@ Result<std::optional<model::Instant>> instant_in(const std::string& text) {
 } // namespace
 
 int failed(const model::Error& error) {
-    std::fprintf(stderr, "bonewatch: %s%s%s\n", error.place.c_str(), error.place.empty() ? "" : ": ", error.message.c_str());
+    std::fprintf(stderr, "bonewatch: %s%s%s\n", error.place.c_str(), error.place.empty() ? "" : ": ",
+                 error.message.c_str());
     switch (error.kind) {
     case model::ErrorKind::config:
         return exit_config;
@@ -249,13 +252,14 @@ int simulate_clinic(const SimulateOptions& options) {
     }
     const SimulateCounts counts = simulate(settings, std::cout);
     std::cout.flush();
-    std::fprintf(stderr,
-                 "%llu lines; late %llu, corrected %llu, retracted %llu (%llu before their target), moved %llu, repeated %llu, "
-                 "disputed %llu\n",
-                 static_cast<unsigned long long>(counts.lines), static_cast<unsigned long long>(counts.late),
-                 static_cast<unsigned long long>(counts.corrected), static_cast<unsigned long long>(counts.retracted),
-                 static_cast<unsigned long long>(counts.retracted_first), static_cast<unsigned long long>(counts.moved),
-                 static_cast<unsigned long long>(counts.repeated), static_cast<unsigned long long>(counts.disputed));
+    std::fprintf(
+        stderr,
+        "%llu lines; late %llu, corrected %llu, retracted %llu (%llu before their target), moved %llu, repeated %llu, "
+        "disputed %llu\n",
+        static_cast<unsigned long long>(counts.lines), static_cast<unsigned long long>(counts.late),
+        static_cast<unsigned long long>(counts.corrected), static_cast<unsigned long long>(counts.retracted),
+        static_cast<unsigned long long>(counts.retracted_first), static_cast<unsigned long long>(counts.moved),
+        static_cast<unsigned long long>(counts.repeated), static_cast<unsigned long long>(counts.disputed));
     return 0;
 }
 
@@ -265,9 +269,11 @@ int list_monitors(const TableOptions& options, Output output) {
         return failed(tables.error());
     for (const monitors::Monitor& monitor : tables->revision->catalogue->monitors()) {
         if (output == Output::ndjson)
-            std::printf("{\"id\":\"%s\",\"enabled\":%s}\n", monitor.id.text.c_str(), monitor.is_enabled ? "true" : "false");
+            std::printf("{\"id\":\"%s\",\"enabled\":%s}\n", monitor.id.text.c_str(),
+                        monitor.is_enabled ? "true" : "false");
         else
-            std::printf("%-36s %-4s %s\n", monitor.id.text.c_str(), monitor.is_enabled ? "on" : "off", monitor.title.c_str());
+            std::printf("%-36s %-4s %s\n", monitor.id.text.c_str(), monitor.is_enabled ? "on" : "off",
+                        monitor.title.c_str());
     }
     return 0;
 }
@@ -281,7 +287,8 @@ int show_monitor(const TableOptions& options, const std::string& id) {
             std::fputs(tables->revision->files.at(definition.file).c_str(), stdout);
             return 0;
         }
-    return failed({model::ErrorKind::not_found, "no_monitor", "no monitor '" + id + "'; see `bonewatch monitor list`", {}});
+    return failed(
+        {model::ErrorKind::not_found, "no_monitor", "no monitor '" + id + "'; see `bonewatch monitor list`", {}});
 }
 
 int check_monitors(const TableOptions& options) {

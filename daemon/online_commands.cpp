@@ -70,8 +70,9 @@ void say_result(const ingest::MessageResult& result, Output output, IntakeCounts
         if (output == Output::ndjson)
             std::printf("%s\n", outcome_line(outcome).c_str());
         else if (!is_kept && outcome.outcome != "not_used")
-            std::fprintf(stderr, "%s: %s %s: %s%s%s\n", outcome.outcome.c_str(), outcome.type.c_str(), outcome.id.c_str(),
-                         outcome.reason.c_str(), outcome.place.empty() ? "" : " at ", outcome.place.c_str());
+            std::fprintf(stderr, "%s: %s %s: %s%s%s\n", outcome.outcome.c_str(), outcome.type.c_str(),
+                         outcome.id.c_str(), outcome.reason.c_str(), outcome.place.empty() ? "" : " at ",
+                         outcome.place.c_str());
     }
 }
 
@@ -83,8 +84,12 @@ int print_bodies(const model::Result<Answer>& answer, Output output, std::string
     return 0;
 }
 
-std::string as_it_is(std::string_view body) { return std::string(body); }
-std::string as_a_line(std::string_view body) { return std::string(body) + "\n"; }
+std::string as_it_is(std::string_view body) {
+    return std::string(body);
+}
+std::string as_a_line(std::string_view body) {
+    return std::string(body) + "\n";
+}
 
 /// A JSON object, a member a line.
 std::string as_members(std::string_view body) {
@@ -113,8 +118,8 @@ std::string as_quarantined(std::string_view body) {
         return as_a_line(body);
     const ingest::Json& json = parsed->root;
     const ingest::Json* number = json.find("number");
-    return std::string(number != nullptr ? number->text : "?") + "  " + std::string(json.text_of("received_at")) + "  " +
-           std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
+    return std::string(number != nullptr ? number->text : "?") + "  " + std::string(json.text_of("received_at")) +
+           "  " + std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
            std::string(json.text_of("kind")) + "  " + std::string(json.text_of("place")) + "\n    " +
            std::string(json.text_of("message")) + "\n";
 }
@@ -199,7 +204,8 @@ int tail_feed(const FeedOptions& options) {
                 return 0;
             continue;
         }
-        std::fputs(options.output == Output::ndjson ? ((*message)->body + "\n").c_str() : entry_text((*message)->body).c_str(),
+        std::fputs(options.output == Output::ndjson ? ((*message)->body + "\n").c_str()
+                                                    : entry_text((*message)->body).c_str(),
                    stdout);
         std::fflush(stdout);
         if (auto ok = subscription->commit((*message)->cursor); !ok)
@@ -215,7 +221,8 @@ int show_quarantine(const std::string& endpoint, std::uint64_t number, Output ou
     model::Meta args;
     if (number > 0)
         args["number"] = std::to_string(number);
-    return print_bodies(query(connection(endpoint), "quarantine", args), output, number > 0 ? as_members : as_quarantined);
+    return print_bodies(query(connection(endpoint), "quarantine", args), output,
+                        number > 0 ? as_members : as_quarantined);
 }
 
 int explain_online(const PatientOptions& options) {
@@ -223,7 +230,8 @@ int explain_online(const PatientOptions& options) {
 }
 
 int timeline_online(const PatientOptions& options) {
-    return print_bodies(query(connection(options.endpoint), "timeline", patient_args(options)), Output::table, as_it_is);
+    return print_bodies(query(connection(options.endpoint), "timeline", patient_args(options)), Output::table,
+                        as_it_is);
 }
 
 } // namespace bonewatch::daemon

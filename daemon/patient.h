@@ -15,10 +15,10 @@ using model::Instant;
 
 /// What the fold keeps for a patient besides facts and alerts.
 struct PatientRow {
-    Instant timer = monitors::never;              ///< The patient's one timer; `never` where there is none.
-    std::optional<Instant> loading_until;         ///< Backfill: stored, not told, until then.
-    std::vector<model::FactKey> changed;          ///< While loading: facts changed so far, to be named in withdrawals.
-    model::PatientIdentifier identifier;          ///< To show: the first one published.
+    Instant timer = monitors::never;      ///< The patient's one timer; `never` where there is none.
+    std::optional<Instant> loading_until; ///< Backfill: stored, not told, until then.
+    std::vector<model::FactKey> changed;  ///< While loading: facts changed so far, to be named in withdrawals.
+    model::PatientIdentifier identifier;  ///< To show: the first one published.
     friend bool operator==(const PatientRow&, const PatientRow&) = default;
 };
 
@@ -38,8 +38,8 @@ struct PatientState {
     monitors::Watch watch;
     std::vector<std::vector<alerts::Alert>> told; ///< By monitor.
     PatientRow row;
-    bool is_stored = false;               ///< The row is in the store.
-    std::vector<model::FactKey> changed;  ///< Facts changed since told was last reconciled.
+    bool is_stored = false;              ///< The row is in the store.
+    std::vector<model::FactKey> changed; ///< Facts changed since told was last reconciled.
     std::uint64_t last_used = 0;
 };
 

@@ -18,7 +18,9 @@ using store::Table;
 constexpr std::size_t rows_default = 1000;
 constexpr std::size_t kinds_shown = 30;
 
-std::size_t limit_in(const model::Meta& args) { return model::number_in(args, "limit").value_or(rows_default); }
+std::size_t limit_in(const model::Meta& args) {
+    return model::number_in(args, "limit").value_or(rows_default);
+}
 
 Result<QueryAnswer> status(Core& core, const Intake& intake, model::Instant now) {
     const FoldStats stats = core.stats();
@@ -137,7 +139,8 @@ Result<QueryAnswer> quarantine(Core& core, const model::Meta& args) {
                                          const auto number = store::parse_quarantine_key(key);
                                          if (!number || (wanted && *number != *wanted))
                                              return false;
-                                         out.bodies.push_back("{\"number\":" + std::to_string(*number) + "," + std::string(value.substr(1)));
+                                         out.bodies.push_back("{\"number\":" + std::to_string(*number) + "," +
+                                                              std::string(value.substr(1)));
                                          return out.bodies.size() < limit;
                                      });
     if (!scanned)

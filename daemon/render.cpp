@@ -20,7 +20,9 @@ std::string indented(std::string_view label, std::string_view text) {
     return out + std::string(text) + "\n";
 }
 
-std::string day(std::string_view instant) { return std::string(instant.substr(0, 10)); }
+std::string day(std::string_view instant) {
+    return std::string(instant.substr(0, 10));
+}
 
 std::string basis_text(model::Basis basis) {
     return basis == model::Basis::stated ? "" : basis == model::Basis::computed ? " (computed)" : " (assumed)";
@@ -36,15 +38,18 @@ std::string details(const model::Event& event) {
         return text + (result->value ? "" : " (unreadable)");
     }
     if (const auto* supply = std::get_if<model::SupplyEvent>(&event.body))
-        return (supply->daily_dose ? model::to_text(*supply->daily_dose) + " a day" : "dose not stated") + std::string(" ") +
-               std::string(model::to_text(supply->route)) + " for " + std::to_string(supply->days) + " days" +
-               basis_text(supply->basis);
+        return (supply->daily_dose ? model::to_text(*supply->daily_dose) + " a day" : "dose not stated") +
+               std::string(" ") + std::string(model::to_text(supply->route)) + " for " + std::to_string(supply->days) +
+               " days" + basis_text(supply->basis);
     if (const auto* given = std::get_if<model::AdministrationEvent>(&event.body))
-        return (given->dose ? model::to_text(*given->dose) : "dose not stated") + " " + std::string(model::to_text(given->route));
+        return (given->dose ? model::to_text(*given->dose) : "dose not stated") + " " +
+               std::string(model::to_text(given->route));
     if (const auto* condition = std::get_if<model::ConditionEvent>(&event.body))
         return condition->until ? "until " + model::to_text(condition->until->date) : "";
     if (const auto* person = std::get_if<model::PatientEvent>(&event.body))
-        return std::string(person->sex == model::Sex::female ? "female" : person->sex == model::Sex::male ? "male" : "sex unknown") +
+        return std::string(person->sex == model::Sex::female ? "female"
+                           : person->sex == model::Sex::male ? "male"
+                                                             : "sex unknown") +
                (person->born ? " born " + model::to_text(person->born->date) : " birth date unknown") +
                (person->died ? " died " + model::to_text(person->died->date) : "");
     return {};
@@ -58,8 +63,9 @@ void write_clause(const Clause& clause, int depth, std::string& out) {
     if (!clause.detail.empty())
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "= " + clause.detail + "\n";
     for (const model::FactPtr& fact : clause.set_aside)
-        out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "not used: " + std::string(model::type_word(fact->event)) +
-               " " + fact->event.key.id.text + " on " + model::to_text(fact->event.at.date) + "\n";
+        out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') +
+               "not used: " + std::string(model::type_word(fact->event)) + " " + fact->event.key.id.text + " on " +
+               model::to_text(fact->event.at.date) + "\n";
     for (const Clause& part : clause.parts)
         write_clause(part, depth + 1, out);
 }
@@ -82,15 +88,18 @@ std::string entry_text(std::string_view entry) {
         return std::string(entry) + "\n";
     const Json& json = parsed->root;
     std::string transition(json.text_of("transition"));
-    std::ranges::transform(transition, transition.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    std::string out = day(json.text_of("at")) + "  " + transition + " (" + std::string(json.text_of("severity")) + ")  " +
-                      std::string(json.text_of("patient")) + "  " + std::string(json.text_of("monitor")) + "\n";
+    std::ranges::transform(transition, transition.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::string out = day(json.text_of("at")) + "  " + transition + " (" + std::string(json.text_of("severity")) +
+                      ")  " + std::string(json.text_of("patient")) + "  " + std::string(json.text_of("monitor")) + "\n";
     out += "    " + std::string(json.text_of("headline")) + "\n";
     if (!json.text_of("reason").empty())
         out += indented("reason", json.text_of("reason"));
-    out += indented("since", day(json.text_of("since")) + (json.text_of("until").empty() ? "" : " until " + day(json.text_of("until"))));
+    out += indented("since", day(json.text_of("since")) +
+                                 (json.text_of("until").empty() ? "" : " until " + day(json.text_of("until"))));
     for (const Json::Member& fact : json.items_of("facts"))
-        out += indented("evidence", std::string(fact.value.text_of("text")) + "  [" + std::string(fact.value.text_of("id")) + "]");
+        out += indented("evidence",
+                        std::string(fact.value.text_of("text")) + "  [" + std::string(fact.value.text_of("id")) + "]");
     for (const Json::Member& tag : json.items_of("tags"))
         out += indented("note", tag.value.text);
     if (json.text_of("state") == "open") {
@@ -146,9 +155,11 @@ std::string timeline_text(const PatientState& patient) {
     return out;
 }
 
-static std::string explanation_text(const monitors::Monitor& monitor, const monitors::Explanation& answer, model::Instant at) {
+static std::string explanation_text(const monitors::Monitor& monitor, const monitors::Explanation& answer,
+                                    model::Instant at) {
     std::string out = monitor.id.text + ": " + monitor.title + "\n";
-    out += "at " + model::to_text(at) + ": " + (answer.is_open ? "OPEN" : "not open") + "; could change next: " + when_next(answer.next) + "\n";
+    out += "at " + model::to_text(at) + ": " + (answer.is_open ? "OPEN" : "not open") +
+           "; could change next: " + when_next(answer.next) + "\n";
     out += "\nwhen\n";
     write_clause(answer.when, 1, out);
     if (!answer.unless.text.empty()) {
@@ -166,12 +177,12 @@ static std::string explanation_text(const monitors::Monitor& monitor, const moni
         out += "\nfacts looked at\n";
     for (const model::FactPtr& fact : evidence)
         out += "  " + model::to_text(fact->event.at.date) + "  " + std::string(model::type_word(fact->event)) + " " +
-               (model::code_of(fact->event) != nullptr ? model::code_of(fact->event)->text + " " : "") + details(fact->event) + "  [" +
-               fact->event.key.id.text + "]\n";
+               (model::code_of(fact->event) != nullptr ? model::code_of(fact->event)->text + " " : "") +
+               details(fact->event) + "  [" + fact->event.key.id.text + "]\n";
     out += "\nthresholds\n";
     for (const monitors::Threshold& threshold : monitor.thresholds)
-        out += "  " + threshold.name + " = " + threshold.value.text + " (from " + threshold.min + " to " + threshold.max +
-               ", founded on " + threshold.basis + ")\n";
+        out += "  " + threshold.name + " = " + threshold.value.text + " (from " + threshold.min + " to " +
+               threshold.max + ", founded on " + threshold.basis + ")\n";
     return out + "source: " + monitor.source + " (no clinical sign-off)\n";
 }
 
@@ -210,7 +221,8 @@ model::Result<std::string> explain_patient(const PatientState& patient, const st
 model::Result<model::PatientIdentifier> parse_identifier(std::string_view text) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size())
-        return model::fail(model::ErrorKind::malformed, "bad_identifier", "write a patient as SYSTEM:VALUE, as in nhs:9990000018");
+        return model::fail(model::ErrorKind::malformed, "bad_identifier",
+                           "write a patient as SYSTEM:VALUE, as in nhs:9990000018");
     return model::PatientIdentifier{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
 }
 

@@ -19,8 +19,9 @@ namespace bonewatch::daemon {
 /// What `bonewatch explain` prints: of one monitor in full, or of all of them in short, as they stand at `at` with the
 /// facts known at `now`. Works on a watch of its own: asking changes nothing. Fails with `not_found` for a monitor that
 /// is not there, naming the nearest one.
-[[nodiscard]] model::Result<std::string> explain_patient(const PatientState& patient, const std::optional<std::string>& monitor,
-                                                         model::Instant at, model::Instant now);
+[[nodiscard]] model::Result<std::string> explain_patient(const PatientState& patient,
+                                                         const std::optional<std::string>& monitor, model::Instant at,
+                                                         model::Instant now);
 
 /// `nhs:9990000018`. Fails with `malformed` for a text without a colon.
 [[nodiscard]] model::Result<model::PatientIdentifier> parse_identifier(std::string_view text);

@@ -45,7 +45,8 @@ class Replay {
     std::unique_ptr<store::KeyValue> store_;
     std::unique_ptr<Core> core_;
     std::vector<Item> items_;
-    std::vector<std::size_t> undated_; ///< Patient lines without a time: they take that of the patient's first other line.
+    std::vector<std::size_t>
+        undated_; ///< Patient lines without a time: they take that of the patient's first other line.
     IntakeCounts counts_;
 };
 

@@ -59,8 +59,8 @@ Revision::from_record(const store::RevisionRecord& record) {
             files[path] = text;
     }
     if (in.failed() || !in.at_end())
-        return std::unexpected(std::vector{model::Error{model::ErrorKind::malformed, "bad_revision",
-                                                        "these are not the bytes of a revision", {}}});
+        return std::unexpected(std::vector{
+            model::Error{model::ErrorKind::malformed, "bad_revision", "these are not the bytes of a revision", {}}});
     return load(std::move(files), settle, settings);
 }
 

@@ -100,12 +100,14 @@ std::string Service::endpoints() const {
            " command=" + command_socket_->endpoint();
 }
 
-model::Instant Service::round_time() const { return std::max(wall_now(), core_->now()); }
+model::Instant Service::round_time() const {
+    return std::max(wall_now(), core_->now());
+}
 
 Result<void> Service::run(const std::atomic<bool>& stop) {
     while (!stop) {
-        for (Result<void> (Service::*serve)() : {&Service::serve_clock, &Service::serve_ingest, &Service::serve_commands,
-                                                 &Service::serve_feed})
+        for (Result<void> (Service::*serve)() :
+             {&Service::serve_clock, &Service::serve_ingest, &Service::serve_commands, &Service::serve_feed})
             if (auto ok = (this->*serve)(); !ok)
                 return ok;
         if (!stop)
@@ -185,8 +187,10 @@ Result<void> Service::serve_commands() {
             continue;
         }
         if (request.what != "acknowledge") {
-            command_door_->refuse(request, {model::ErrorKind::malformed, "unknown_command",
-                                            "'" + request.what + "' is no command: acknowledge", {}});
+            command_door_->refuse(request, {model::ErrorKind::malformed,
+                                            "unknown_command",
+                                            "'" + request.what + "' is no command: acknowledge",
+                                            {}});
             continue;
         }
         store::CommandRecord command{{},
@@ -195,7 +199,8 @@ Result<void> Service::serve_commands() {
                                      model::text_in(request.args, "actor").value_or(""),
                                      model::text_in(request.args, "note").value_or("")};
         if (command.actor.empty()) {
-            command_door_->refuse(request, {model::ErrorKind::malformed, "no_actor", "say who acknowledges: 'actor'", {}});
+            command_door_->refuse(request,
+                                  {model::ErrorKind::malformed, "no_actor", "say who acknowledges: 'actor'", {}});
             continue;
         }
         auto done = core_->command(std::move(command), round_time());

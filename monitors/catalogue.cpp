@@ -33,7 +33,9 @@ TruthPtr either(TruthPtr a, TruthPtr b) {
 /// An expression for people: thresholds and lets by what they stand for.
 std::string spelled_out(const Definition& definition, const std::string& text, int depth = 0) {
     constexpr int depth_max = 4;
-    const auto is_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+    const auto is_name = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+    };
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = at;
@@ -92,7 +94,8 @@ Catalogue::load(const config::Files& files, const config::Vocabulary& vocabulary
     for (const auto& [name, rule] : out->definitions_.common.readable) {
         const CodeId analyte(name);
         if (vocabulary.analyte(analyte) == nullptr) {
-            problems.push_back({ErrorKind::config, "monitor", "expected an analyte, found '" + name + "'", to_text(rule.place)});
+            problems.push_back(
+                {ErrorKind::config, "monitor", "expected an analyte, found '" + name + "'", to_text(rule.place)});
             continue;
         }
         compiler.enter(nothing);
@@ -158,8 +161,9 @@ Result<Monitor> Catalogue::compile(Compiler& compiler, const Definition& definit
     }
     out.unless = either(std::move(parts[0]), std::move(parts[1]));
     if (out.unless)
-        out.unless->source = definition.unless ? definition.unless->text + " or " + common.unless.value_or(Written{}).text
-                                               : common.unless->text;
+        out.unless->source = definition.unless
+                                 ? definition.unless->text + " or " + common.unless.value_or(Written{}).text
+                                 : common.unless->text;
 
     if (definition.clears) {
         auto clears = compiler.truth(*definition.clears, Compiler::Role::clears);
@@ -225,9 +229,10 @@ void Catalogue::index_codes() {
     const auto index = [&](const CodeId& code) {
         for (std::size_t i = 0; i < monitors_.size(); ++i) {
             const Reads& reads = monitors_[i].reads;
-            const bool is_woken = reads.codes.contains(code) || std::ranges::any_of(reads.exposures, [&](std::size_t set) {
-                                      return Exposure::concerns(exposures_.sets[set], *vocabulary_, code);
-                                  });
+            const bool is_woken =
+                reads.codes.contains(code) || std::ranges::any_of(reads.exposures, [&](std::size_t set) {
+                    return Exposure::concerns(exposures_.sets[set], *vocabulary_, code);
+                });
             if (is_woken && monitors_[i].is_enabled)
                 woken_[code].push_back(i);
         }

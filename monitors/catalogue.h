@@ -54,7 +54,8 @@ class Catalogue {
 
   private:
     Catalogue() = default;
-    model::Result<Monitor> compile(Compiler& compiler, const Definition& definition, std::vector<model::Error>& problems);
+    model::Result<Monitor> compile(Compiler& compiler, const Definition& definition,
+                                   std::vector<model::Error>& problems);
     model::Result<void> sort_by_dependence();
     void index_codes();
 

@@ -36,9 +36,9 @@ const std::map<std::string, std::vector<std::string>> words{
     {"dose_change", {"by"}},
 };
 
-const std::vector<std::string> plain_words{"age",   "sex",   "dead",       "registered", "now",     "raised",     "true",
-                                           "false", "value", "normal_low", "normal_high", "fasting", "laterality", "device",
-                                           "form",  "route"};
+const std::vector<std::string> plain_words{"age",        "sex",    "dead",  "registered", "now",         "raised",
+                                           "true",       "false",  "value", "normal_low", "normal_high", "fasting",
+                                           "laterality", "device", "form",  "route"};
 
 /// Lets may stand in lets, to this depth.
 constexpr int let_depth_max = 16;
@@ -108,7 +108,9 @@ Result<Span> Compiler::span(const Written& written) {
     return compile_span(*expr);
 }
 
-Result<Expr> Compiler::parsed(const Written& written) const { return parse(written.text, written.place); }
+Result<Expr> Compiler::parsed(const Written& written) const {
+    return parse(written.text, written.place);
+}
 
 std::unexpected<model::Error> Compiler::problem(const Expr& expr, const std::string& message) const {
     return model::fail(ErrorKind::config, "monitor", message, to_text(expr.place));
@@ -175,7 +177,8 @@ Result<void> Compiler::check_arguments(const Expr& expr, std::size_t positional)
     const std::vector<std::string>& known = words.at(expr.text);
     for (const auto& [label, value] : expr.named)
         if (std::ranges::find(known, label) == known.end()) {
-            return problem(value, "'" + expr.text + "' has no argument '" + label + "'" + config::did_you_mean(label, known));
+            return problem(value,
+                           "'" + expr.text + "' has no argument '" + label + "'" + config::did_you_mean(label, known));
         }
     if (expr.children.size() != positional)
         return problem(expr, "'" + expr.text + "' takes " + std::to_string(positional) + " argument" +
@@ -205,7 +208,8 @@ Result<TruthPtr> Compiler::compile_truth(const Expr& written) {
                 return operand;
             operands.push_back(std::move(*operand));
         }
-        return with_source(expr.kind == Expr::Kind::and_ ? make_and(std::move(operands)) : make_or(std::move(operands)));
+        return with_source(expr.kind == Expr::Kind::and_ ? make_and(std::move(operands))
+                                                         : make_or(std::move(operands)));
     }
     case Expr::Kind::not_: {
         is_harder_ = is_clears_ && !is_harder_;
@@ -255,8 +259,10 @@ Result<TruthPtr> Compiler::compile_truth(const Expr& written) {
 
 Result<TruthPtr> Compiler::compile_call(const Expr& expr) {
     static const std::map<std::string, Result<TruthPtr> (Compiler::*)(const Expr&)> questions{
-        {"known", &Compiler::compile_known},         {"on", &Compiler::compile_on},
-        {"sustained", &Compiler::compile_sustained}, {"missing", &Compiler::compile_missing},
+        {"known", &Compiler::compile_known},
+        {"on", &Compiler::compile_on},
+        {"sustained", &Compiler::compile_sustained},
+        {"missing", &Compiler::compile_missing},
         {"at_least", &Compiler::compile_at_least}};
     if (!words.contains(expr.text)) {
         std::vector<std::string> known;
@@ -316,7 +322,8 @@ Result<TruthPtr> Compiler::compile_call(const Expr& expr) {
         }
         return make_taken_between(clocks[0], clocks[1]);
     }
-    return problem(expr, "'" + expr.text + "' is not something true or false: compare it, or ask 'missing' or 'count' of it");
+    return problem(expr,
+                   "'" + expr.text + "' is not something true or false: compare it, or ask 'missing' or 'count' of it");
 }
 
 Result<TruthPtr> Compiler::compile_at_least(const Expr& expr) {
@@ -350,7 +357,7 @@ Result<std::int64_t> Compiler::compile_whole(const Expr& written) {
     if (!expr)
         return std::unexpected(expr.error());
     const auto number = expr->kind == Expr::Kind::quantity && expr->unit.empty() ? model::parse_decimal(expr->text)
-                                                                               : model::parse_decimal("");
+                                                                                 : model::parse_decimal("");
     if (!number || number->denominator() != 1 || number->numerator() < 1)
         return problem(*expr, "expected a whole number from 1, found '" + expr->source + "'");
     return number->numerator();

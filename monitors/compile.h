@@ -19,9 +19,9 @@ struct ExposureSets {
 
 /// What an expression reads: the facts that can wake its monitor.
 struct Reads {
-    std::set<model::CodeId> codes;    ///< Analytes, conditions, procedures, drugs given as single doses.
-    std::set<std::size_t> exposures;  ///< Indices of exposure sets.
-    std::set<std::size_t> monitors;   ///< Those whose episodes `open` asks about.
+    std::set<model::CodeId> codes;   ///< Analytes, conditions, procedures, drugs given as single doses.
+    std::set<std::size_t> exposures; ///< Indices of exposure sets.
+    std::set<std::size_t> monitors;  ///< Those whose episodes `open` asks about.
 };
 
 /// Turns what a monitor writes into nodes, checking every name, unit and type. All messages name file, line, column,
@@ -107,11 +107,11 @@ class Compiler {
     ExposureSets& exposures_;
     const Definition* definition_ = nullptr;
     Reads reads_;
-    bool is_harder_ = false;             ///< In `clears`, under an even number of `not`.
+    bool is_harder_ = false; ///< In `clears`, under an even number of `not`.
     bool is_clears_ = false;
-    std::optional<model::CodeId> sample_; ///< Inside a sample's condition: its analyte.
+    std::optional<model::CodeId> sample_;   ///< Inside a sample's condition: its analyte.
     std::set<model::CodeId> readable_open_; ///< Readable rules being read: for their own reads.
-    mutable int depth_ = 0;               ///< Of lets within lets.
+    mutable int depth_ = 0;                 ///< Of lets within lets.
 };
 
 } // namespace bonewatch::monitors

@@ -44,7 +44,10 @@ Result<Compiler::Type> Compiler::type_of(const Expr& written) {
     const Expr& expr = *found;
     switch (expr.kind) {
     case Expr::Kind::quantity:
-        return Type{(expr.unit == "d" || expr.unit == "mo" || expr.unit == "y") ? Kind::span : expr.unit.empty() ? Kind::number : Kind::literal, {}};
+        return Type{(expr.unit == "d" || expr.unit == "mo" || expr.unit == "y") ? Kind::span
+                    : expr.unit.empty()                                         ? Kind::number
+                                                                                : Kind::literal,
+                    {}};
     case Expr::Kind::name:
         if (expr.text == "age")
             return Type{Kind::years, {}};
@@ -56,7 +59,8 @@ Result<Compiler::Type> Compiler::type_of(const Expr& written) {
         return Type{Kind::truth, {}};
     case Expr::Kind::call:
         if (expr.text == "latest") {
-            auto analyte = expr.children.empty() ? problem(expr, "'latest' needs a series") : series_of(expr.children.front());
+            auto analyte =
+                expr.children.empty() ? problem(expr, "'latest' needs a series") : series_of(expr.children.front());
             if (!analyte)
                 return std::unexpected(analyte.error());
             return Type{Kind::value, *analyte};
@@ -122,7 +126,9 @@ Result<TruthPtr> Compiler::compile_compare(const Expr& expr) {
         return make_compare_dates(std::move(*a), *comparison, std::move(*b));
     }
     const bool is_left_main = left->kind != Kind::literal && left->kind != Kind::number && left->kind != Kind::span;
-    const Type& wanted = is_left_main ? *left : right->kind == Kind::literal && left->kind == Kind::number ? *left : *right;
+    const Type& wanted = is_left_main                                                 ? *left
+                         : right->kind == Kind::literal && left->kind == Kind::number ? *left
+                                                                                      : *right;
     if (wanted.kind == Kind::truth || wanted.kind == Kind::literal || wanted.kind == Kind::span) {
         const Expr& culprit = is_left_main ? expr.children[0] : expr.children[1];
         if (culprit.kind == Expr::Kind::name)

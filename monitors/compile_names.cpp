@@ -143,7 +143,8 @@ Result<EventsPtr> Compiler::compile_events(const Expr& written) {
         return with_source(make_occurrences(std::move(*codes)));
     }
     if (expr.kind != Expr::Kind::call)
-        return problem(expr, "expected events: a code, a group, or a maker such as result(…), found '" + expr.source + "'");
+        return problem(expr,
+                       "expected events: a code, a group, or a maker such as result(…), found '" + expr.source + "'");
 
     if (expr.text == "result") {
         if (auto ok = check_arguments(expr, 1); !ok)
@@ -229,6 +230,8 @@ void Compiler::find_series(const Expr& expr, std::set<CodeId>& out) const {
             find_series(child, out);
 }
 
-void Compiler::reads_analyte(const CodeId& analyte) { reads_.codes.insert(analyte); }
+void Compiler::reads_analyte(const CodeId& analyte) {
+    reads_.codes.insert(analyte);
+}
 
 } // namespace bonewatch::monitors

@@ -39,8 +39,8 @@ Result<TruthPtr> Compiler::compile_on(const Expr& expr) {
         return std::unexpected(set.error());
     OnNodes nodes{exposures_.index_of(std::move(*set)), {}, {}, {}};
     reads_.exposures.insert(nodes.set);
-    for (const auto& [target, name] : {std::pair{&nodes.min_length, "for"}, std::pair{&nodes.gap, "gap"},
-                                       std::pair{&nodes.within, "within"}}) {
+    for (const auto& [target, name] :
+         {std::pair{&nodes.min_length, "for"}, std::pair{&nodes.gap, "gap"}, std::pair{&nodes.within, "within"}}) {
         auto span = span_argument(expr, name);
         if (!span)
             return std::unexpected(span.error());
@@ -221,8 +221,9 @@ Result<QuantityPtr> Compiler::compile_quantity(const Expr& written, const Type& 
         auto right = compile_quantity(expr.children[1], wanted);
         if (!right)
             return right;
-        return with_source(expr.kind == Expr::Kind::sum ? make_sum(std::move(*left), std::move(*right), expr.text == "-")
-                                                        : make_otherwise(std::move(*left), std::move(*right)));
+        return with_source(expr.kind == Expr::Kind::sum
+                               ? make_sum(std::move(*left), std::move(*right), expr.text == "-")
+                               : make_otherwise(std::move(*left), std::move(*right)));
     }
     if (expr.kind == Expr::Kind::product) {
         for (const auto& [factor_at, other_at] : {std::pair{0u, 1u}, std::pair{1u, 0u}}) {

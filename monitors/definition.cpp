@@ -137,8 +137,11 @@ std::vector<Threshold> read_thresholds(Reader& reader, const toml::table& root) 
         Place place = standard != nullptr ? place_of(*standard, reader.file()) : Place{reader.file(), 0, 0};
         if (standard != nullptr && standard->is_string())
             ++place.column;
-        out.push_back({std::string(name.str()), {literal(table, "default"), place}, literal(table, "min"),
-                       literal(table, "max"), literal(table, "basis")});
+        out.push_back({std::string(name.str()),
+                       {literal(table, "default"), place},
+                       literal(table, "min"),
+                       literal(table, "max"),
+                       literal(table, "basis")});
     }
     std::ranges::sort(out, {}, &Threshold::name);
     return out;
@@ -200,7 +203,8 @@ Definition read_definition(Reader& reader, const toml::table& root) {
         reader.problem(root, "missing key 'severity'");
     for (std::size_t i = 0; i < out.severity.size(); ++i) {
         if (!parse_severity(out.severity[i].name))
-            reader.problem(*root.get("severity"), "'" + out.severity[i].name + "' is not a level: info, warning or urgent");
+            reader.problem(*root.get("severity"),
+                           "'" + out.severity[i].name + "' is not a level: info, warning or urgent");
         if (out.severity[i].when.has_value() == (i + 1 == out.severity.size()))
             reader.problem(*root.get("severity"), "every row of 'severity' but the last has a 'when'");
     }

@@ -81,6 +81,6 @@ using ThresholdSettings = std::map<std::string, std::string>;
 /// Reads `monitors/*.toml` out of the files. Every problem is reported, with file, line and column: unknown keys with
 /// the nearest right word, missing keys, wrong types, two monitors of one id, settings that name no threshold.
 [[nodiscard]] std::expected<Definitions, std::vector<model::Error>> read_definitions(const config::Files& files,
-                                                                                    const ThresholdSettings& settings);
+                                                                                     const ThresholdSettings& settings);
 
 } // namespace bonewatch::monitors

@@ -21,7 +21,8 @@ ResolvedWindow resolve(const View& view, const WindowNodes& nodes) {
     ResolvedWindow window{{distant_past, view.today}, true, true, never};
     if (nodes.within)
         window.dates.from = view.today - *nodes.within;
-    for (const auto& [node, date] : {std::pair{&nodes.from, &window.dates.from}, std::pair{&nodes.to, &window.dates.to}}) {
+    for (const auto& [node, date] :
+         {std::pair{&nodes.from, &window.dates.from}, std::pair{&nodes.to, &window.dates.to}}) {
         if (*node == nullptr)
             continue;
         const DateAnswer answer = (*node)->eval(view, nullptr);
@@ -208,7 +209,7 @@ class Given : public EventsNode {
             route = supply->route;
         }
         const Truth by_dose = !dose_ ? Truth::yes : !dose ? Truth::unknown : truth_of(*dose == *dose_);
-        const Truth by_route = !route_                              ? Truth::yes
+        const Truth by_route = !route_                           ? Truth::yes
                                : route == model::Route::unstated ? Truth::unknown
                                                                  : truth_of(route == *route_);
         return by_dose && by_route;
@@ -251,7 +252,8 @@ class CountEvents : public QuantityNode {
                 const Truth is_eligible = eligible(view, where_, occurrence);
                 if (!possibly_in(occurrence, window.dates) || is_eligible == Truth::no)
                     continue;
-                const bool is_sure = surely_in(occurrence, window.dates) && is_eligible == Truth::yes && window.is_known;
+                const bool is_sure =
+                    surely_in(occurrence, window.dates) && is_eligible == Truth::yes && window.is_known;
                 surely += is_sure ? 1 : 0;
                 ++possibly;
                 next = std::min(next, moves(view, occurrence, window_));
@@ -261,7 +263,8 @@ class CountEvents : public QuantityNode {
                 next = std::min(next, Instant(window.dates.from));
         }
         if (clause != nullptr) {
-            clause->detail = std::to_string(surely) + " of " + events_->source + (counted.empty() ? "" : " on ") + dates_text(counted);
+            clause->detail = std::to_string(surely) + " of " + events_->source + (counted.empty() ? "" : " on ") +
+                             dates_text(counted);
             for (const Occurrence& occurrence : counted)
                 if (occurrence.fact)
                     clause->evidence.push_back(occurrence.fact);
@@ -307,7 +310,8 @@ class Anchor : public DateNode {
         answer.state = DateAnswer::State::known;
         answer.date = best->first;
         if (clause != nullptr) {
-            clause->detail += (clause->detail.empty() ? "" : "; ") + events_->source + " on " + model::to_text(best->first);
+            clause->detail +=
+                (clause->detail.empty() ? "" : "; ") + events_->source + " on " + model::to_text(best->first);
             if (best->fact)
                 clause->evidence.push_back(best->fact);
         }
@@ -391,7 +395,8 @@ class Missing : public TruthNode {
         if (since <= needed_from)
             return {Truth::yes, next};
         if (clause != nullptr)
-            clause->detail += since == distant_future ? "; not registered then" : "; known only since " + model::to_text(since);
+            clause->detail +=
+                since == distant_future ? "; not registered then" : "; known only since " + model::to_text(since);
         if (is_sliding && since != distant_future) {
             const Span length = observed_.value_or(*window_.within);
             // The first day whose window begins on or after the first observable one.
@@ -454,7 +459,9 @@ class Near : public TruthNode {
 
 } // namespace
 
-EventsPtr make_occurrences(CodeSet codes) { return std::make_unique<CodeOccurrences>(std::move(codes)); }
+EventsPtr make_occurrences(CodeSet codes) {
+    return std::make_unique<CodeOccurrences>(std::move(codes));
+}
 EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where) {
     return std::make_unique<ResultEvents>(std::move(analyte), std::move(condition), std::move(where));
 }
@@ -473,6 +480,8 @@ DatePtr make_last(EventsPtr events, WindowNodes window) {
 TruthPtr make_missing(EventsPtr events, WindowNodes window, std::optional<Span> observed) {
     return std::make_unique<Missing>(std::move(events), std::move(window), observed);
 }
-TruthPtr make_near(EventsPtr events, Span distance) { return std::make_unique<Near>(std::move(events), distance); }
+TruthPtr make_near(EventsPtr events, Span distance) {
+    return std::make_unique<Near>(std::move(events), distance);
+}
 
 } // namespace bonewatch::monitors

@@ -21,7 +21,9 @@ const CodeId replacement_conditions[] = {CodeId("adrenal-insufficiency"), CodeId
 const CodeId replaced_class{"glucocorticoid-systemic"};
 
 /// Clinical order of one date: a stop comes before a supply or a dose.
-int rank(const FactPtr& fact) { return std::holds_alternative<StopEvent>(fact->event.body) ? 0 : 1; }
+int rank(const FactPtr& fact) {
+    return std::holds_alternative<StopEvent>(fact->event.body) ? 0 : 1;
+}
 
 bool in_clinical_order(const FactPtr& a, const FactPtr& b) {
     return std::tuple(a->event.at.date, rank(a), a->event.at.instant, a->event.key) <
@@ -44,8 +46,7 @@ bool Exposure::is_member(const CodeId& drug, model::Route route) const {
     const CodeId* drug_class = vocabulary_.class_of(*known, route);
     if (drug_class != nullptr && std::ranges::find(set_.classes, *drug_class) != set_.classes.end())
         return true;
-    return (drug_class != nullptr || known->classes.empty()) &&
-           std::ranges::find(set_.drugs, drug) != set_.drugs.end();
+    return (drug_class != nullptr || known->classes.empty()) && std::ranges::find(set_.drugs, drug) != set_.drugs.end();
 }
 
 bool Exposure::concerns(const ExposureSet& set, const config::Vocabulary& vocabulary, const CodeId& code) {
@@ -60,8 +61,7 @@ bool Exposure::concerns(const ExposureSet& set, const config::Vocabulary& vocabu
            std::ranges::find(replacement_conditions, code) != std::end(replacement_conditions);
 }
 
-void Exposure::rebuild(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep,
-                       Exempting exempting) {
+void Exposure::rebuild(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep, Exempting exempting) {
     exempting_ = exempting;
     products_.clear();
     segments_.clear();
@@ -114,8 +114,8 @@ Exposure::Product& Exposure::product(const CodeId& drug, model::Route route, con
     for (Product& known : products_)
         if (known.drug == drug && known.route == route && known.strength == strength)
             return known;
-    const bool is_exemptible = drug == replacement_drug &&
-                               std::ranges::find(set_.classes, replaced_class) != set_.classes.end();
+    const bool is_exemptible =
+        drug == replacement_drug && std::ranges::find(set_.classes, replaced_class) != set_.classes.end();
     products_.push_back({drug, route, strength, is_exemptible, {}});
     return products_.back();
 }
@@ -184,7 +184,9 @@ void Exposure::take_dose(const FactPtr& fact) {
     if (best == nullptr)
         return;
     // Each dose is a product of its own: doses neither add up nor push one another forward.
-    auto& covers = product(given.drug, given.route, "dose " + fact->event.key.publisher.text + " " + fact->event.key.id.text).covers;
+    auto& covers =
+        product(given.drug, given.route, "dose " + fact->event.key.publisher.text + " " + fact->event.key.id.text)
+            .covers;
     covers.push_back({fact->event.at.date, fact->event.at.date + best->days, std::nullopt, fact});
 }
 

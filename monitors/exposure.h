@@ -37,7 +37,7 @@ struct DoseSegment {
 
 /// What a monitor asks about as one exposure: classes, ingredients, or several of them.
 struct ExposureSet {
-    std::string name;              ///< As written in the monitor.
+    std::string name; ///< As written in the monitor.
     std::vector<CodeId> classes;
     std::vector<CodeId> drugs;     ///< Ingredients asked about by name, on every route.
     Days gap{0};                   ///< Tolerated by default: the greatest of the members'.
@@ -55,7 +55,8 @@ class Exposure {
   public:
     Exposure(const ExposureSet& set, const config::Vocabulary& vocabulary);
 
-    /// Whether doses that replace what the body does not make are exempt only where that is certain, or where it may be.
+    /// Whether doses that replace what the body does not make are exempt only where that is certain, or where it may
+    /// be.
     enum class Exempting : unsigned char { certain, possible };
 
     /// Works everything out anew from the facts that `keep` lets through.
@@ -75,7 +76,8 @@ class Exposure {
     [[nodiscard]] std::vector<FactPtr> facts_between(Date from, Date to) const;
 
     /// A fact of this code can change this exposure.
-    [[nodiscard]] static bool concerns(const ExposureSet& set, const config::Vocabulary& vocabulary, const CodeId& code);
+    [[nodiscard]] static bool concerns(const ExposureSet& set, const config::Vocabulary& vocabulary,
+                                       const CodeId& code);
 
   private:
     /// One product: its drug, route and strength. Covers are sorted by `from` and do not overlap.

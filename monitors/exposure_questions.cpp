@@ -138,7 +138,8 @@ class On : public TruthNode {
 /// stretches of constant dose, so the sum is linear between their edges and a crossing is solved, not stepped.
 class DoseWindow {
   public:
-    DoseWindow(const Segments& segments, Date today, Span length) : segments_(&segments), today_(today), length_(length) {
+    DoseWindow(const Segments& segments, Date today, Span length)
+        : segments_(&segments), today_(today), length_(length) {
         for (std::ptrdiff_t i = last_begun(segments, today); i >= 0; --i) {
             const DoseSegment& segment = segments[static_cast<std::size_t>(i)];
             const Date from = std::max(segment.from, first_date(today));
@@ -279,10 +280,11 @@ class WindowDose : public QuantityNode {
         const auto ways = view.exposures.ways(set_, view.timeline, view.now);
         Instant next = ways.empty() ? Instant(view.today + Days(1)) : never;
         for (const auto& way : ways)
-            next = std::min(next, DoseWindow(way->segments(), view.today, length_).next_crossing([&](const DoseWindow& w) {
-                const auto value = value_of(w);
-                return value ? model::compare(*value, comparison, constant) : Truth::no;
-            }));
+            next =
+                std::min(next, DoseWindow(way->segments(), view.today, length_).next_crossing([&](const DoseWindow& w) {
+                    const auto value = value_of(w);
+                    return value ? model::compare(*value, comparison, constant) : Truth::no;
+                }));
         return next;
     }
 
@@ -299,7 +301,8 @@ class WindowDose : public QuantityNode {
         const ExposureSet& set = view.exposures.set(set_);
         const std::string unit = set.sums_equivalents ? " mg prednisolone equivalent" : " mg";
         const bool is_known = !answer.values.empty() && answer.values.front().is_exact();
-        const std::string amount = is_known ? model::to_text_rounded(answer.values.front().low->value, 2) + unit : "not known";
+        const std::string amount =
+            is_known ? model::to_text_rounded(answer.values.front().low->value, 2) + unit : "not known";
         if (is_average_)
             clause.detail = answer.values.empty() ? "no day on " + set.name + " in the last " + to_text(length_)
                                                   : "mean daily dose over the last " + to_text(length_) + ": " + amount;
@@ -377,7 +380,8 @@ class DoseChange : public EventsNode {
                     continue;
                 const bool is_known = after.is_dose_known && before.is_dose_known;
                 if (is_known) {
-                    const Rational change = after.dose > before.dose ? after.dose - before.dose : before.dose - after.dose;
+                    const Rational change =
+                        after.dose > before.dose ? after.dose - before.dose : before.dose - after.dose;
                     if (change < by_)
                         continue;
                 }
@@ -396,10 +400,20 @@ class DoseChange : public EventsNode {
 
 } // namespace
 
-TruthPtr make_on(OnNodes nodes) { return std::make_unique<On>(nodes); }
-QuantityPtr make_average_dose(std::size_t set, Span over) { return std::make_unique<WindowDose>(set, over, true); }
-QuantityPtr make_total_dose(std::size_t set, Span within) { return std::make_unique<WindowDose>(set, within, false); }
-EventsPtr make_started(std::size_t set, std::optional<Span> gap) { return std::make_unique<Started>(set, gap); }
-EventsPtr make_dose_change(std::size_t set, Rational by) { return std::make_unique<DoseChange>(set, by); }
+TruthPtr make_on(OnNodes nodes) {
+    return std::make_unique<On>(nodes);
+}
+QuantityPtr make_average_dose(std::size_t set, Span over) {
+    return std::make_unique<WindowDose>(set, over, true);
+}
+QuantityPtr make_total_dose(std::size_t set, Span within) {
+    return std::make_unique<WindowDose>(set, within, false);
+}
+EventsPtr make_started(std::size_t set, std::optional<Span> gap) {
+    return std::make_unique<Started>(set, gap);
+}
+EventsPtr make_dose_change(std::size_t set, Rational by) {
+    return std::make_unique<DoseChange>(set, by);
+}
 
 } // namespace bonewatch::monitors

@@ -214,10 +214,12 @@ class CompareDates : public TruthNode {
         for (Date day = std::max(view.today + Days(1), view.today + distance - Days(4));
              day <= view.today + distance + Days(5); day += Days(1)) {
             const View then = view.on(day);
-            if (compare_dates(left_->eval(then, nullptr).date, comparison_, right_->eval(view, nullptr).date) != value &&
+            if (compare_dates(left_->eval(then, nullptr).date, comparison_, right_->eval(view, nullptr).date) !=
+                    value &&
                 left_->moves_with_now())
                 return day;
-            if (compare_dates(left_->eval(view, nullptr).date, comparison_, right_->eval(then, nullptr).date) != value &&
+            if (compare_dates(left_->eval(view, nullptr).date, comparison_, right_->eval(then, nullptr).date) !=
+                    value &&
                 right_->moves_with_now())
                 return day;
         }
@@ -299,8 +301,8 @@ class OtherwiseQuantity : public QuantityNode {
     QuantityAnswer eval(const View& view, Clause* clause) const override {
         QuantityAnswer left = left_->eval(view, clause);
         const bool is_definite = !left.values.empty() && std::ranges::all_of(left.values, [](const ValueInterval& v) {
-                                     return v.low.has_value() || v.high.has_value();
-                                 });
+            return v.low.has_value() || v.high.has_value();
+        });
         if (is_definite)
             return left;
         QuantityAnswer right = right_->eval(view, clause);
@@ -350,13 +352,21 @@ class Shifted : public DateNode {
 
 } // namespace
 
-TruthPtr make_and(std::vector<TruthPtr> operands) { return std::make_unique<Junction>(std::move(operands), Truth::no); }
-TruthPtr make_or(std::vector<TruthPtr> operands) { return std::make_unique<Junction>(std::move(operands), Truth::yes); }
-TruthPtr make_not(TruthPtr operand) { return std::make_unique<Not>(std::move(operand)); }
+TruthPtr make_and(std::vector<TruthPtr> operands) {
+    return std::make_unique<Junction>(std::move(operands), Truth::no);
+}
+TruthPtr make_or(std::vector<TruthPtr> operands) {
+    return std::make_unique<Junction>(std::move(operands), Truth::yes);
+}
+TruthPtr make_not(TruthPtr operand) {
+    return std::make_unique<Not>(std::move(operand));
+}
 TruthPtr make_at_least(std::size_t n, std::vector<TruthPtr> operands) {
     return std::make_unique<AtLeast>(n, std::move(operands));
 }
-TruthPtr make_constant(bool value) { return std::make_unique<ConstantTruth>(value); }
+TruthPtr make_constant(bool value) {
+    return std::make_unique<ConstantTruth>(value);
+}
 TruthPtr make_if(TruthPtr condition, TruthPtr then, TruthPtr otherwise) {
     return std::make_unique<If>(std::move(condition), std::move(then), std::move(otherwise));
 }
@@ -372,7 +382,9 @@ TruthPtr make_compare_dates(DatePtr left, Comparison comparison, DatePtr right) 
 TruthPtr make_at(DatePtr date, TruthPtr expression) {
     return std::make_unique<At>(std::move(date), std::move(expression));
 }
-QuantityPtr make_constant(ValueInterval value) { return std::make_unique<ConstantQuantity>(std::move(value)); }
+QuantityPtr make_constant(ValueInterval value) {
+    return std::make_unique<ConstantQuantity>(std::move(value));
+}
 QuantityPtr make_sum(QuantityPtr left, QuantityPtr right, bool is_difference) {
     return std::make_unique<Sum>(std::move(left), std::move(right), is_difference);
 }
@@ -382,9 +394,15 @@ QuantityPtr make_scaled(QuantityPtr operand, Rational factor) {
 QuantityPtr make_otherwise(QuantityPtr left, QuantityPtr right) {
     return std::make_unique<OtherwiseQuantity>(std::move(left), std::move(right));
 }
-DatePtr make_now() { return std::make_unique<Now>(); }
-DatePtr make_raised() { return std::make_unique<Raised>(); }
-DatePtr make_constant(Date date) { return std::make_unique<ConstantDate>(date); }
+DatePtr make_now() {
+    return std::make_unique<Now>();
+}
+DatePtr make_raised() {
+    return std::make_unique<Raised>();
+}
+DatePtr make_constant(Date date) {
+    return std::make_unique<ConstantDate>(date);
+}
 DatePtr make_shifted(DatePtr operand, Span span, bool is_back) {
     return std::make_unique<Shifted>(std::move(operand), span, is_back);
 }

@@ -23,7 +23,8 @@ namespace bonewatch::monitors {
 [[nodiscard]] TruthPtr make_compare(QuantityPtr left, model::Comparison comparison, QuantityPtr right, bool needs_all);
 /// Compares two dates; false where one does not exist.
 [[nodiscard]] TruthPtr make_compare_dates(DatePtr left, model::Comparison comparison, DatePtr right);
-/// X as it was on a date: everything in it is evaluated with that date as the reference. False where the date does not exist.
+/// X as it was on a date: everything in it is evaluated with that date as the reference. False where the date does not
+/// exist.
 [[nodiscard]] TruthPtr make_at(DatePtr date, TruthPtr expression);
 
 [[nodiscard]] QuantityPtr make_constant(model::ValueInterval value);

@@ -28,7 +28,8 @@ class Age : public QuantityNode {
         const int oldest = completed_years(view.person.born->date, view.today);
         const int youngest = completed_years(view.person.born->date_last, view.today);
         if (clause != nullptr)
-            clause->detail = "age " + std::to_string(youngest) + (oldest != youngest ? " or " + std::to_string(oldest) : "");
+            clause->detail =
+                "age " + std::to_string(youngest) + (oldest != youngest ? " or " + std::to_string(oldest) : "");
         const Date birthday = std::min(model::add_years(view.person.born->date, oldest + 1),
                                        model::add_years(view.person.born->date_last, youngest + 1));
         return {{ValueInterval{model::Bound{Rational(youngest)}, model::Bound{Rational(oldest)}}},
@@ -176,7 +177,8 @@ class Known : public TruthNode {
             clause.evidence.push_back(fact);
         else if (value == Truth::unknown)
             clause.set_aside.push_back(fact);
-        clause.detail += (clause.detail.empty() ? "" : ", ") + code.text + " since " + model::to_text(fact->event.at.date);
+        clause.detail +=
+            (clause.detail.empty() ? "" : ", ") + code.text + " since " + model::to_text(fact->event.at.date);
     }
 
     CodeSet codes_;
@@ -186,7 +188,8 @@ class Known : public TruthNode {
 
 class AttributeIs : public TruthNode {
   public:
-    AttributeIs(std::string attribute, std::string choice) : attribute_(std::move(attribute)), choice_(std::move(choice)) {}
+    AttributeIs(std::string attribute, std::string choice)
+        : attribute_(std::move(attribute)), choice_(std::move(choice)) {}
     TruthAnswer eval(const View& view, Clause*) const override {
         if (view.subject == nullptr)
             return {Truth::unknown, never};
@@ -219,7 +222,8 @@ class Open : public TruthNode {
   public:
     Open(std::size_t monitor, std::string name) : monitor_(monitor), name_(std::move(name)) {}
     TruthAnswer eval(const View& view, Clause* clause) const override {
-        const bool is_open = view.is_past ? view.episodes.was_open(monitor_, view.today) : view.episodes.is_open(monitor_);
+        const bool is_open =
+            view.is_past ? view.episodes.was_open(monitor_, view.today) : view.episodes.is_open(monitor_);
         if (clause != nullptr) {
             clause->detail = name_ + (is_open ? " is open" : " is not open");
             if (is_open && !view.is_past) {
@@ -237,10 +241,18 @@ class Open : public TruthNode {
 
 } // namespace
 
-QuantityPtr make_age() { return std::make_unique<Age>(); }
-TruthPtr make_sex_is(model::Sex sex) { return std::make_unique<SexIs>(sex); }
-TruthPtr make_dead() { return std::make_unique<Dead>(); }
-TruthPtr make_registered() { return std::make_unique<Registered>(); }
+QuantityPtr make_age() {
+    return std::make_unique<Age>();
+}
+TruthPtr make_sex_is(model::Sex sex) {
+    return std::make_unique<SexIs>(sex);
+}
+TruthPtr make_dead() {
+    return std::make_unique<Dead>();
+}
+TruthPtr make_registered() {
+    return std::make_unique<Registered>();
+}
 TruthPtr make_known(CodeSet codes, std::optional<Span> min_length, std::optional<Span> within,
                     std::vector<CodeId> lasting) {
     return std::make_unique<Known>(std::move(codes), min_length, within, std::move(lasting));
@@ -251,6 +263,8 @@ TruthPtr make_attribute_is(std::string attribute, std::string choice) {
 TruthPtr make_taken_between(std::chrono::minutes from, std::chrono::minutes to) {
     return std::make_unique<TakenBetween>(from, to);
 }
-TruthPtr make_open(std::size_t monitor, std::string name) { return std::make_unique<Open>(monitor, std::move(name)); }
+TruthPtr make_open(std::size_t monitor, std::string name) {
+    return std::make_unique<Open>(monitor, std::move(name));
+}
 
 } // namespace bonewatch::monitors

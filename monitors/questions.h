@@ -13,7 +13,7 @@ struct CodeSet {
     std::string name;               ///< As written.
     std::vector<CodeId> conditions; ///< Conditions, findings, clinical events and procedures.
     std::vector<CodeId> analytes;
-    std::vector<CodeId> doses;      ///< Drugs given as single doses: each administration or issue is an event.
+    std::vector<CodeId> doses;          ///< Drugs given as single doses: each administration or issue is an event.
     std::vector<std::size_t> exposures; ///< Sets of daily drugs: their covered days are the event.
 };
 

@@ -11,7 +11,9 @@ using model::Fact;
 using model::ResultEvent;
 using model::ValueInterval;
 
-const ResultEvent& result_of(const Fact& fact) { return std::get<ResultEvent>(fact.event.body); }
+const ResultEvent& result_of(const Fact& fact) {
+    return std::get<ResultEvent>(fact.event.body);
+}
 
 std::string shown(const Fact& fact) {
     const ResultEvent& result = result_of(fact);
@@ -74,7 +76,8 @@ class Latest : public QuantityNode {
             answer.next = std::min<Instant>(answer.next, first_beyond(*day, *window_.within));
         if (clause != nullptr && day) {
             clause->detail = title_of(view, analyte_) + " " + shown(*used.front()) + " on " + model::to_text(*day);
-            const bool is_readable = std::ranges::any_of(answer.values, [](const ValueInterval& v) { return v.low || v.high; });
+            const bool is_readable =
+                std::ranges::any_of(answer.values, [](const ValueInterval& v) { return v.low || v.high; });
             auto& into = is_readable ? clause->evidence : clause->set_aside;
             into.insert(into.end(), used.begin(), used.end());
         }
@@ -195,12 +198,14 @@ class Sustained : public TruthNode {
         }
         std::string values;
         for (const FactPtr& fact : run.facts | std::views::reverse)
-            values += (values.empty() ? "" : ", ") + result_of(*fact).value_text + " on " + model::to_text(fact->event.at.date);
-        clause.detail = title + " " + values + (result_of(*run.facts.front()).unit_text.empty()
-                                                     ? ""
-                                                     : " (" + result_of(*run.facts.front()).unit_text + ")") +
-                        ": " + std::to_string(run.count) + " of " + std::to_string(nodes_.results) + " results over " +
-                        std::to_string((run.newest - run.oldest).count()) + " of " + to_text(nodes_.span);
+            values += (values.empty() ? "" : ", ") + result_of(*fact).value_text + " on " +
+                      model::to_text(fact->event.at.date);
+        clause.detail =
+            title + " " + values +
+            (result_of(*run.facts.front()).unit_text.empty() ? ""
+                                                             : " (" + result_of(*run.facts.front()).unit_text + ")") +
+            ": " + std::to_string(run.count) + " of " + std::to_string(nodes_.results) + " results over " +
+            std::to_string((run.newest - run.oldest).count()) + " of " + to_text(nodes_.span);
     }
 
     SustainedNodes nodes_;
@@ -228,6 +233,8 @@ QuantityPtr make_latest(CodeId analyte, WindowNodes window, TruthPtr where) {
 QuantityPtr make_sample_value(CodeId analyte, SampleValue which) {
     return std::make_unique<SampleNumber>(std::move(analyte), which);
 }
-TruthPtr make_sustained(SustainedNodes nodes) { return std::make_unique<Sustained>(std::move(nodes)); }
+TruthPtr make_sustained(SustainedNodes nodes) {
+    return std::make_unique<Sustained>(std::move(nodes));
+}
 
 } // namespace bonewatch::monitors

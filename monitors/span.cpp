@@ -2,11 +2,17 @@
 
 namespace bonewatch::monitors {
 
-Date operator+(Date date, Span span) { return model::add_months(date, span.months) + Days(span.days); }
+Date operator+(Date date, Span span) {
+    return model::add_months(date, span.months) + Days(span.days);
+}
 
-Date operator-(Date date, Span span) { return model::add_months(date, -span.months) - Days(span.days); }
+Date operator-(Date date, Span span) {
+    return model::add_months(date, -span.months) - Days(span.days);
+}
 
-Span operator+(Span a, Span b) { return {a.months + b.months, a.days + b.days}; }
+Span operator+(Span a, Span b) {
+    return {a.months + b.months, a.days + b.days};
+}
 
 Date first_beyond(Date date, Span span) {
     Date candidate = date + span;
@@ -26,6 +32,8 @@ std::string to_text(Span span) {
     return text;
 }
 
-double usual_days(Span span) { return span.months * 30.44 + span.days; }
+double usual_days(Span span) {
+    return span.months * 30.44 + span.days;
+}
 
 } // namespace bonewatch::monitors

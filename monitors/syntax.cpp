@@ -22,12 +22,17 @@ struct Token {
     std::size_t end = 0;
 };
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_char(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
+bool is_letter(char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_name_char(char c) {
+    return is_letter(c) || is_digit(c) || c == '_';
+}
 
-const std::set<std::string, std::less<>> reserved{"to",   "and",  "or",   "else", "then",
-                                                  "otherwise", "is", "not", "if"};
+const std::set<std::string, std::less<>> reserved{"to", "and", "or", "else", "then", "otherwise", "is", "not", "if"};
 
 /// Splits the text into tokens. A quantity takes the unit that follows it, unless that is a reserved word.
 class Lexer {
@@ -60,7 +65,8 @@ class Lexer {
             return quantity(begin);
         if (is_letter(c))
             return take(Token::Kind::name, begin, name_end(begin));
-        for (const std::string_view sign : {">=", "<=", "!=", "<", ">", "=", "+", "-", "*", "/", "(", ")", "{", "}", ",", ":"})
+        for (const std::string_view sign :
+             {">=", "<=", "!=", "<", ">", "=", "+", "-", "*", "/", "(", ")", "{", "}", ",", ":"})
             if (text_.substr(at_).starts_with(sign))
                 return take(Token::Kind::sign, begin, begin + sign.size());
         Place place = start_;
@@ -69,8 +75,8 @@ class Lexer {
     }
 
     bool is_clock() const {
-        return at_ + 5 <= text_.size() && is_digit(text_[at_ + 1]) && text_[at_ + 2] == ':' && is_digit(text_[at_ + 3]) &&
-               is_digit(text_[at_ + 4]);
+        return at_ + 5 <= text_.size() && is_digit(text_[at_ + 1]) && text_[at_ + 2] == ':' &&
+               is_digit(text_[at_ + 3]) && is_digit(text_[at_ + 4]);
     }
 
     /// A minus directly before a digit is a sign where an operand is due (`-2.5`), else the operator.
@@ -93,8 +99,8 @@ class Lexer {
 
     Token quantity(std::size_t begin) {
         std::size_t end = begin + 1;
-        while (end < text_.size() && (is_digit(text_[end]) || (text_[end] == '.' && end + 1 < text_.size() &&
-                                                               is_digit(text_[end + 1]))))
+        while (end < text_.size() &&
+               (is_digit(text_[end]) || (text_[end] == '.' && end + 1 < text_.size() && is_digit(text_[end + 1]))))
             ++end;
         Token token = take(Token::Kind::quantity, begin, end);
         std::size_t unit = end;
@@ -116,9 +122,10 @@ class Lexer {
 
     bool is_unit_char(std::size_t at) const {
         const char c = text_[at];
-        return is_name_char(c) || c == '[' || c == ']' || c == '.' || (c == '/' && at + 1 < text_.size() && text_[at + 1] != ' ') ||
-               c == '{' || (c == '}' && at > 0 && text_.substr(0, at).rfind('{') != std::string_view::npos &&
-                            text_.substr(0, at).rfind('{') > text_.substr(0, at).find_last_of(' ') + 1);
+        return is_name_char(c) || c == '[' || c == ']' || c == '.' ||
+               (c == '/' && at + 1 < text_.size() && text_[at + 1] != ' ') || c == '{' ||
+               (c == '}' && at > 0 && text_.substr(0, at).rfind('{') != std::string_view::npos &&
+                text_.substr(0, at).rfind('{') > text_.substr(0, at).find_last_of(' ') + 1);
     }
 
     Token take(Token::Kind kind, std::size_t begin, std::size_t end) {
@@ -367,7 +374,8 @@ class Parser {
     std::unexpected<model::Error> unexpected(const std::string& wanted) const {
         Place place = start_;
         place.column += static_cast<unsigned>(peek().begin);
-        return fail(ErrorKind::config, "syntax", "expected " + wanted + ", found '" + peek().text + "'", to_text(place));
+        return fail(ErrorKind::config, "syntax", "expected " + wanted + ", found '" + peek().text + "'",
+                    to_text(place));
     }
 
     static constexpr int depth_max = 64;

@@ -22,21 +22,21 @@ struct Place {
 /// A node of the syntax tree, as written; meaning comes with compiling. Grammar: monitors/README.md.
 struct Expr {
     enum class Kind : unsigned char {
-        quantity, ///< text: the number, unit: what follows it, perhaps nothing
-        clock,    ///< text: hh:mm
-        name,     ///< text
-        call,     ///< text: the word; children: positional; named: `for: 90 d`
-        set,      ///< children: members
-        range,    ///< children: from, to (`3 d to 42 d`)
-        not_,     ///< children: 1
-        and_,     ///< children: 2 or more
-        or_,      ///< children: 2 or more
+        quantity,  ///< text: the number, unit: what follows it, perhaps nothing
+        clock,     ///< text: hh:mm
+        name,      ///< text
+        call,      ///< text: the word; children: positional; named: `for: 90 d`
+        set,       ///< children: members
+        range,     ///< children: from, to (`3 d to 42 d`)
+        not_,      ///< children: 1
+        and_,      ///< children: 2 or more
+        or_,       ///< children: 2 or more
         otherwise, ///< children: 2
-        if_,      ///< children: condition, then, else
-        compare,  ///< text: the operator; children: 2
-        is,       ///< text: the choice; children: 1
-        sum,      ///< text: + or -; children: 2
-        product,  ///< text: * or /; children: 2
+        if_,       ///< children: condition, then, else
+        compare,   ///< text: the operator; children: 2
+        is,        ///< text: the choice; children: 1
+        sum,       ///< text: + or -; children: 2
+        product,   ///< text: * or /; children: 2
     };
     Kind kind;
     std::string text;

@@ -9,12 +9,18 @@ namespace bonewatch::monitors {
 using model::Truth;
 
 /// Kleene's logic. `no` < `unknown` < `yes`, so and is the lesser, or the greater, not the mirror.
-[[nodiscard]] constexpr Truth operator&&(Truth a, Truth b) { return a < b ? a : b; }
-[[nodiscard]] constexpr Truth operator||(Truth a, Truth b) { return a < b ? b : a; }
+[[nodiscard]] constexpr Truth operator&&(Truth a, Truth b) {
+    return a < b ? a : b;
+}
+[[nodiscard]] constexpr Truth operator||(Truth a, Truth b) {
+    return a < b ? b : a;
+}
 [[nodiscard]] constexpr Truth operator!(Truth a) {
     return a == Truth::yes ? Truth::no : a == Truth::no ? Truth::yes : Truth::unknown;
 }
-[[nodiscard]] constexpr Truth truth_of(bool value) { return value ? Truth::yes : Truth::no; }
+[[nodiscard]] constexpr Truth truth_of(bool value) {
+    return value ? Truth::yes : Truth::no;
+}
 
 /// True if all that is possible is so, false if nothing possible is, else unknown.
 [[nodiscard]] constexpr Truth truth_between(bool surely, bool possibly) {

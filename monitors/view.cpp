@@ -102,8 +102,8 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
     bool hides_today = false;
     for (auto fact = later; fact != all.end() && (*fact)->event.at.instant < day_over && !hides_today; ++fact) {
         const CodeId* code = model::code_of((*fact)->event);
-        hides_today = (*fact)->event.at.date <= today && code != nullptr &&
-                      Exposure::concerns(sets_[set], vocabulary_, *code);
+        hides_today =
+            (*fact)->event.at.date <= today && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code);
     }
     if (kept.disputed.empty() && !hides_today && !kept.exposure->is_exemption_doubtful())
         return {kept.exposure};

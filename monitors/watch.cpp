@@ -176,7 +176,8 @@ Instant Watch::Sweep::next() const {
     if (restart_ != never || last_step_ == Instant::min())
         return std::min(restart_, all.front()->event.at.instant);
     Instant earliest = never;
-    const auto later = std::ranges::upper_bound(all, last_step_, {}, [](const FactPtr& f) { return f->event.at.instant; });
+    const auto later =
+        std::ranges::upper_bound(all, last_step_, {}, [](const FactPtr& f) { return f->event.at.instant; });
     if (later != all.end())
         earliest = (*later)->event.at.instant;
     for (const State& state : states_)
@@ -184,13 +185,15 @@ Instant Watch::Sweep::next() const {
     return std::min(earliest, next_local_date());
 }
 
-/// A fact whose local date is ahead of its UTC date counts on the UTC date until the clock has caught up: the midnight of
-/// its local date can change answers once more.
+/// A fact whose local date is ahead of its UTC date counts on the UTC date until the clock has caught up: the midnight
+/// of its local date can change answers once more.
 Instant Watch::Sweep::next_local_date() const {
     const auto& all = timeline.all();
     Instant earliest = never;
-    const auto later = std::ranges::upper_bound(all, last_step_, {}, [](const FactPtr& f) { return f->event.at.instant; });
-    for (auto fact = later; fact != all.begin() && (*std::prev(fact))->event.at.instant > last_step_ - zone_ahead_max; --fact)
+    const auto later =
+        std::ranges::upper_bound(all, last_step_, {}, [](const FactPtr& f) { return f->event.at.instant; });
+    for (auto fact = later; fact != all.begin() && (*std::prev(fact))->event.at.instant > last_step_ - zone_ahead_max;
+         --fact)
         if (const Instant midnight = (*std::prev(fact))->event.at.date; midnight > last_step_)
             earliest = std::min(earliest, midnight);
     return earliest;
@@ -224,7 +227,8 @@ void Watch::Sweep::wake_by_facts(Instant at) {
     const auto seen_to = std::ranges::upper_bound(all, last_step_, {}, instant_of);
     for (auto fact = seen_to; fact != all.end() && (*fact)->event.at.instant <= at; ++fact)
         wake_by(**fact);
-    for (auto fact = seen_to; fact != all.begin() && (*std::prev(fact))->event.at.instant > last_step_ - zone_ahead_max; --fact)
+    for (auto fact = seen_to; fact != all.begin() && (*std::prev(fact))->event.at.instant > last_step_ - zone_ahead_max;
+         --fact)
         if (const Instant midnight = (*std::prev(fact))->event.at.date; last_step_ < midnight && midnight <= at)
             wake_by(**std::prev(fact));
 }
@@ -249,7 +253,8 @@ View Watch::Sweep::view_at(Instant at, Date raised) const {
                 .subject = nullptr};
 }
 
-TruthAnswer Watch::Sweep::clears(const Monitor& monitor, const View& view, const TruthAnswer& when, Clause* clause) const {
+TruthAnswer Watch::Sweep::clears(const Monitor& monitor, const View& view, const TruthAnswer& when,
+                                 Clause* clause) const {
     if (monitor.clears)
         return monitor.clears->eval(view, clause);
     if (clause != nullptr)
@@ -312,8 +317,8 @@ void Watch::Sweep::evaluate_open(const Monitor& monitor, State& state, const Vie
         if (!same_facts(renewed->evidence, now_supported->evidence))
             now_supported = std::move(renewed);
     }
-    const bool is_same = now_severe == state.open->severity && now_tagged == state.open->tags &&
-                         now_supported == state.open->support;
+    const bool is_same =
+        now_severe == state.open->severity && now_tagged == state.open->tags && now_supported == state.open->support;
     if (is_same)
         return;
     auto changed = std::make_shared<Episode>(*state.open);
@@ -414,7 +419,9 @@ void Watch::Sweep::keep_checkpoint(Instant at) {
 const Episode* Watch::Sweep::open_at(std::size_t monitor) const {
     if (!asked_at_)
         return states_[monitor].open.get();
-    const auto covers = [&](const EpisodePtr& e) { return e->opened <= *asked_at_ && (!e->closed || *asked_at_ < *e->closed); };
+    const auto covers = [&](const EpisodePtr& e) {
+        return e->opened <= *asked_at_ && (!e->closed || *asked_at_ < *e->closed);
+    };
     for (const EpisodePtr& episode : closed_[monitor])
         if (covers(episode))
             return episode.get();
@@ -472,12 +479,26 @@ Watch::Watch(Watch&&) noexcept = default;
 void Watch::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing, bool is_disputed) {
     sweep_->set_fact(key, standing, is_disputed);
 }
-void Watch::advance(Instant now) { sweep_->advance(now); }
-std::vector<EpisodePtr> Watch::episodes(std::size_t monitor) const { return sweep_->episodes(monitor); }
-bool Watch::has_episodes(std::size_t monitor) const { return sweep_->has_episodes(monitor); }
-Instant Watch::next() const { return sweep_->next(); }
-Explanation Watch::explain(std::size_t monitor, Instant at) { return sweep_->explain(monitor, at); }
-const Timeline& Watch::timeline() const { return sweep_->timeline; }
-std::uint64_t Watch::evaluation_count() const { return sweep_->evaluation_count; }
+void Watch::advance(Instant now) {
+    sweep_->advance(now);
+}
+std::vector<EpisodePtr> Watch::episodes(std::size_t monitor) const {
+    return sweep_->episodes(monitor);
+}
+bool Watch::has_episodes(std::size_t monitor) const {
+    return sweep_->has_episodes(monitor);
+}
+Instant Watch::next() const {
+    return sweep_->next();
+}
+Explanation Watch::explain(std::size_t monitor, Instant at) {
+    return sweep_->explain(monitor, at);
+}
+const Timeline& Watch::timeline() const {
+    return sweep_->timeline;
+}
+std::uint64_t Watch::evaluation_count() const {
+    return sweep_->evaluation_count;
+}
 
 } // namespace bonewatch::monitors

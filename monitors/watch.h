@@ -27,7 +27,7 @@ struct SeverityChange {
 struct Episode {
     Instant opened{};
     std::optional<Instant> closed;
-    bool is_excluded = false; ///< Closed because `unless` became true, not because the pattern was over.
+    bool is_excluded = false;           ///< Closed because `unless` became true, not because the pattern was over.
     Severity severity = Severity::info; ///< Now, or when it closed.
     std::vector<SeverityChange> severities;
     std::vector<std::string> tags;

@@ -96,7 +96,9 @@ Date add_months(Date date, int months) {
     return std::chrono::year_month_day(to.year(), to.month(), std::min(from.day(), last.day()));
 }
 
-ClinicalTime on_date(Date date) { return {.instant = date, .date = date, .date_last = date, .clock = std::nullopt}; }
+ClinicalTime on_date(Date date) {
+    return {.instant = date, .date = date, .date_last = date, .clock = std::nullopt};
+}
 
 ClinicalTime at_utc(Instant instant) {
     const Date date = date_of(instant);

@@ -16,20 +16,26 @@ using Date = std::chrono::sys_days;
 using Days = std::chrono::days;
 
 /// The UTC date of an instant.
-[[nodiscard]] inline Date date_of(Instant instant) { return std::chrono::floor<Days>(instant); }
+[[nodiscard]] inline Date date_of(Instant instant) {
+    return std::chrono::floor<Days>(instant);
+}
 
 /// The first midnight UTC at or after `instant`: where a timer for it may stand.
-[[nodiscard]] inline Instant midnight_from(Instant instant) { return std::chrono::ceil<Days>(instant); }
+[[nodiscard]] inline Instant midnight_from(Instant instant) {
+    return std::chrono::ceil<Days>(instant);
+}
 
 /// Calendar steps: the same day of the month, or the month's last day where there is none (29 Feb + 1 y = 28 Feb).
 [[nodiscard]] Date add_months(Date date, int months);
-[[nodiscard]] inline Date add_years(Date date, int years) { return add_months(date, 12 * years); }
+[[nodiscard]] inline Date add_years(Date date, int years) {
+    return add_months(date, 12 * years);
+}
 
 /// When a fact was true of the patient, as the door resolved it: zone and precision are settled, never guessed later.
 struct ClinicalTime {
-    Instant instant{};  ///< UTC. Of a bare or partial date: midnight UTC of its first day.
-    Date date{};        ///< Local date at the place of sampling; of a partial date ("2020", "2020-05") its first day.
-    Date date_last{};   ///< Last day that a partial date can mean; otherwise equal to `date`. Inclusive.
+    Instant instant{}; ///< UTC. Of a bare or partial date: midnight UTC of its first day.
+    Date date{};       ///< Local date at the place of sampling; of a partial date ("2020", "2020-05") its first day.
+    Date date_last{};  ///< Last day that a partial date can mean; otherwise equal to `date`. Inclusive.
     std::optional<std::chrono::minutes> clock; ///< Local clock of day, where a time was stated.
 
     [[nodiscard]] bool is_partial() const { return date != date_last; }

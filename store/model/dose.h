@@ -8,7 +8,8 @@
 
 namespace bonewatch::model {
 
-/// What an amount of a drug is counted in. Mass is always milligrams here; microgram and gram are converted at the door.
+/// What an amount of a drug is counted in. Mass is always milligrams here; microgram and gram are converted at the
+/// door.
 enum class DoseUnit : unsigned char { milligram, international_unit, item };
 
 /// An amount of a drug: 5 mg, 800 [iU], 2 items (tablets, puffs, patches of unknown strength).
@@ -25,7 +26,8 @@ struct Dose {
 /// `5 mg`, `125 ug` below one milligram, `800 iu`, `2 items`.
 [[nodiscard]] std::string to_text(const Dose& dose);
 
-/// How a drug reached the body. The class of an ingredient depends on it: inhaled and topical steroids are not systemic.
+/// How a drug reached the body. The class of an ingredient depends on it: inhaled and topical steroids are not
+/// systemic.
 enum class Route : unsigned char {
     unstated,
     oral,

@@ -45,6 +45,8 @@ const CodeId* code_of(const Event& event) {
                       event.body);
 }
 
-std::string to_text(const PatientIdentifier& identifier) { return identifier.system + ":" + identifier.value; }
+std::string to_text(const PatientIdentifier& identifier) {
+    return identifier.system + ":" + identifier.value;
+}
 
 } // namespace bonewatch::model

@@ -40,14 +40,15 @@ enum class ResultStatus : unsigned char {
     no_result,   ///< Cannot be done: neither normal nor abnormal, and not "was tested".
 };
 
-/// A measured value. `value` is in the analyte's canonical unit; without one the result is final but unreadable (a text).
+/// A measured value. `value` is in the analyte's canonical unit; without one the result is final but unreadable (a
+/// text).
 struct ResultEvent {
     CodeId analyte;
     ResultStatus status = ResultStatus::final_;
     std::optional<ValueInterval> value;
-    std::string value_text; ///< As published: `<0.01`.
-    std::string unit_text;  ///< As published: `mIU/L`.
-    std::optional<Rational> range_low;  ///< The laboratory's own range, in the canonical unit.
+    std::string value_text;            ///< As published: `<0.01`.
+    std::string unit_text;             ///< As published: `mIU/L`.
+    std::optional<Rational> range_low; ///< The laboratory's own range, in the canonical unit.
     std::optional<Rational> range_high;
     friend bool operator==(const ResultEvent&, const ResultEvent&) = default;
 };
@@ -59,7 +60,7 @@ enum class Basis : unsigned char { stated, computed, assumed };
 struct SupplyEvent {
     CodeId drug;
     Route route = Route::unstated;
-    std::string strength;           ///< Of one item, as published, normalised to lower case: part of the product's identity.
+    std::string strength; ///< Of one item, as published, normalised to lower case: part of the product's identity.
     std::optional<Dose> daily_dose; ///< Nothing where the publisher states none.
     std::int32_t days = 0;          ///< 1 to 3660.
     Basis basis = Basis::stated;    ///< Of `days` and `daily_dose`: the weakest of the two.
@@ -109,8 +110,8 @@ struct PatientEvent {
     std::optional<ClinicalTime> born;
     std::optional<ClinicalTime> died;
     std::string practice;
-    std::vector<Registration> registered;         ///< Sorted; empty where the publisher states none.
-    std::vector<PatientIdentifier> identifiers;   ///< Further identifiers of the same person, sorted.
+    std::vector<Registration> registered;       ///< Sorted; empty where the publisher states none.
+    std::vector<PatientIdentifier> identifiers; ///< Further identifiers of the same person, sorted.
     friend bool operator==(const PatientEvent&, const PatientEvent&) = default;
 };
 
@@ -126,7 +127,7 @@ using EventBody = std::variant<ResultEvent, SupplyEvent, StopEvent, Administrati
 
 /// One canonical event of one patient, as a door decoded it: units converted, codes mapped, times resolved.
 struct Event {
-    FactKey key;             ///< Of a patient event: the identifier's text. Of a retraction: its own id.
+    FactKey key; ///< Of a patient event: the identifier's text. Of a retraction: its own id.
     Version version{{1}};
     PatientIdentifier patient; ///< As published; kept so that a merge unites and an unmerge splits exactly.
     ClinicalTime at;

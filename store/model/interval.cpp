@@ -18,7 +18,9 @@ bool all_at_most(const ValueInterval& a, const ValueInterval& b) {
     return a.high && b.low && a.high->value <= b.low->value;
 }
 
-Truth decided(bool all, bool none) { return all ? Truth::yes : none ? Truth::no : Truth::unknown; }
+Truth decided(bool all, bool none) {
+    return all ? Truth::yes : none ? Truth::no : Truth::unknown;
+}
 
 Truth negated(Truth value) {
     return value == Truth::yes ? Truth::no : value == Truth::no ? Truth::yes : Truth::unknown;
@@ -73,7 +75,9 @@ ValueInterval operator+(const ValueInterval& a, const ValueInterval& b) {
     return {sum(a.low, b.low), sum(a.high, b.high)};
 }
 
-ValueInterval operator-(const ValueInterval& a, const ValueInterval& b) { return a + b * Rational(-1); }
+ValueInterval operator-(const ValueInterval& a, const ValueInterval& b) {
+    return a + b * Rational(-1);
+}
 
 ValueInterval operator*(const ValueInterval& a, const Rational& factor) {
     ValueInterval product{scaled(a.low, factor), scaled(a.high, factor)};

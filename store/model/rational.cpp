@@ -49,12 +49,14 @@ Rational exact(std::optional<Rational> value) {
 std::optional<Rational> sum(const Rational& a, const Rational& b) {
     if (a.denominator() == b.denominator())
         return reduced(static_cast<Wide>(a.numerator()) + b.numerator(), a.denominator());
-    return reduced(static_cast<Wide>(a.numerator()) * b.denominator() + static_cast<Wide>(b.numerator()) * a.denominator(),
+    return reduced(static_cast<Wide>(a.numerator()) * b.denominator() +
+                       static_cast<Wide>(b.numerator()) * a.denominator(),
                    static_cast<Wide>(a.denominator()) * b.denominator());
 }
 
 std::optional<Rational> product(const Rational& a, const Rational& b) {
-    return reduced(static_cast<Wide>(a.numerator()) * b.numerator(), static_cast<Wide>(a.denominator()) * b.denominator());
+    return reduced(static_cast<Wide>(a.numerator()) * b.numerator(),
+                   static_cast<Wide>(a.denominator()) * b.denominator());
 }
 
 std::int64_t power_of_ten(int exponent) {
@@ -64,11 +66,14 @@ std::int64_t power_of_ten(int exponent) {
     return value;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 } // namespace
 
-Rational::Rational(std::int64_t numerator, std::int64_t denominator) : numerator_(numerator), denominator_(denominator) {
+Rational::Rational(std::int64_t numerator, std::int64_t denominator)
+    : numerator_(numerator), denominator_(denominator) {
     ENSURE(denominator != 0, "a fraction needs a denominator");
     if (denominator_ < 0) {
         numerator_ = -numerator_;
@@ -86,13 +91,17 @@ bool Rational::within_bounds() const {
     return numerator_ >= -bound && numerator_ <= bound && denominator_ <= bound;
 }
 
-Rational operator+(const Rational& a, const Rational& b) { return exact(sum(a, b)); }
+Rational operator+(const Rational& a, const Rational& b) {
+    return exact(sum(a, b));
+}
 Rational operator-(const Rational& a, const Rational& b) {
     Rational negated = b;
     negated.numerator_ = -negated.numerator_;
     return exact(sum(a, negated));
 }
-Rational operator*(const Rational& a, const Rational& b) { return exact(product(a, b)); }
+Rational operator*(const Rational& a, const Rational& b) {
+    return exact(product(a, b));
+}
 Rational operator/(const Rational& a, const Rational& b) {
     ENSURE(!b.is_zero(), "division by zero");
     return exact(product(a, Rational(b.denominator(), b.numerator())));
@@ -101,11 +110,17 @@ Rational operator/(const Rational& a, const Rational& b) {
 std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
     const Wide left = static_cast<Wide>(a.numerator_) * b.denominator_;
     const Wide right = static_cast<Wide>(b.numerator_) * a.denominator_;
-    return left < right ? std::strong_ordering::less : left > right ? std::strong_ordering::greater : std::strong_ordering::equal;
+    return left < right   ? std::strong_ordering::less
+           : left > right ? std::strong_ordering::greater
+                          : std::strong_ordering::equal;
 }
 
-std::optional<Rational> Rational::checked_product(const Rational& a, const Rational& b) { return product(a, b); }
-std::optional<Rational> Rational::checked_sum(const Rational& a, const Rational& b) { return sum(a, b); }
+std::optional<Rational> Rational::checked_product(const Rational& a, const Rational& b) {
+    return product(a, b);
+}
+std::optional<Rational> Rational::checked_sum(const Rational& a, const Rational& b) {
+    return sum(a, b);
+}
 
 Result<Rational> parse_decimal(std::string_view text) {
     const auto malformed = [&](const char* why) {

@@ -13,7 +13,8 @@ namespace bonewatch::model {
 /// An exact number, numerator / denominator in lowest terms, denominator positive. 0.10 equals 0.1 and is not below it.
 ///
 /// Every number that enters from outside is bounded at the door (`within_bounds`), so that sums, differences and the
-/// products of a value with a factor cannot overflow later; arithmetic on unbounded numbers is our own mistake and ENSUREd.
+/// products of a value with a factor cannot overflow later; arithmetic on unbounded numbers is our own mistake and
+/// ENSUREd.
 class Rational {
   public:
     constexpr Rational() = default;

@@ -19,7 +19,9 @@ bool earlier_by_instant(const FactPtr& a, const FactPtr& b) {
            std::tie(b->event.at.instant, b->event.at.date, b->event.key);
 }
 
-bool earlier_by_key(const FactPtr& a, const FactPtr& b) { return a->event.key < b->event.key; }
+bool earlier_by_key(const FactPtr& a, const FactPtr& b) {
+    return a->event.key < b->event.key;
+}
 
 std::size_t hash_of(const FactKey& key) {
     const std::hash<std::string_view> hash;

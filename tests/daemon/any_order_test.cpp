@@ -24,7 +24,9 @@ std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
     return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-const monitors::Catalogue& catalogue() { return *shipped_revision()->catalogue; }
+const monitors::Catalogue& catalogue() {
+    return *shipped_revision()->catalogue;
+}
 
 std::string name_of(const std::vector<model::PatientNumber>& numbers, model::PatientNumber patient) {
     return patient == numbers[0] ? "first" : patient == numbers[1] ? "second" : "?";
@@ -41,7 +43,8 @@ Ending ending_of(Clinic& clinic) {
     Ending out;
     std::vector<model::PatientNumber> numbers{model::PatientNumber{1}, model::PatientNumber{2}};
     const model::PatientIdentifier first = simulation::identifier_of(0);
-    if (const auto directory = clinic.core().patient(first); directory && *directory != *clinic.core().patient(numbers[0]))
+    if (const auto directory = clinic.core().patient(first);
+        directory && *directory != *clinic.core().patient(numbers[0]))
         std::swap(numbers[0], numbers[1]);
     for (const model::PatientNumber number : numbers) {
         const auto state = clinic.core().patient(number);
@@ -62,7 +65,8 @@ Ending ending_of(Clinic& clinic) {
             for (const alerts::Alert& alert : (*state)->told[monitor])
                 if (alert.state == alerts::AlertState::open || alert.state == alerts::AlertState::stale)
                     out.open += name_of(numbers, number) + " " + catalogue().monitors()[monitor].id.text + " " +
-                                model::to_text(alert.opened) + " " + std::string(monitors::to_text(alert.severity)) + "\n";
+                                model::to_text(alert.opened) + " " + std::string(monitors::to_text(alert.severity)) +
+                                "\n";
         }
     }
     return out;
@@ -141,8 +145,8 @@ void run_spread(Clinic& clinic, const History& history, simulation::Dice& dice) 
 /// The rows of all tables that the fold makes, but for the partitions' own positions.
 std::string folded_rows(const store::KeyValue& store) {
     std::string out;
-    for (const store::Table table : {store::Table::facts, store::Table::patients, store::Table::alerts,
-                                     store::Table::timers, store::Table::feed})
+    for (const store::Table table :
+         {store::Table::facts, store::Table::patients, store::Table::alerts, store::Table::timers, store::Table::feed})
         EXPECT_TRUE(store.scan(table, "", "", [&](std::string_view key, std::string_view value) {
             out.append(key).append("=").append(value).append("\n");
             return true;

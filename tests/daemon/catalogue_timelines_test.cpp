@@ -43,9 +43,10 @@ std::string line_of(const ExpectedTransition& t) {
 /// What replay tells of a monitor, as `expect` writes it.
 std::vector<std::string> told(const Case& one, const NativeTimeline& timeline) {
     Replay replay(shipped(), {});
-    replay.add(timeline.lines, ingest::Format::native, {model::PublisherId("file")}, [](const ingest::Decoded& trouble) {
-        ADD_FAILURE() << std::get<model::Error>(trouble.outcome).message << " in " << trouble.raw;
-    });
+    replay.add(timeline.lines, ingest::Format::native, {model::PublisherId("file")},
+               [](const ingest::Decoded& trouble) {
+                   ADD_FAILURE() << std::get<model::Error>(trouble.outcome).message << " in " << trouble.raw;
+               });
     const auto ran = replay.run(Instant(timeline.day0 + model::Days(timeline.until)));
     EXPECT_TRUE(ran) << ran.error().message;
     std::vector<std::string> out;

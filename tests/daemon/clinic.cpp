@@ -22,7 +22,8 @@ std::shared_ptr<const Revision> shipped_revision(const monitors::ThresholdSettin
     return revision;
 }
 
-Clinic::Clinic(std::shared_ptr<const Revision> revision) : revision_(std::move(revision)), store_(store::memory_store()) {
+Clinic::Clinic(std::shared_ptr<const Revision> revision)
+    : revision_(std::move(revision)), store_(store::memory_store()) {
     restart();
 }
 

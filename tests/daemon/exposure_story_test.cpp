@@ -19,8 +19,9 @@ struct Sentence {
 
 model::Timeline timeline_of(const std::string& story) {
     std::map<model::FactKey, store::FactVersions> facts;
-    for (ingest::Decoded& decoded : ingest::decode(ingest::Format::native, native_lines(story), {model::PublisherId("file")},
-                                                   shipped_revision()->vocabulary, std::nullopt)) {
+    for (ingest::Decoded& decoded :
+         ingest::decode(ingest::Format::native, native_lines(story), {model::PublisherId("file")},
+                        shipped_revision()->vocabulary, std::nullopt)) {
         const auto* event = std::get_if<model::Event>(&decoded.outcome);
         EXPECT_NE(event, nullptr) << decoded.raw;
         if (event != nullptr)
@@ -186,8 +187,7 @@ const std::vector<Passing> passings{
      R"(2024-01-01 P1 supply prednisolone oral 5 mg 45 d
         2024-03-01 P2 supply prednisolone oral 5 mg 89 d)",
      ""},
-    {"the_tolerated_gap_after_the_last_tablet_adds_nothing",
-     R"(2024-01-01 P1 supply prednisolone oral 5 mg 80 d)", ""},
+    {"the_tolerated_gap_after_the_last_tablet_adds_nothing", R"(2024-01-01 P1 supply prednisolone oral 5 mg 80 d)", ""},
     {"bridged_days_are_zero_in_sums",
      R"(2024-01-01 P1 supply prednisolone oral 20 mg 25 d
         2024-02-05 P2 supply prednisolone oral 20 mg 25 d)",

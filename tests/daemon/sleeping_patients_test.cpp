@@ -40,8 +40,8 @@ TEST(SleepingPatients, a_year_costs_what_it_changes_and_a_small_bound) {
     const std::uint64_t told = after.entries - before.entries;
     const std::uint64_t evaluations = after.evaluations - before.evaluations;
     const std::uint64_t timers = after.timers - before.timers;
-    std::cout << patients << " patients, " << patients / 100 << " of them treated, one year: " << timers << " timers fired, "
-              << evaluations << " evaluations of monitors, " << told << " transitions told\n";
+    std::cout << patients << " patients, " << patients / 100 << " of them treated, one year: " << timers
+              << " timers fired, " << evaluations << " evaluations of monitors, " << told << " transitions told\n";
     EXPECT_GT(told, 0u);
     EXPECT_LE(timers, patients / 100 * 12);
     EXPECT_LE(evaluations, told * 12);

@@ -92,7 +92,9 @@ std::string native_line(const std::string& text) {
     return json.take() + "\n";
 }
 
-std::string day(std::string_view instant) { return std::string(instant.substr(0, 10)); }
+std::string day(std::string_view instant) {
+    return std::string(instant.substr(0, 10));
+}
 
 std::string joined(const ingest::Json& entry, std::string_view name) {
     std::string out;
@@ -126,9 +128,10 @@ std::string native_lines(std::string_view story) {
 
 std::vector<std::string> told(std::string_view story, std::string_view monitor, std::string_view until) {
     Replay replay(shipped_revision(), {});
-    replay.add(native_lines(story), ingest::Format::native, {model::PublisherId("file")}, [](const ingest::Decoded& trouble) {
-        ENSURE(false, (std::get<model::Error>(trouble.outcome).message + " in " + trouble.raw).c_str());
-    });
+    replay.add(native_lines(story), ingest::Format::native, {model::PublisherId("file")},
+               [](const ingest::Decoded& trouble) {
+                   ENSURE(false, (std::get<model::Error>(trouble.outcome).message + " in " + trouble.raw).c_str());
+               });
     ENSURE(replay.run(*model::parse_instant(until)).has_value(), "a replay in memory runs");
     std::map<std::string, char> names;
     std::vector<std::string> out;
@@ -140,8 +143,9 @@ std::vector<std::string> told(std::string_view story, std::string_view monitor, 
             continue;
         const auto name = names.emplace(entry.text_of("alert"), static_cast<char>('A' + names.size())).first->second;
         const std::string transition(entry.text_of("transition"));
-        std::string line = day(entry.text_of("recorded_at")) + " " + transition + " " + std::string(entry.text_of("severity")) +
-                           " " + name + " since " + day(entry.text_of("at")) + " by" + joined(entry, "evidence");
+        std::string line = day(entry.text_of("recorded_at")) + " " + transition + " " +
+                           std::string(entry.text_of("severity")) + " " + name + " since " + day(entry.text_of("at")) +
+                           " by" + joined(entry, "evidence");
         if (transition == "resolved")
             line += ", " + std::string(entry.text_of("reason"));
         if (transition == "withdrawn")

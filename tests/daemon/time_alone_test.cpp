@@ -8,7 +8,9 @@
 namespace bonewatch::daemon {
 namespace {
 
-Instant noon(std::string_view date) { return *model::parse_instant(date) + std::chrono::hours(12); }
+Instant noon(std::string_view date) {
+    return *model::parse_instant(date) + std::chrono::hours(12);
+}
 
 /// Transitions of one monitor with the instant at which they were recorded.
 std::vector<std::string> feed_of(const Clinic& clinic, std::string_view monitor) {
@@ -82,7 +84,8 @@ TEST(Backfill, loading_patients_are_stored_and_told_once_after_settling) {
 TEST(Backfill, history_is_recorded_and_never_told) {
     Clinic clinic;
     const Instant now = noon("2024-06-10");
-    clinic.admit_lines(native_lines("2020-01-15 L1 tsh 0.05\n2020-04-18 L2 tsh 0.05\n2020-05-20 L3 tsh 1.0"), now, true);
+    clinic.admit_lines(native_lines("2020-01-15 L1 tsh 0.05\n2020-04-18 L2 tsh 0.05\n2020-05-20 L3 tsh 1.0"), now,
+                       true);
     clinic.pass_to(now + std::chrono::hours(1));
     EXPECT_THAT(clinic.feed(), testing::IsEmpty());
     const auto monitor = shipped_revision()->catalogue->find(model::MonitorId("tsh-suppressed"));

@@ -21,7 +21,9 @@ struct Counts {
     int opened = 0, closed = 0, excluded = 0, escalated = 0;
 };
 
-const Catalogue& catalogue() { return *shipped_catalogue().catalogue; }
+const Catalogue& catalogue() {
+    return *shipped_catalogue().catalogue;
+}
 
 std::map<model::FactKey, std::vector<model::Fact>> by_key(const std::vector<model::Fact>& facts) {
     std::map<model::FactKey, std::vector<model::Fact>> out;
@@ -58,7 +60,9 @@ std::string text_of(const std::vector<reference::Spell>& spells) {
     return out;
 }
 
-std::uint64_t first_seed() { return std::getenv("SEED") != nullptr ? std::strtoull(std::getenv("SEED"), nullptr, 10) : 1; }
+std::uint64_t first_seed() {
+    return std::getenv("SEED") != nullptr ? std::strtoull(std::getenv("SEED"), nullptr, 10) : 1;
+}
 std::uint64_t seed_count(std::uint64_t otherwise) {
     return std::getenv("SEEDS") != nullptr ? std::strtoull(std::getenv("SEEDS"), nullptr, 10) : otherwise;
 }

@@ -10,7 +10,7 @@ namespace {
 /// A monitor file with one thing wrong, and what its author is told: file:line:column and the nearest right word.
 struct Mistake {
     std::string name;
-    std::string line;    ///< Stands in for the file's line that begins with the same word, or after the last one.
+    std::string line;         ///< Stands in for the file's line that begins with the same word, or after the last one.
     std::string problem = {}; ///< `place: message`
     ThresholdSettings settings = {};
     std::string other = {}; ///< `when` of a second monitor, `other`.
@@ -46,8 +46,9 @@ std::vector<std::string> problems_of(const Mistake& mistake) {
     config::Files files;
     files["monitors/probe.toml"] = file_with(mistake.line);
     if (!mistake.other.empty())
-        files["monitors/other.toml"] = "id = \"other\"\ntitle = \"Other\"\nwhen = \"" + mistake.other +
-                                       "\"\nseverity = [ { level = \"info\" } ]\nadvice = \"Look.\"\nsource = \"None\"\n";
+        files["monitors/other.toml"] =
+            "id = \"other\"\ntitle = \"Other\"\nwhen = \"" + mistake.other +
+            "\"\nseverity = [ { level = \"info\" } ]\nadvice = \"Look.\"\nsource = \"None\"\n";
     const auto catalogue = Catalogue::load(files, shipped_catalogue().vocabulary, mistake.settings);
     std::vector<std::string> out;
     if (!catalogue)
@@ -69,10 +70,10 @@ const std::vector<Mistake> mistakes{
     {"something_left_over", R"~(when = "known(osteoporosis) known(dxa)")~", "?"},
     {"cycle_of_open", R"~(when = "open(other)")", "?", {}, "open(probe)~"},
     {"unknown_monitor", R"~(when = "open(othr)")", "?", {}, "known(osteoporosis)~"},
-    {"threshold_out_of_range",
-     R"~(low  = { default = "0.3 mU/L", min = "0.01 mU/L", max = "0.2 mU/L", basis = "V" })~", "?"},
-    {"threshold_of_another_kind",
-     R"~(low  = { default = "90 d", min = "0.01 mU/L", max = "0.2 mU/L", basis = "V" })~", "?"},
+    {"threshold_out_of_range", R"~(low  = { default = "0.3 mU/L", min = "0.01 mU/L", max = "0.2 mU/L", basis = "V" })~",
+     "?"},
+    {"threshold_of_another_kind", R"~(low  = { default = "90 d", min = "0.01 mU/L", max = "0.2 mU/L", basis = "V" })~",
+     "?"},
     {"require_broken", R"~(high = { default = "0.1 mU/L", min = "0.1 mU/L", max = "1 mU/L", basis = "V" })~", "?"},
     {"unknown_key", R"~(advise = "Look.")~", "?"},
     {"unknown_level", R"~(severity = [ { level = "warn" } ])~", "?"},
@@ -93,7 +94,8 @@ TEST_P(LanguageErrors, name_the_place_and_the_nearest_word) {
     EXPECT_EQ(problems_of(mistake), expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, LanguageErrors, testing::ValuesIn(mistakes), [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(Table, LanguageErrors, testing::ValuesIn(mistakes),
+                         [](const auto& one) { return one.param.name; });
 
 TEST(LanguageErrors, every_problem_of_a_file_is_told_at_once) {
     Mistake both{"both", R"~(when = "on(prednisolon)")~", ""};

@@ -162,6 +162,7 @@ Result<void> PartitionFold::apply_command(const store::CommandRecord& record, Wr
     if (!found)
         return std::unexpected(found.error());
     PatientState& state = **found;
+    state.watch.advance(now_);
     for (std::size_t monitor = 0; monitor < state.told.size(); ++monitor)
         for (std::size_t i = 0; i < state.told[monitor].size(); ++i) {
             alerts::Alert& alert = state.told[monitor][i];
@@ -169,7 +170,11 @@ Result<void> PartitionFold::apply_command(const store::CommandRecord& record, Wr
                 continue;
             alert.acknowledged_by = record.actor;
             alert.note = record.note;
-            say(state, monitor, {alerts::Transition::acknowledged, i, now_, false, nullptr}, batch);
+            // The entry is the alert as it now stands: with its numbers, as long as the pattern is there.
+            const auto& episodes = state.watch.episodes(monitor);
+            const auto open = std::ranges::find_if(episodes, [](const auto& episode) { return !episode->closed; });
+            say(state, monitor,
+                {alerts::Transition::acknowledged, i, now_, false, open == episodes.end() ? nullptr : *open}, batch);
             write_alerts(record.patient, state, monitor, state.told[monitor].size(), batch);
         }
     return {};

@@ -124,6 +124,8 @@ class Told(OneDaemon):
         self.assertEqual(self.say(entries), ["acknowledged warning"])
         self.assertEqual((entries[0]["alert"], entries[0]["acknowledged_by"], entries[0]["state"]), (alert["alert"],
                                                                                                      "dr-ash", "open"))
+        for member in ("headline", "evidence", "facts", "why"):
+            self.assertEqual(entries[0][member], alert[member], "it still says why")
         code, shown, _error = self.one.client("alert", "show", alert["alert"])
         self.assertEqual(code, 0)
         self.assertRegex(shown, r"owner +dr-ash")

@@ -208,7 +208,10 @@ bool is_ndjson(std::string_view message) {
         return line.starts_with("{\"") || line.starts_with("{ \"");
     };
     const bool is_whole = first->text.find_last_of('}') == first->text.find_last_not_of(" \t\r");
-    return begins_object(first->text) && (is_whole || begins_object(second->text));
+    if (!begins_object(first->text) || (!is_whole && !begins_object(second->text)))
+        return false;
+    // A Bundle may be written with an entry a line, and a line of NDJSON may be broken: only the whole text tells.
+    return (is_whole && begins_object(second->text)) || !parse_json(message, document_limits);
 }
 
 /// Whether a line may be a resource of that type (`Patient"`: capitals are rare, so they are quickly looked for).

@@ -377,6 +377,18 @@ TEST(FhirMessage, valid_over_many_lines) {
     EXPECT_EQ(outcome_of(fhir(message)), "applied");
 }
 
+TEST(FhirMessage, a_bundle_with_an_entry_a_line_is_one_message) {
+    const std::string entry = R"({"resource":)" + tsh(low_value) + "}";
+    const std::string begin = R"({"resourceType":"Bundle","type":"collection","entry":[)";
+    for (const std::string& message :
+         {begin + "\n" + entry + ",\n" + entry + "\n]}\n", begin + entry + "\n," + entry + "\n]}"}) {
+        const auto all = decode_all(Format::fhir, message);
+        ASSERT_EQ(all.size(), 2U) << message;
+        EXPECT_EQ(outcome_of(all.front()), "applied");
+        EXPECT_EQ(outcome_of(all.back()), "applied");
+    }
+}
+
 struct RejectCase {
     const char* name;
     std::string message;

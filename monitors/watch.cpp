@@ -29,6 +29,23 @@ constexpr std::size_t checkpoints_max = 48;
 /// A local date begins at most so long before its midnight UTC.
 constexpr auto zone_ahead_max = std::chrono::hours(24);
 
+/// Why a monitor is evaluated in a step: not at all, to look again, or because of what has arrived or changed.
+constexpr char to_look = 1;
+constexpr char by_fact = 2;
+
+/// A fact with the local date of a day lies before the day's midnight UTC plus this.
+constexpr auto zone_reach = std::chrono::hours(24 + 14);
+
+/// A drug taken up, or stopped, in the course of a day counts for that day only once it is there. Next changes are
+/// named with it in sight, so the day's beginning, when it is not there yet, is looked at too.
+Instant looked_ahead_to(const model::Fact& fact) {
+    const model::EventBody& body = fact.event.body;
+    const bool is_drug = std::holds_alternative<model::SupplyEvent>(body) ||
+                         std::holds_alternative<model::StopEvent>(body) ||
+                         std::holds_alternative<model::AdministrationEvent>(body);
+    return is_drug ? Instant(model::date_of(fact.event.at.instant)) : fact.event.at.instant;
+}
+
 void gather(const Clause& clause, Truth wanted, std::vector<FactPtr>& out) {
     if (clause.value != wanted && !clause.parts.empty())
         return;
@@ -83,7 +100,7 @@ class Watch::Sweep : public OpenEpisodes {
     void restart();
     void step(Instant at);
     void wake_by_facts(Instant at);
-    void wake_by(const model::Fact& fact);
+    void wake_by(const model::Fact& fact, char why);
     Instant next_local_date() const;
     void evaluate(std::size_t monitor, Instant at, bool is_woken);
     void evaluate_closed(const Monitor& monitor, State& state, const View& view, const TruthAnswer& when);
@@ -180,6 +197,9 @@ Instant Watch::Sweep::next() const {
         std::ranges::upper_bound(all, last_step_, {}, [](const FactPtr& f) { return f->event.at.instant; });
     if (later != all.end())
         earliest = (*later)->event.at.instant;
+    for (auto fact = later; fact != all.end() && (*fact)->event.at.instant < earliest + zone_reach; ++fact)
+        if (const Instant midnight = looked_ahead_to(**fact); midnight > last_step_)
+            earliest = std::min(earliest, midnight);
     for (const State& state : states_)
         earliest = std::min(earliest, state.next);
     return std::min(earliest, next_local_date());
@@ -201,7 +221,7 @@ Instant Watch::Sweep::next_local_date() const {
 
 void Watch::Sweep::step(Instant at) {
     const bool is_first = last_step_ == Instant::min();
-    std::ranges::fill(woken_, is_first ? 1 : 0);
+    std::ranges::fill(woken_, is_first ? by_fact : char{0});
     wake_by_facts(at);
     last_step_ = at;
     for (const std::size_t monitor : catalogue_.order()) {
@@ -213,10 +233,10 @@ void Watch::Sweep::step(Instant at) {
         if (!woken_[monitor] && state.next > at)
             continue;
         const bool was_open = state.open != nullptr;
-        evaluate(monitor, at, woken_[monitor] != 0);
+        evaluate(monitor, at, woken_[monitor] == by_fact);
         if (was_open != (state.open != nullptr))
             for (const std::size_t dependent : catalogue_.monitors()[monitor].dependents)
-                woken_[dependent] = 1;
+                woken_[dependent] = by_fact;
     }
     keep_checkpoint(at);
 }
@@ -225,18 +245,22 @@ void Watch::Sweep::wake_by_facts(Instant at) {
     const auto instant_of = [](const FactPtr& f) { return f->event.at.instant; };
     const auto& all = timeline.all();
     const auto seen_to = std::ranges::upper_bound(all, last_step_, {}, instant_of);
-    for (auto fact = seen_to; fact != all.end() && (*fact)->event.at.instant <= at; ++fact)
-        wake_by(**fact);
+    for (auto fact = seen_to; fact != all.end() && (*fact)->event.at.instant < at + zone_reach; ++fact) {
+        if ((*fact)->event.at.instant <= at)
+            wake_by(**fact, by_fact);
+        else if (looked_ahead_to(**fact) == at)
+            wake_by(**fact, to_look);
+    }
     for (auto fact = seen_to; fact != all.begin() && (*std::prev(fact))->event.at.instant > last_step_ - zone_ahead_max;
          --fact)
         if (const Instant midnight = (*std::prev(fact))->event.at.date; last_step_ < midnight && midnight <= at)
-            wake_by(**std::prev(fact));
+            wake_by(**std::prev(fact), by_fact);
 }
 
-void Watch::Sweep::wake_by(const model::Fact& fact) {
+void Watch::Sweep::wake_by(const model::Fact& fact, char why) {
     if (const CodeId* code = model::code_of(fact.event))
         for (const std::size_t monitor : catalogue_.woken_by(*code))
-            woken_[monitor] = 1;
+            woken_[monitor] = std::max(woken_[monitor], why);
 }
 
 View Watch::Sweep::view_at(Instant at, Date raised) const {

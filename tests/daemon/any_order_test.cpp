@@ -96,7 +96,7 @@ void count_told(Clinic& clinic, Counts& counts) {
 
 History history_of(std::uint64_t seed) {
     simulation::HistoryOptions options;
-    options.days = 500;
+    options.days = 700;
     return simulation::history(seed, options);
 }
 
@@ -175,7 +175,7 @@ TEST(AnyOrder, ends_in_the_same_facts_episodes_and_open_set) {
     Counts counts;
     ASSERT_NE(store::partition_of(model::PatientNumber{1}), store::partition_of(model::PatientNumber{2}));
     const std::uint64_t first = number_from("SEED", 1);
-    for (std::uint64_t seed = first; seed < first + number_from("SEEDS", 1000); ++seed) {
+    for (std::uint64_t seed = first; seed < first + number_from("SEEDS", 120); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         const History history = history_of(seed);
         occurrences += history.occurrences;
@@ -214,7 +214,7 @@ TEST(AnyOrder, ends_in_the_same_facts_episodes_and_open_set) {
 TEST(AnyOrder, a_journal_alone_gives_the_same_dump) {
     // Another revision is at hand, so that only the journal's own can have made what was told.
     const auto other = shipped_revision({{"steroid-5mg-90d.dose", "7.5 mg"}});
-    for (std::uint64_t seed = 1; seed <= number_from("SEEDS", 60); ++seed) {
+    for (std::uint64_t seed = 1; seed <= number_from("SEEDS", 40); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         const History history = history_of(seed);
         simulation::Dice dice(seed);
@@ -224,8 +224,17 @@ TEST(AnyOrder, a_journal_alone_gives_the_same_dump) {
         else
             run_spread(lived, history, dice);
         Clinic replayed(other);
+        std::set<model::PatientNumber> in_a_message; // A commit never cuts a message in two.
         for (const JournalRow& row : journal_of(lived.store())) {
             ASSERT_TRUE(replayed.core().replay(row.partition, row.record));
+            if (const auto* event = std::get_if<store::EventRecord>(&row.record.body)) {
+                if (event->is_group_end)
+                    in_a_message.erase(event->patient);
+                else
+                    in_a_message.insert(event->patient);
+            }
+            if (!in_a_message.empty())
+                continue;
             if (dice.chance(30)) {
                 ASSERT_TRUE(replayed.core().commit());
             }
@@ -241,7 +250,7 @@ TEST(AnyOrder, a_journal_alone_gives_the_same_dump) {
 }
 
 TEST(AnyOrder, more_ticks_and_restarts_change_nothing) {
-    for (std::uint64_t seed = 1; seed <= number_from("SEEDS", 60); ++seed) {
+    for (std::uint64_t seed = 1; seed <= number_from("SEEDS", 40); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         const History history = history_of(seed);
         simulation::Dice dice(seed);

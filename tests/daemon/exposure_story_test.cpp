@@ -115,12 +115,12 @@ const std::vector<Sentence> sentences{
         2024-01-15 P2 supply prednisolone oral 1 mg 28 d strength 1mg)",
      R"(2024-01-15 to 2024-02-12: 1 mg
         or
-        2024-01-01 to 2024-01-15: 10 mg
-        2024-01-15 to 2024-01-29: 11 mg
-        2024-01-29 to 2024-02-12: 1 mg
-        or
         2024-01-01 to 2024-01-15: 5 mg
         2024-01-15 to 2024-01-29: 6 mg
+        2024-01-29 to 2024-02-12: 1 mg
+        or
+        2024-01-01 to 2024-01-15: 10 mg
+        2024-01-15 to 2024-01-29: 11 mg
         2024-01-29 to 2024-02-12: 1 mg)"},
     {"doses_are_summed_as_prednisolone_equivalents",
      R"(2024-01-01 P1 supply dexamethasone oral 0.75 mg 10 d

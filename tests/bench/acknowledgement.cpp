@@ -35,13 +35,12 @@ std::vector<double> publish_times(const std::string& endpoint, int count) {
     std::vector<double> out;
     for (int i = 0; i < count; ++i) {
         const model::Instant at = daemon::wall_now() - std::chrono::minutes(count - i);
-        model::Frame frame{
-            .command = model::Command::publish,
-            .request_id = connection.next_request_id(),
-            .meta = R"({"format":"native"})",
-            .bodies = {fmt::format(
-                R"({{"type":"result","id":"r-{}","patient":"ward:{}","code":"tsh","value":1.2,"unit":"mU/L","at":"{}"}})",
-                i, i % 100, model::to_text(at))}};
+        model::Frame frame{.command = model::Command::publish,
+                           .request_id = connection.next_request_id(),
+                           .meta = R"({"format":"native"})",
+                           .bodies = {fmt::format(R"({{"type":"result","id":"r-{}","patient":"ward:{}",)"
+                                                  R"("code":"tsh","value":1.2,"unit":"mU/L","at":"{}"}})",
+                                                  i, i % 100, model::to_text(at))}};
         const Stopwatch watch;
         must(connection.send(std::move(frame)));
         const auto answer = must(connection.receive(std::chrono::seconds(30)));

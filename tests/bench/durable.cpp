@@ -75,13 +75,13 @@ std::string fact_line(daemon::Dice& dice, std::size_t patient, int round, model:
     const bool acts = dice.per_thousand(100);
     switch (dice.between(0, 5)) {
     case 0:
-        return fmt::format(
-            R"({{"type":"supply",{},"drug":"prednisolone","route":"oral","strength":"5 mg","daily_dose":"5 mg","days":28}})",
-            head);
+        return fmt::format(R"({{"type":"supply",{},"drug":"prednisolone","route":"oral",)"
+                           R"("strength":"5 mg","daily_dose":"5 mg","days":28}})",
+                           head);
     case 1:
-        return fmt::format(
-            R"({{"type":"supply",{},"drug":"levothyroxine","route":"oral","strength":"100 ug","daily_dose":"100 ug","days":56}})",
-            head);
+        return fmt::format(R"({{"type":"supply",{},"drug":"levothyroxine","route":"oral",)"
+                           R"("strength":"100 ug","daily_dose":"100 ug","days":56}})",
+                           head);
     case 2:
         return fmt::format(R"({{"type":"result",{},"code":"vitd25","value":{},"unit":"nmol/L"}})", head,
                            acts ? 18 : dice.between(50, 120));

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -70,7 +71,9 @@ int serve(const bonewatch::config::Settings& settings) {
         spdlog::critical("event=store_failed reason={} message=\"{}\" hint=\"nothing acknowledged is lost; mend the "
                          "disk and start again\"",
                          ok.error().reason, ok.error().message);
-        return exit_unavailable;
+        // Nothing is closed: RocksDB asserts when a file that has failed is flushed once more, and the disk has it all.
+        spdlog::shutdown();
+        std::_Exit(exit_unavailable);
     }
     spdlog::info("event=stopped");
     return 0;

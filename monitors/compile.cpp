@@ -16,22 +16,31 @@ using model::Result;
 /// Every word that takes arguments, with the names of its optional ones.
 const std::map<std::string, std::vector<std::string>> words{
     {"known", {"for", "within"}},
-    {"on", {"for", "gap", "within"}},
+    {"on", {"for", "gap", "within", "coverage", "route"}},
     {"average_dose", {"over"}},
     {"total_dose", {"within"}},
     {"latest", {"within", "from", "where"}},
     {"sustained", {"results", "span", "gap", "where", "of"}},
     {"count", {"within", "from", "to", "where"}},
-    {"first", {"within", "from", "to"}},
-    {"last", {"within", "from", "to"}},
+    {"first", {"within", "from", "to", "where"}},
+    {"last", {"within", "from", "to", "where"}},
     {"missing", {"within", "from", "to", "observed"}},
+    {"incomplete", {"within", "from", "to", "observed"}},
+    {"drop", {"over", "same", "where", "within"}},
+    {"rise", {"over", "same", "where", "within"}},
+    {"drop_percent", {"over", "same", "where", "within"}},
+    {"rise_percent", {"over", "same", "where", "within"}},
+    {"trend", {"within", "where", "results", "span"}},
     {"near", {"within"}},
     {"open", {}},
     {"at", {}},
     {"at_least", {}},
     {"taken_between", {}},
     {"result", {"where", "of"}},
+    {"run", {"gap", "where", "of"}},
+    {"course", {"length", "apart"}},
     {"started", {"gap"}},
+    {"stopped", {"gap"}},
     {"given", {"dose", "route"}},
     {"dose_change", {"by"}},
 };
@@ -65,7 +74,7 @@ std::size_t ExposureSets::index_of(ExposureSet set) {
     std::ranges::sort(set.classes);
     std::ranges::sort(set.drugs);
     for (std::size_t i = 0; i < sets.size(); ++i)
-        if (sets[i].classes == set.classes && sets[i].drugs == set.drugs)
+        if (sets[i].classes == set.classes && sets[i].drugs == set.drugs && sets[i].route == set.route)
             return i;
     sets.push_back(std::move(set));
     return sets.size() - 1;
@@ -151,9 +160,8 @@ std::unexpected<model::Error> Compiler::unknown_name(const Expr& expr, const std
 Result<Expr> Compiler::resolved(const Expr& expr) const {
     if (expr.kind != Expr::Kind::name || definition_ == nullptr)
         return expr;
-    for (const Threshold& threshold : definition_->thresholds)
-        if (threshold.name == expr.text)
-            return parsed(threshold.value);
+    if (const Threshold* known = threshold(expr.text))
+        return parsed(known->value);
     const auto let = definition_->lets.find(expr.text);
     if (let == definition_->lets.end())
         return expr;
@@ -164,6 +172,13 @@ Result<Expr> Compiler::resolved(const Expr& expr) const {
     auto out = inner ? resolved(*inner) : inner;
     --depth_;
     return out;
+}
+
+const Threshold* Compiler::threshold(const std::string& name) const {
+    if (definition_ == nullptr)
+        return nullptr;
+    const auto at = std::ranges::find(definition_->thresholds, name, &Threshold::name);
+    return at == definition_->thresholds.end() ? nullptr : &*at;
 }
 
 const Expr* Compiler::argument(const Expr& expr, std::string_view name) const {
@@ -263,83 +278,21 @@ Result<TruthPtr> Compiler::compile_call(const Expr& expr) {
         {"on", &Compiler::compile_on},
         {"sustained", &Compiler::compile_sustained},
         {"missing", &Compiler::compile_missing},
-        {"at_least", &Compiler::compile_at_least}};
-    if (!words.contains(expr.text)) {
-        std::vector<std::string> known;
-        for (const auto& [word, arguments] : words)
-            known.push_back(word);
-        return problem(expr, "no word '" + expr.text + "'" + config::did_you_mean(expr.text, known));
-    }
+        {"incomplete", &Compiler::compile_incomplete},
+        {"at_least", &Compiler::compile_at_least},
+        {"open", &Compiler::compile_open},
+        {"near", &Compiler::compile_near},
+        {"at", &Compiler::compile_at},
+        {"taken_between", &Compiler::compile_taken_between}};
     if (const auto question = questions.find(expr.text); question != questions.end())
         return (this->*question->second)(expr);
-
-    if (expr.text == "open") {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        const std::string& name = expr.children[0].text;
-        for (std::size_t i = 0; i < monitors_.size(); ++i)
-            if (monitors_[i].text == name) {
-                reads_.monitors.insert(i);
-                return make_open(i, name);
-            }
-        return unknown_name(expr.children[0], name, "a monitor's id");
-    }
-    if (expr.text == "near") {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        const Expr* within = argument(expr, "within");
-        if (within == nullptr)
-            return problem(expr, "'near' needs 'within:'");
-        auto distance = compile_span(*within);
-        if (!distance)
-            return std::unexpected(distance.error());
-        auto events = compile_events(expr.children[0]);
-        if (!events)
-            return std::unexpected(events.error());
-        return make_near(std::move(*events), *distance);
-    }
-    if (expr.text == "at") {
-        if (auto ok = check_arguments(expr, 2); !ok)
-            return std::unexpected(ok.error());
-        auto date = compile_date(expr.children[0]);
-        if (!date)
-            return std::unexpected(date.error());
-        auto inner = compile_truth(expr.children[1]);
-        if (!inner)
-            return inner;
-        return make_at(std::move(*date), std::move(*inner));
-    }
-    if (expr.text == "taken_between") {
-        if (auto ok = check_arguments(expr, 2); !ok)
-            return std::unexpected(ok.error());
-        std::chrono::minutes clocks[2];
-        for (int i = 0; i < 2; ++i) {
-            const Expr& clock = expr.children[static_cast<std::size_t>(i)];
-            if (clock.kind != Expr::Kind::clock)
-                return problem(clock, "expected a time of day, as 08:00, found '" + clock.source + "'");
-            clocks[i] = std::chrono::hours(std::stoi(clock.text.substr(0, 2))) +
-                        std::chrono::minutes(std::stoi(clock.text.substr(3, 2)));
-        }
-        return make_taken_between(clocks[0], clocks[1]);
-    }
-    return problem(expr,
-                   "'" + expr.text + "' is not something true or false: compare it, or ask 'missing' or 'count' of it");
-}
-
-Result<TruthPtr> Compiler::compile_at_least(const Expr& expr) {
-    if (expr.children.size() < 2)
-        return problem(expr, "'at_least' takes a number and the clauses to count");
-    auto n = compile_whole(expr.children[0]);
-    if (!n)
-        return std::unexpected(n.error());
-    std::vector<TruthPtr> operands;
-    for (std::size_t i = 1; i < expr.children.size(); ++i) {
-        auto operand = compile_truth(expr.children[i]);
-        if (!operand)
-            return operand;
-        operands.push_back(std::move(*operand));
-    }
-    return make_at_least(static_cast<std::size_t>(*n), std::move(operands));
+    if (words.contains(expr.text))
+        return problem(expr, "'" + expr.text +
+                                 "' is not something true or false: compare it, or ask 'missing' or 'count' of it");
+    std::vector<std::string> known;
+    for (const auto& [word, arguments] : words)
+        known.push_back(word);
+    return problem(expr, "no word '" + expr.text + "'" + config::did_you_mean(expr.text, known));
 }
 
 Result<Span> Compiler::compile_span(const Expr& written) {
@@ -361,6 +314,17 @@ Result<std::int64_t> Compiler::compile_whole(const Expr& written) {
     if (!number || number->denominator() != 1 || number->numerator() < 1)
         return problem(*expr, "expected a whole number from 1, found '" + expr->source + "'");
     return number->numerator();
+}
+
+Result<Rational> Compiler::compile_number(const Expr& written) {
+    auto expr = resolved(written);
+    if (!expr)
+        return std::unexpected(expr.error());
+    const auto number = expr->kind == Expr::Kind::quantity && expr->unit.empty() ? model::parse_decimal(expr->text)
+                                                                                 : model::parse_decimal("");
+    if (!number || *number <= Rational(0))
+        return problem(*expr, "expected a number above 0, found '" + expr->source + "'");
+    return *number;
 }
 
 } // namespace bonewatch::monitors

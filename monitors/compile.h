@@ -49,11 +49,12 @@ class Compiler {
     [[nodiscard]] const Reads& reads() const { return reads_; }
 
   private:
-    enum class Kind : unsigned char { truth, number, value, dose, years, span, date, literal };
-    /// What an expression yields; `analyte` for values, `is_equivalent` for doses of a summed class.
+    enum class Kind : unsigned char { truth, number, value, percent, dose, years, span, date, literal };
+    /// What an expression yields; `analyte` for values.
     struct Type {
         Kind kind = Kind::truth;
         model::CodeId analyte;
+        bool is_difference = false; ///< Of two values: a unit that is offset (HbA1c in %) does not measure it.
     };
 
     template <typename T>
@@ -72,12 +73,42 @@ class Compiler {
     Result<TruthPtr> compile_on(const Expr& expr);
     Result<TruthPtr> compile_sustained(const Expr& expr);
     Result<TruthPtr> compile_missing(const Expr& expr);
+    Result<TruthPtr> compile_incomplete(const Expr& expr);
     Result<TruthPtr> compile_at_least(const Expr& expr);
+    Result<TruthPtr> compile_open(const Expr& expr);
+    Result<TruthPtr> compile_near(const Expr& expr);
+    Result<TruthPtr> compile_at(const Expr& expr);
+    Result<TruthPtr> compile_taken_between(const Expr& expr);
+    Result<RunNodes> compile_run(const Expr& expr);
     Result<QuantityPtr> compile_quantity(const Expr& expr, const Type& wanted);
-    Result<QuantityPtr> compile_quantity_call(const Expr& expr);
+    Result<QuantityPtr> compile_quantity_call(const Expr& expr, const Type& wanted);
+    Result<QuantityPtr> compile_product(const Expr& expr, const Type& wanted);
+    Result<QuantityPtr> compile_latest(const Expr& expr);
+    Result<QuantityPtr> compile_window_dose(const Expr& expr);
+    Result<QuantityPtr> compile_count(const Expr& expr);
+    Result<QuantityPtr> compile_change(const Expr& expr);
+    Result<QuantityPtr> compile_trend(const Expr& expr);
+    Result<Type> type_of_call(const Expr& expr);
+    /// A literal in the unit in which `wanted` is computed.
+    Result<Rational> literal_value(const Expr& expr, const Type& wanted);
     Result<QuantityPtr> compile_literal(const Expr& expr, const Type& wanted);
     Result<DatePtr> compile_date(const Expr& expr);
     Result<EventsPtr> compile_events(const Expr& expr);
+    Result<EventsPtr> compile_maker(const Expr& expr);
+    /// A set of nothing but names of codes, drugs and groups.
+    [[nodiscard]] bool is_all_names(const Expr& expr) const;
+    Result<EventsPtr> compile_result(const Expr& expr);
+    Result<EventsPtr> compile_given(const Expr& expr);
+    Result<EventsPtr> compile_course(const Expr& expr);
+    /// Started, stopped, dose_change: makers over an exposure.
+    Result<EventsPtr> compile_exposure_events(const Expr& expr);
+    /// The index of the exposure that the first argument names.
+    Result<std::size_t> exposure_argument(const Expr& expr);
+    Result<std::optional<model::Route>> route_argument(const Expr& expr);
+    Result<std::pair<Span, Span>> range_argument(const Expr& expr, std::string_view name);
+    Result<std::size_t> results_argument(const Expr& expr, std::size_t otherwise);
+    /// The series of `of:`, or else of the first argument.
+    Result<model::CodeId> series_argument(const Expr& expr);
     Result<WindowNodes> compile_window(const Expr& expr);
     Result<TruthPtr> compile_where(const Expr& expr, const model::CodeId& analyte);
     Result<Span> compile_span(const Expr& expr);
@@ -86,6 +117,7 @@ class Compiler {
     Result<TruthPtr> where_argument(const Expr& expr, const model::CodeId& analyte);
     Result<model::Dose> compile_dose(const Expr& expr);
     Result<std::int64_t> compile_whole(const Expr& expr);
+    Result<Rational> compile_number(const Expr& expr);
     Result<CodeSet> compile_codes(const Expr& expr);
     Result<void> add_code(const std::string& name, const Expr& expr, CodeSet& out, std::set<std::string>& open_groups);
     Result<ExposureSet> compile_exposure(const Expr& expr);
@@ -93,6 +125,8 @@ class Compiler {
     Result<model::CodeId> series_of(const Expr& expr);
     void find_series(const Expr& expr, std::set<model::CodeId>& out) const;
 
+    /// The threshold of this name, where the monitor has one.
+    [[nodiscard]] const Threshold* threshold(const std::string& name) const;
     [[nodiscard]] const Expr* argument(const Expr& expr, std::string_view name) const;
     Result<void> check_arguments(const Expr& expr, std::size_t positional) const;
     [[nodiscard]] std::unexpected<model::Error> problem(const Expr& expr, const std::string& message) const;

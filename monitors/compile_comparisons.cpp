@@ -1,4 +1,6 @@
 #include "monitors/compile.h"
+
+#include "config/nearest.h"
 #include "monitors/logic.h"
 
 #include <algorithm>
@@ -58,29 +60,21 @@ Result<Compiler::Type> Compiler::type_of(const Expr& written) {
             return Type{Kind::value, *sample_};
         return Type{Kind::truth, {}};
     case Expr::Kind::call:
-        if (expr.text == "latest") {
-            auto analyte =
-                expr.children.empty() ? problem(expr, "'latest' needs a series") : series_of(expr.children.front());
-            if (!analyte)
-                return std::unexpected(analyte.error());
-            return Type{Kind::value, *analyte};
-        }
-        if (expr.text == "average_dose" || expr.text == "total_dose")
-            return Type{Kind::dose, {}};
-        if (expr.text == "count")
-            return Type{Kind::number, {}};
-        if (expr.text == "first" || expr.text == "last")
-            return Type{Kind::date, {}};
-        return Type{Kind::truth, {}};
+        return type_of_call(expr);
+    case Expr::Kind::if_: {
+        auto then = type_of(expr.children[1]);
+        const bool is_open = then && (then->kind == Kind::literal || then->kind == Kind::number);
+        return is_open ? type_of(expr.children[2]) : then;
+    }
     case Expr::Kind::sum:
     case Expr::Kind::product:
     case Expr::Kind::otherwise: {
         auto left = type_of(expr.children[0]);
         auto right = left ? type_of(expr.children[1]) : left;
-        if (!right)
-            return right;
-        if (left->kind == Kind::date)
-            return left;
+        if (!right || left->kind == Kind::date)
+            return right ? left : right;
+        if (expr.kind == Expr::Kind::product && expr.text == "/" && right->kind != Kind::number)
+            return Type{Kind::number, {}}; // A quantity over its own unit.
         const bool is_left_open = left->kind == Kind::literal || left->kind == Kind::number;
         return is_left_open && right->kind != Kind::number ? right : left;
     }
@@ -89,8 +83,41 @@ Result<Compiler::Type> Compiler::type_of(const Expr& written) {
     }
 }
 
+Result<Compiler::Type> Compiler::type_of_call(const Expr& expr) {
+    static const std::map<std::string, Kind> kinds{{"latest", Kind::value},
+                                                   {"drop", Kind::value},
+                                                   {"rise", Kind::value},
+                                                   {"trend", Kind::value},
+                                                   {"drop_percent", Kind::percent},
+                                                   {"rise_percent", Kind::percent},
+                                                   {"average_dose", Kind::dose},
+                                                   {"total_dose", Kind::dose},
+                                                   {"count", Kind::number},
+                                                   {"first", Kind::date},
+                                                   {"last", Kind::date}};
+    if (expr.text == "at" && expr.children.size() == 2)
+        return type_of(expr.children[1]);
+    const auto kind = kinds.find(expr.text);
+    if (kind == kinds.end())
+        return Type{Kind::truth, {}};
+    if (kind->second != Kind::value)
+        return Type{kind->second, {}};
+    auto analyte =
+        expr.children.empty() ? problem(expr, "'" + expr.text + "' needs a series") : series_of(expr.children.front());
+    if (!analyte)
+        return std::unexpected(analyte.error());
+    return Type{Kind::value, *analyte, expr.text != "latest"};
+}
+
 Result<TruthPtr> Compiler::compile_is(const Expr& expr) {
     const Expr& what = expr.children[0];
+    const Threshold* chosen = what.kind == Expr::Kind::name ? threshold(what.text) : nullptr;
+    if (chosen != nullptr && !chosen->choices.empty()) {
+        if (std::ranges::find(chosen->choices, expr.text) == chosen->choices.end())
+            return problem(expr, "'" + what.text + "' cannot be '" + expr.text + "'" +
+                                     config::did_you_mean(expr.text, chosen->choices));
+        return make_constant(chosen->value.text == expr.text);
+    }
     if (what.kind == Expr::Kind::name && what.text == "sex") {
         const std::map<std::string, model::Sex> sexes{
             {"female", model::Sex::female}, {"male", model::Sex::male}, {"other", model::Sex::other}};

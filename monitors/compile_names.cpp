@@ -7,8 +7,10 @@ namespace bonewatch::monitors {
 using model::CodeId;
 using model::Result;
 
+namespace {
+
 /// What a name may be replaced by: the members of a set, or the name itself.
-static std::vector<const Expr*> members_of(const Expr& expr) {
+std::vector<const Expr*> members_of(const Expr& expr) {
     std::vector<const Expr*> members;
     if (expr.kind == Expr::Kind::set)
         for (const Expr& child : expr.children)
@@ -16,6 +18,17 @@ static std::vector<const Expr*> members_of(const Expr& expr) {
     else
         members.push_back(&expr);
     return members;
+}
+
+} // namespace
+
+bool Compiler::is_all_names(const Expr& expr) const {
+    const auto is_code = [&](const Expr& member) {
+        return member.kind == Expr::Kind::name &&
+               (definition_ == nullptr ||
+                (!definition_->lets.contains(member.text) && threshold(member.text) == nullptr));
+    };
+    return expr.kind == Expr::Kind::set && std::ranges::all_of(expr.children, is_code);
 }
 
 Result<CodeSet> Compiler::compile_codes(const Expr& expr) {
@@ -125,89 +138,6 @@ Result<void> Compiler::add_exposure(const std::string& name, const Expr& expr, E
         return {};
     }
     return unknown_name(expr, name, "a drug, a drug class or a group of them");
-}
-
-Result<EventsPtr> Compiler::compile_events(const Expr& written) {
-    auto found = resolved(written);
-    if (!found)
-        return std::unexpected(found.error());
-    const Expr& expr = *found;
-    const auto with_source = [&](EventsPtr node) -> Result<EventsPtr> {
-        node->source = expr.source;
-        return node;
-    };
-    if (expr.kind == Expr::Kind::name || expr.kind == Expr::Kind::set) {
-        auto codes = compile_codes(expr);
-        if (!codes)
-            return std::unexpected(codes.error());
-        return with_source(make_occurrences(std::move(*codes)));
-    }
-    if (expr.kind != Expr::Kind::call)
-        return problem(expr,
-                       "expected events: a code, a group, or a maker such as result(…), found '" + expr.source + "'");
-
-    if (expr.text == "result") {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        const Expr* of = argument(expr, "of");
-        auto analyte = of != nullptr ? series_of(*of) : series_of(expr.children[0]);
-        if (!analyte)
-            return std::unexpected(analyte.error());
-        auto condition = compile_where(expr.children[0], *analyte);
-        if (!condition)
-            return std::unexpected(condition.error());
-        auto where = where_argument(expr, *analyte);
-        if (!where)
-            return std::unexpected(where.error());
-        reads_analyte(*analyte);
-        return with_source(make_result_events(*analyte, std::move(*condition), std::move(*where)));
-    }
-    if (expr.text == "started" || expr.text == "dose_change") {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        auto set = compile_exposure(expr.children[0]);
-        if (!set)
-            return std::unexpected(set.error());
-        const std::size_t index = exposures_.index_of(std::move(*set));
-        reads_.exposures.insert(index);
-        if (expr.text == "started") {
-            auto gap = span_argument(expr, "gap");
-            if (!gap)
-                return std::unexpected(gap.error());
-            return with_source(make_started(index, *gap));
-        }
-        const Expr* by = argument(expr, "by");
-        if (by == nullptr)
-            return problem(expr, "'dose_change' needs 'by:'");
-        auto dose = compile_dose(*by);
-        if (!dose)
-            return std::unexpected(dose.error());
-        return with_source(make_dose_change(index, dose->amount));
-    }
-    if (expr.text == "given") {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        auto codes = compile_codes(expr.children[0]);
-        if (!codes)
-            return std::unexpected(codes.error());
-        if (codes->doses.empty())
-            return problem(expr.children[0], "'given' asks about drugs that are given as single doses");
-        std::optional<model::Dose> dose;
-        if (const Expr* value = argument(expr, "dose")) {
-            auto amount = compile_dose(*value);
-            if (!amount)
-                return std::unexpected(amount.error());
-            dose = *amount;
-        }
-        std::optional<model::Route> route;
-        if (const Expr* value = argument(expr, "route")) {
-            route = model::parse_route(value->text);
-            if (!route)
-                return problem(*value, "'" + value->text + "' is not a route");
-        }
-        return with_source(make_given(std::move(codes->doses), dose, route));
-    }
-    return problem(expr, "'" + expr.text + "' makes no events: use a code, result, given, started or dose_change");
 }
 
 /// The one analyte that a condition names outside of any question of its own.

@@ -37,7 +37,11 @@ Result<TruthPtr> Compiler::compile_on(const Expr& expr) {
     auto set = compile_exposure(expr.children[0]);
     if (!set)
         return std::unexpected(set.error());
-    OnNodes nodes{exposures_.index_of(std::move(*set)), {}, {}, {}};
+    auto route = route_argument(expr);
+    if (!route)
+        return std::unexpected(route.error());
+    set->route = *route;
+    OnNodes nodes{exposures_.index_of(std::move(*set)), {}, {}, {}, {}};
     reads_.exposures.insert(nodes.set);
     for (const auto& [target, name] :
          {std::pair{&nodes.min_length, "for"}, std::pair{&nodes.gap, "gap"}, std::pair{&nodes.within, "within"}}) {
@@ -46,42 +50,66 @@ Result<TruthPtr> Compiler::compile_on(const Expr& expr) {
             return std::unexpected(span.error());
         *target = *span;
     }
+    if (const Expr* coverage = argument(expr, "coverage")) {
+        auto share = literal_value(*coverage, {Kind::percent, {}});
+        if (!share)
+            return std::unexpected(share.error());
+        nodes.coverage = *share / Rational(100);
+    }
     return make_on(nodes);
 }
 
-Result<TruthPtr> Compiler::compile_sustained(const Expr& expr) {
+Result<RunNodes> Compiler::compile_run(const Expr& expr) {
     if (auto ok = check_arguments(expr, 1); !ok)
         return std::unexpected(ok.error());
-    SustainedNodes nodes;
-    auto analyte = argument(expr, "of") != nullptr ? series_of(*argument(expr, "of")) : series_of(expr.children[0]);
+    RunNodes nodes;
+    auto analyte = series_argument(expr);
     if (!analyte)
         return std::unexpected(analyte.error());
     nodes.analyte = *analyte;
     nodes.is_harder = is_harder_;
-    if (const Expr* results = argument(expr, "results")) {
-        auto n = compile_whole(*results);
-        if (!n)
-            return std::unexpected(n.error());
-        nodes.results = static_cast<std::size_t>(*n);
-    }
-    auto span = span_argument(expr, "span");
-    if (!span)
-        return std::unexpected(span.error());
-    nodes.span = span->value_or(Span{});
     auto gap = span_argument(expr, "gap");
     if (!gap)
         return std::unexpected(gap.error());
     nodes.gap = *gap;
     auto condition = compile_where(expr.children[0], *analyte);
     if (!condition)
-        return condition;
+        return std::unexpected(condition.error());
     nodes.condition = std::move(*condition);
     auto where = where_argument(expr, *analyte);
     if (!where)
-        return where;
+        return std::unexpected(where.error());
     nodes.where = std::move(*where);
     reads_analyte(*analyte);
-    return make_sustained(std::move(nodes));
+    return nodes;
+}
+
+Result<TruthPtr> Compiler::compile_sustained(const Expr& expr) {
+    auto nodes = compile_run(expr);
+    if (!nodes)
+        return std::unexpected(nodes.error());
+    auto results = results_argument(expr, 1);
+    if (!results)
+        return std::unexpected(results.error());
+    auto span = span_argument(expr, "span");
+    if (!span)
+        return std::unexpected(span.error());
+    return make_sustained(std::move(*nodes), *results, span->value_or(Span{}));
+}
+
+Result<std::size_t> Compiler::results_argument(const Expr& expr, std::size_t otherwise) {
+    const Expr* results = argument(expr, "results");
+    if (results == nullptr)
+        return otherwise;
+    auto n = compile_whole(*results);
+    if (!n)
+        return std::unexpected(n.error());
+    return static_cast<std::size_t>(*n);
+}
+
+Result<model::CodeId> Compiler::series_argument(const Expr& expr) {
+    const Expr* of = argument(expr, "of");
+    return series_of(of != nullptr ? *of : expr.children[0]);
 }
 
 Result<TruthPtr> Compiler::compile_missing(const Expr& expr) {
@@ -94,11 +122,113 @@ Result<TruthPtr> Compiler::compile_missing(const Expr& expr) {
     if (!window)
         return std::unexpected(window.error());
     if (!window->within && !window->from)
-        return problem(expr, "'missing' needs 'within:' or 'from:': nobody could have seen all of the past");
+        return problem(expr, "'" + expr.text + "' needs 'within:' or 'from:': nobody could have seen all of the past");
     auto observed = span_argument(expr, "observed");
     if (!observed)
         return std::unexpected(observed.error());
     return make_missing(std::move(*events), std::move(*window), *observed);
+}
+
+Result<TruthPtr> Compiler::compile_incomplete(const Expr& expr) {
+    if (auto ok = check_arguments(expr, 1); !ok)
+        return std::unexpected(ok.error());
+    auto members = resolved(expr.children[0]);
+    if (!members)
+        return std::unexpected(members.error());
+    if (members->kind != Expr::Kind::set)
+        return problem(*members, "'incomplete' takes a set, as in {vitd25, pth}, found '" + members->source + "'");
+    std::vector<TruthPtr> missing;
+    std::vector<std::string> names;
+    for (const Expr& member : members->children) {
+        Expr question = expr;
+        question.children = {member};
+        auto one = compile_missing(question);
+        if (!one)
+            return one;
+        (*one)->source = "missing(" + member.source + ")";
+        missing.push_back(std::move(*one));
+        names.push_back(member.source);
+    }
+    return make_incomplete(std::move(missing), std::move(names));
+}
+
+Result<TruthPtr> Compiler::compile_at_least(const Expr& expr) {
+    if (expr.children.size() < 2)
+        return problem(expr, "'at_least' takes a number and the clauses to count");
+    auto n = compile_number(expr.children[0]);
+    if (!n)
+        return std::unexpected(n.error());
+    std::vector<Weighted> operands;
+    for (std::size_t i = 1; i < expr.children.size(); ++i) {
+        const Expr& clause = expr.children[i];
+        const bool is_weighted = clause.kind == Expr::Kind::product && clause.text == "*";
+        Result<Rational> weight = is_weighted ? compile_number(clause.children[0]) : Rational(1);
+        if (!weight)
+            return std::unexpected(weight.error());
+        auto operand = compile_truth(is_weighted ? clause.children[1] : clause);
+        if (!operand)
+            return operand;
+        operands.push_back({*weight, std::move(*operand)});
+    }
+    return make_at_least(*n, std::move(operands));
+}
+
+Result<TruthPtr> Compiler::compile_open(const Expr& expr) {
+    if (auto ok = check_arguments(expr, 1); !ok)
+        return std::unexpected(ok.error());
+    const std::string& name = expr.children[0].text;
+    std::vector<TruthPtr> rows;
+    for (std::size_t i = 0; i < monitors_.size(); ++i) {
+        if (monitors_[i].text != name && !monitors_[i].text.starts_with(name + "/"))
+            continue;
+        reads_.monitors.insert(i);
+        rows.push_back(make_open(i, monitors_[i].text));
+        rows.back()->source = "open(" + monitors_[i].text + ")";
+    }
+    if (rows.empty())
+        return unknown_name(expr.children[0], name, "a monitor's id");
+    return rows.size() == 1 ? std::move(rows.front()) : make_or(std::move(rows));
+}
+
+Result<TruthPtr> Compiler::compile_near(const Expr& expr) {
+    if (auto ok = check_arguments(expr, 1); !ok)
+        return std::unexpected(ok.error());
+    const Expr* within = argument(expr, "within");
+    if (within == nullptr)
+        return problem(expr, "'near' needs 'within:'");
+    auto distance = compile_span(*within);
+    if (!distance)
+        return std::unexpected(distance.error());
+    auto events = compile_events(expr.children[0]);
+    if (!events)
+        return std::unexpected(events.error());
+    return make_near(std::move(*events), *distance);
+}
+
+Result<TruthPtr> Compiler::compile_at(const Expr& expr) {
+    if (auto ok = check_arguments(expr, 2); !ok)
+        return std::unexpected(ok.error());
+    auto date = compile_date(expr.children[0]);
+    if (!date)
+        return std::unexpected(date.error());
+    auto inner = compile_truth(expr.children[1]);
+    if (!inner)
+        return inner;
+    return make_at(std::move(*date), std::move(*inner));
+}
+
+Result<TruthPtr> Compiler::compile_taken_between(const Expr& expr) {
+    if (auto ok = check_arguments(expr, 2); !ok)
+        return std::unexpected(ok.error());
+    std::chrono::minutes clocks[2];
+    for (std::size_t i = 0; i < 2; ++i) {
+        const Expr& clock = expr.children[i];
+        if (clock.kind != Expr::Kind::clock)
+            return problem(clock, "expected a time of day, as 08:00, found '" + clock.source + "'");
+        clocks[i] = std::chrono::hours(std::stoi(clock.text.substr(0, 2))) +
+                    std::chrono::minutes(std::stoi(clock.text.substr(3, 2)));
+    }
+    return make_taken_between(clocks[0], clocks[1]);
 }
 
 /// A condition on a sample or an event: judged at its own date, where two results of one date are judged one by one.
@@ -183,154 +313,14 @@ Result<DatePtr> Compiler::compile_date(const Expr& written) {
         auto window = compile_window(expr);
         if (!window)
             return std::unexpected(window.error());
-        return expr.text == "first" ? make_first(std::move(*events), std::move(*window))
-                                    : make_last(std::move(*events), std::move(*window));
-    }
-    return problem(expr, "expected a date: now, raised, first(…), last(…), or one of them plus or minus days; found '" +
-                             expr.source + "'");
-}
-
-Result<QuantityPtr> Compiler::compile_quantity(const Expr& written, const Type& wanted) {
-    auto found = resolved(written);
-    if (!found)
-        return std::unexpected(found.error());
-    const Expr& expr = *found;
-    const auto with_source = [&](Result<QuantityPtr> node) {
-        if (node)
-            (*node)->source = written.source;
-        return node;
-    };
-    if (expr.kind == Expr::Kind::quantity)
-        return with_source(compile_literal(expr, wanted));
-    if (expr.kind == Expr::Kind::name && expr.text == "age")
-        return with_source(make_age());
-    if (expr.kind == Expr::Kind::name && sample_) {
-        if (expr.text == "value" || expr.text == sample_->text)
-            return with_source(make_sample_value(*sample_, SampleValue::value));
-        if (expr.text == "normal_low")
-            return with_source(make_sample_value(*sample_, SampleValue::normal_low));
-        if (expr.text == "normal_high")
-            return with_source(make_sample_value(*sample_, SampleValue::normal_high));
-    }
-    if (expr.kind == Expr::Kind::call)
-        return with_source(compile_quantity_call(expr));
-    if (expr.kind == Expr::Kind::sum || expr.kind == Expr::Kind::otherwise) {
-        auto left = compile_quantity(expr.children[0], wanted);
-        if (!left)
-            return left;
-        auto right = compile_quantity(expr.children[1], wanted);
-        if (!right)
-            return right;
-        return with_source(expr.kind == Expr::Kind::sum
-                               ? make_sum(std::move(*left), std::move(*right), expr.text == "-")
-                               : make_otherwise(std::move(*left), std::move(*right)));
-    }
-    if (expr.kind == Expr::Kind::product) {
-        for (const auto& [factor_at, other_at] : {std::pair{0u, 1u}, std::pair{1u, 0u}}) {
-            auto factor = resolved(expr.children[factor_at]);
-            if (!factor)
-                return std::unexpected(factor.error());
-            if (factor->kind != Expr::Kind::quantity || !factor->unit.empty() || (expr.text == "/" && factor_at == 0))
-                continue;
-            const auto number = model::parse_decimal(factor->text);
-            if (!number || number->is_zero())
-                return problem(*factor, "expected a number other than 0, found '" + factor->source + "'");
-            auto other = compile_quantity(expr.children[other_at], wanted);
-            if (!other)
-                return other;
-            return with_source(make_scaled(std::move(*other), expr.text == "*" ? *number : Rational(1) / *number));
-        }
-        return problem(expr, "one side of '" + expr.text + "' must be a plain number");
-    }
-    return problem(expr, "expected a quantity, found '" + expr.source + "'");
-}
-
-Result<QuantityPtr> Compiler::compile_literal(const Expr& expr, const Type& wanted) {
-    const auto number = model::parse_decimal(expr.text);
-    if (!number)
-        return problem(expr, number.error().message);
-    const auto constant = [&](const Rational& value) -> QuantityPtr {
-        return make_constant(model::ValueInterval::exactly(value));
-    };
-    switch (wanted.kind) {
-    case Kind::value: {
-        const config::Analyte& analyte = *vocabulary_.analyte(wanted.analyte);
-        const std::string unit = expr.unit.empty() && analyte.unit == "1" ? "1" : expr.unit;
-        auto converted = vocabulary_.convert(analyte, model::ValueInterval::exactly(*number), unit);
-        if (!converted || !converted->value.is_exact())
-            return problem(expr, "expected a value of " + analyte.id.text + " in " + analyte.unit + ", found '" +
-                                     expr.source + "'" + (converted ? "" : ": " + converted.error().message));
-        return constant(converted->value.low->value);
-    }
-    case Kind::dose: {
-        auto dose = compile_dose(expr);
-        if (!dose)
-            return std::unexpected(dose.error());
-        return constant(dose->amount);
-    }
-    case Kind::years:
-        if (expr.unit != "y")
-            return problem(expr, "expected an age in y, found '" + expr.source + "'");
-        return constant(*number);
-    case Kind::number:
-        if (!expr.unit.empty())
-            return problem(expr, "expected a plain number, found '" + expr.source + "'");
-        return constant(*number);
-    default:
-        return problem(expr, "expected a quantity, found '" + expr.source + "'");
-    }
-}
-
-Result<QuantityPtr> Compiler::compile_quantity_call(const Expr& expr) {
-    if (expr.text == "latest") {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        auto analyte = series_of(expr.children[0]);
-        if (!analyte)
-            return std::unexpected(analyte.error());
-        auto window = compile_window(expr);
-        if (!window)
-            return std::unexpected(window.error());
-        auto where = where_argument(expr, *analyte);
-        if (!where)
-            return std::unexpected(where.error());
-        reads_analyte(*analyte);
-        return make_latest(*analyte, std::move(*window), std::move(*where));
-    }
-    if (expr.text == "average_dose" || expr.text == "total_dose") {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        const bool is_average = expr.text == "average_dose";
-        const Expr* length = argument(expr, is_average ? "over" : "within");
-        if (length == nullptr)
-            return problem(expr, "'" + expr.text + "' needs '" + (is_average ? "over" : "within") + ":'");
-        auto span = compile_span(*length);
-        if (!span)
-            return std::unexpected(span.error());
-        if (span->months != 0 || span->days < 1)
-            return problem(*length, "a sum of doses counts dates: give its length in d");
-        auto set = compile_exposure(expr.children[0]);
-        if (!set)
-            return std::unexpected(set.error());
-        const std::size_t index = exposures_.index_of(std::move(*set));
-        reads_.exposures.insert(index);
-        return is_average ? make_average_dose(index, *span) : make_total_dose(index, *span);
-    }
-    if (expr.text == "count") {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        auto events = compile_events(expr.children[0]);
-        if (!events)
-            return std::unexpected(events.error());
-        auto window = compile_window(expr);
-        if (!window)
-            return std::unexpected(window.error());
         auto where = where_argument(expr, {});
         if (!where)
             return std::unexpected(where.error());
-        return make_count(std::move(*events), std::move(*window), std::move(*where));
+        return expr.text == "first" ? make_first(std::move(*events), std::move(*window), std::move(*where))
+                                    : make_last(std::move(*events), std::move(*window), std::move(*where));
     }
-    return problem(expr, "'" + expr.text + "' is not a quantity");
+    return problem(expr, "expected a date: now, raised, first(…), last(…), or one of them plus or minus days; found '" +
+                             expr.source + "'");
 }
 
 } // namespace bonewatch::monitors

@@ -1,10 +1,21 @@
 #include "monitors/compile.h"
 
+#include "config/nearest.h"
+
+#include <algorithm>
+
 namespace bonewatch::monitors {
 
 using model::Result;
 
 Result<void> Compiler::check(const Threshold& threshold) {
+    if (!threshold.choices.empty()) {
+        if (std::ranges::find(threshold.choices, threshold.value.text) != threshold.choices.end())
+            return {};
+        Expr place{Expr::Kind::name, threshold.value.text, {}, {}, {}, threshold.value.place, {}};
+        return problem(place, "threshold '" + threshold.name + "' cannot be '" + threshold.value.text + "'" +
+                                  config::did_you_mean(threshold.value.text, threshold.choices));
+    }
     const auto bound = [&](const std::string& text) { return parse(text, threshold.value.place); };
     auto value = bound(threshold.value.text);
     auto low = bound(threshold.min);

@@ -114,40 +114,55 @@ std::string literal(const toml::table& table, std::string_view key) {
     return node->value<std::string>().value_or("");
 }
 
-std::vector<Threshold> read_thresholds(Reader& reader, const toml::table& root) {
-    std::vector<Threshold> out;
+Threshold read_threshold(Reader& reader, const std::string& name, const toml::table& table) {
+    reader.check_keys(table, {"default", "min", "max", "basis", "meaning", "choices"});
+    Threshold out{name,
+                  {literal(table, "default"), {reader.file(), 0, 0}},
+                  literal(table, "min"),
+                  literal(table, "max"),
+                  literal(table, "basis"),
+                  reader.text(table, "meaning").value_or(""),
+                  {}};
+    if (const toml::node* choices = table.get("choices"); choices != nullptr && choices->is_array())
+        for (const toml::node& choice : *choices->as_array())
+            out.choices.push_back(choice.value<std::string>().value_or(""));
+    const bool is_choice = table.contains("choices");
+    for (const char* key : {"default", "min", "max", "basis"}) {
+        const bool is_limit = std::string_view(key) == "min" || std::string_view(key) == "max";
+        if (literal(table, key).empty() != (is_choice && is_limit))
+            reader.problem(table, "threshold '" + name + "' " +
+                                      (is_choice && is_limit ? "has choices, and also '" : "lacks '") + key + "'");
+    }
+    if (const toml::node* standard = table.get("default")) {
+        out.value.place = place_of(*standard, reader.file());
+        out.value.place.column += standard->is_string() ? 1 : 0;
+    }
+    return out;
+}
+
+/// Those of a family's row take the place of the file's.
+void read_thresholds(Reader& reader, const toml::table& root, std::vector<Threshold>& out) {
     const toml::node* node = root.get("thresholds");
     if (node == nullptr)
-        return out;
+        return;
     if (!node->is_table()) {
         reader.problem(*node, "'thresholds' must be a table");
-        return out;
+        return;
     }
     for (const auto& [name, value] : *node->as_table()) {
         if (!value.is_table()) {
             reader.problem(value, "a threshold is a table { default = …, min = …, max = …, basis = … }");
             continue;
         }
-        const toml::table& table = *value.as_table();
-        reader.check_keys(table, {"default", "min", "max", "basis", "meaning"});
-        for (const char* key : {"default", "min", "max", "basis"})
-            if (literal(table, key).empty())
-                reader.problem(value, "threshold '" + std::string(name.str()) + "' lacks '" + key + "'");
-        const toml::node* standard = table.get("default");
-        Place place = standard != nullptr ? place_of(*standard, reader.file()) : Place{reader.file(), 0, 0};
-        if (standard != nullptr && standard->is_string())
-            ++place.column;
-        out.push_back({std::string(name.str()),
-                       {literal(table, "default"), place},
-                       literal(table, "min"),
-                       literal(table, "max"),
-                       literal(table, "basis")});
+        Threshold threshold = read_threshold(reader, std::string(name.str()), *value.as_table());
+        std::erase_if(out, [&](const Threshold& old) { return old.name == threshold.name; });
+        out.push_back(std::move(threshold));
     }
     std::ranges::sort(out, {}, &Threshold::name);
-    return out;
 }
 
-std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root) {
+/// The tests of one row of a family, or of the one monitor of a file.
+std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root, const std::string& row) {
     std::vector<Definition::Test> out;
     const toml::node* node = root.get("test");
     if (node == nullptr || !node->is_array())
@@ -156,7 +171,9 @@ std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root
         const toml::table* table = item.as_table();
         if (table == nullptr)
             continue;
-        reader.check_keys(*table, {"name", "events", "expect", "note", "until", "day0"});
+        reader.check_keys(*table, {"name", "events", "expect", "note", "until", "day0", "row"});
+        if (reader.text(*table, "row").value_or("") != row)
+            continue;
         Definition::Test test;
         test.name = reader.text(*table, "name", true).value_or("");
         test.events = reader.text(*table, "events", true).value_or("");
@@ -171,44 +188,103 @@ std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root
     return out;
 }
 
-Definition read_definition(Reader& reader, const toml::table& root) {
-    reader.check_keys(root, {"id", "title", "when", "unless", "clears", "severity", "tags", "advice", "source", "fresh",
-                             "enabled", "require", "let", "thresholds", "test"});
-    Definition out;
-    out.file = reader.file();
-    out.id = model::MonitorId(reader.text(root, "id", true).value_or(""));
-    out.title = reader.text(root, "title", true).value_or("");
-    out.advice = reader.text(root, "advice", true).value_or("");
-    out.source = reader.text(root, "source", true).value_or("");
-    out.when = reader.written(root, "when", true).value_or(Written{});
-    out.unless = reader.written(root, "unless");
-    out.clears = reader.written(root, "clears");
-    out.fresh = reader.written(root, "fresh");
-    out.severity = reader.rows(root, "severity", "level");
-    out.tags = reader.rows(root, "tags", "name");
-    out.lets = reader.named_texts(root, "let");
-    out.thresholds = read_thresholds(reader, root);
-    out.tests = read_tests(reader, root);
-    if (const toml::node* enabled = root.get("enabled")) {
+const std::vector<std::string> monitor_keys{"id",       "title",   "when",    "unless", "clears",
+                                            "severity", "tags",    "note",    "advice", "source",
+                                            "fresh",    "enabled", "require", "let",    "thresholds"};
+
+void read_enabled_and_require(Reader& reader, const toml::table& table, Definition& out) {
+    if (const toml::node* enabled = table.get("enabled")) {
         if (!enabled->is_boolean())
             reader.problem(*enabled, "'enabled' must be true or false");
         out.is_enabled = enabled->value<bool>().value_or(true);
     }
-    if (const toml::node* require = root.get("require"); require != nullptr && require->is_array())
+    if (const toml::node* require = table.get("require"); require != nullptr && require->is_array())
         for (const toml::node& item : *require->as_array())
             if (item.is_string())
                 out.require.push_back({item.value<std::string>().value_or(""), reader.inside(item)});
+}
 
-    if (out.severity.empty())
-        reader.problem(root, "missing key 'severity'");
-    for (std::size_t i = 0; i < out.severity.size(); ++i) {
-        if (!parse_severity(out.severity[i].name))
-            reader.problem(*root.get("severity"),
-                           "'" + out.severity[i].name + "' is not a level: info, warning or urgent");
-        if (out.severity[i].when.has_value() == (i + 1 == out.severity.size()))
-            reader.problem(*root.get("severity"), "every row of 'severity' but the last has a 'when'");
+void check_severity(Reader& reader, const toml::table& holder, const std::vector<Row>& severity) {
+    if (severity.empty()) {
+        reader.problem(holder, "missing key 'severity'");
+        return;
     }
+    for (std::size_t i = 0; i < severity.size(); ++i) {
+        if (!parse_severity(severity[i].name))
+            reader.problem(*holder.get("severity"),
+                           "'" + severity[i].name + "' is not a level: info, warning or urgent");
+        if (severity[i].when.has_value() == (i + 1 == severity.size()))
+            reader.problem(*holder.get("severity"), "every row of 'severity' but the last has a 'when'");
+    }
+}
+
+/// Reads a monitor; of a family, one `row` laid over the file.
+Definition read_definition(Reader& reader, const toml::table& root, const toml::table* row) {
+    const auto holder = [&](std::string_view key) -> const toml::table& {
+        return row != nullptr && row->contains(key) ? *row : root;
+    };
+    const auto text = [&](std::string_view key) { return reader.text(holder(key), key, true).value_or(""); };
+    Definition out;
+    out.file = reader.file();
+    const std::string path = out.file.substr(0, out.file.rfind('/'));
+    out.chapter = path == "monitors" ? "" : path.substr(path.rfind('/') + 1);
+    out.id = model::MonitorId(reader.text(root, "id", true).value_or(""));
+    out.title = text("title");
+    const std::string row_id = row != nullptr ? reader.text(*row, "id", true).value_or("") : "";
+    if (row != nullptr) {
+        out.family = out.id.text;
+        out.id.text += "/" + row_id;
+        out.title = reader.text(root, "title", true).value_or("");
+        if (const auto at = out.title.find("{row}"); at != std::string::npos)
+            out.title.replace(at, 5, reader.text(*row, "title").value_or(row_id));
+    }
+    out.advice = text("advice");
+    out.source = text("source");
+    out.note = reader.text(holder("note"), "note").value_or("");
+    out.when = reader.written(holder("when"), "when", true).value_or(Written{});
+    out.unless = reader.written(holder("unless"), "unless");
+    out.clears = reader.written(holder("clears"), "clears");
+    out.fresh = reader.written(holder("fresh"), "fresh");
+    out.severity = reader.rows(holder("severity"), "severity", "level");
+    check_severity(reader, holder("severity"), out.severity);
+    out.tags = reader.rows(holder("tags"), "tags", "name");
+    if (row != nullptr)
+        out.lets = reader.named_texts(*row, "let");
+    out.lets.merge(reader.named_texts(root, "let"));
+    read_thresholds(reader, root, out.thresholds);
+    read_enabled_and_require(reader, root, out);
+    if (row != nullptr) {
+        read_thresholds(reader, *row, out.thresholds);
+        read_enabled_and_require(reader, *row, out);
+    }
+    out.tests = read_tests(reader, root, row_id);
     return out;
+}
+
+void read_file(Reader& reader, const toml::table& root, std::vector<Definition>& out) {
+    std::vector<std::string> keys = monitor_keys;
+    keys.insert(keys.end(), {"row", "test"});
+    reader.check_keys(root, keys);
+    const toml::node* rows = root.get("row");
+    if (rows == nullptr) {
+        out.push_back(read_definition(reader, root, nullptr));
+        return;
+    }
+    if (!rows->is_array_of_tables()) {
+        reader.problem(*rows, "'row' must be a list of tables: [[row]]");
+        return;
+    }
+    std::vector<std::string> ids;
+    for (const toml::node& row : *rows->as_array()) {
+        reader.check_keys(*row.as_table(), monitor_keys);
+        out.push_back(read_definition(reader, root, row.as_table()));
+        ids.push_back(out.back().id.text.substr(out.back().family.size() + 1));
+    }
+    if (const toml::node* tests = root.get("test"); tests != nullptr && tests->is_array())
+        for (const toml::node& test : *tests->as_array())
+            if (const auto* table = test.as_table())
+                if (const auto row = reader.text(*table, "row", true); row && std::ranges::find(ids, *row) == ids.end())
+                    reader.problem(test, "no row '" + *row + "'" + config::did_you_mean(*row, ids));
 }
 
 Common read_common(Reader& reader, const toml::table& root) {
@@ -276,7 +352,7 @@ std::expected<Definitions, std::vector<Error>> read_definitions(const config::Fi
             if (path.ends_with("/_common.toml"))
                 out.common = read_common(reader, root);
             else
-                out.monitors.push_back(read_definition(reader, root));
+                read_file(reader, root, out.monitors);
         } catch (const toml::parse_error& error) {
             const Place place{path, error.source().begin.line, error.source().begin.column};
             problems.push_back({ErrorKind::config, "toml", std::string(error.description()), to_text(place)});

@@ -24,12 +24,15 @@ struct Written {
     Place place;
 };
 
-/// A number that operations staff may tune within [min, max]. `basis` says how well the default is founded:
-/// V read in the source, V2 in a secondary source, SEED, GK general knowledge, ENG an engineering choice.
+/// A number that operations staff may tune within [min, max], or one of several `choices`. `basis` says how well the
+/// default is founded: V read in the source, V2 in a secondary source, SEED, GK general knowledge, ENG an engineering
+/// choice. `meaning` says in a sentence what it does.
 struct Threshold {
     std::string name;
     Written value; ///< The default, unless a setting replaced it.
     std::string min, max, basis;
+    std::string meaning;
+    std::vector<std::string> choices; ///< Instead of min and max.
 };
 
 /// `when` decides for a level or a tag; absent in the last row of `severity`.
@@ -41,7 +44,10 @@ struct Row {
 /// A monitor as its file writes it: read and complete, not yet checked against the vocabulary.
 struct Definition {
     model::MonitorId id;
+    std::string family;  ///< Of a row of a family, `FAMILY/ROW`: the family's id; else empty.
+    std::string chapter; ///< Of the catalogue: the folder that the file lies in.
     std::string title, advice, source;
+    std::string note; ///< For clinicians: how a gap of the sources was decided.
     Written when;
     std::optional<Written> unless, clears;
     std::vector<Row> severity, tags;
@@ -78,8 +84,9 @@ struct Definitions {
 /// Settings of thresholds from outside the files: "steroid-5mg-90d.dose" -> "2.5 mg".
 using ThresholdSettings = std::map<std::string, std::string>;
 
-/// Reads `monitors/*.toml` out of the files. Every problem is reported, with file, line and column: unknown keys with
-/// the nearest right word, missing keys, wrong types, two monitors of one id, settings that name no threshold.
+/// Reads the files below `monitors/`. A file with `[[row]]` is a family: every row, laid over the file, is a monitor.
+/// Every problem is reported, with file, line and column: unknown keys with the nearest right word, missing keys, wrong
+/// types, two monitors of one id, settings that name no threshold.
 [[nodiscard]] std::expected<Definitions, std::vector<model::Error>> read_definitions(const config::Files& files,
                                                                                      const ThresholdSettings& settings);
 

@@ -1,224 +1,10 @@
-#include "monitors/questions.h"
+#include "monitors/window.h"
 
 #include <algorithm>
-#include <ranges>
 
 namespace bonewatch::monitors {
 
 namespace {
-
-using model::Fact;
-
-/// The window as dates; `exists` is false where an anchor does not, `is_known` where it is not known.
-struct ResolvedWindow {
-    Window dates;
-    bool exists = true;
-    bool is_known = true;
-    Instant next = never;
-};
-
-ResolvedWindow resolve(const View& view, const WindowNodes& nodes) {
-    ResolvedWindow window{{distant_past, view.today}, true, true, never};
-    if (nodes.within)
-        window.dates.from = view.today - *nodes.within;
-    for (const auto& [node, date] :
-         {std::pair{&nodes.from, &window.dates.from}, std::pair{&nodes.to, &window.dates.to}}) {
-        if (*node == nullptr)
-            continue;
-        const DateAnswer answer = (*node)->eval(view, nullptr);
-        window.next = std::min(window.next, answer.next);
-        window.exists = window.exists && answer.state != DateAnswer::State::none;
-        window.is_known = window.is_known && answer.state == DateAnswer::State::known;
-        *date = answer.date;
-    }
-    return window;
-}
-
-bool surely_in(const Occurrence& occurrence, Window window) {
-    return occurrence.is_certain && occurrence.first >= window.from && occurrence.last <= window.to;
-}
-
-bool possibly_in(const Occurrence& occurrence, Window window) {
-    return occurrence.last >= window.from && occurrence.first <= window.to;
-}
-
-/// When an occurrence goes further into, or out of, a window that moves with today.
-Instant moves(const View& view, const Occurrence& occurrence, const WindowNodes& nodes) {
-    if (view.is_past)
-        return never;
-    Instant next = nodes.to == nullptr && occurrence.last > view.today ? Instant(occurrence.last) : never;
-    if (nodes.within)
-        for (const Date end : {occurrence.first, occurrence.last})
-            if (const Date beyond = first_beyond(end, *nodes.within); beyond > view.today)
-                next = std::min<Instant>(next, beyond);
-    return next;
-}
-
-Occurrence occurrence_of(const View& view, const FactPtr& fact) {
-    const Date first = view.date_of_fact(*fact);
-    const Date last = fact->event.at.is_partial() ? std::max(first, fact->event.at.date_last) : first;
-    return {first, last, !fact->disputed, fact};
-}
-
-/// What a list of codes means as events: see CodeSet.
-class CodeOccurrences : public EventsNode {
-  public:
-    explicit CodeOccurrences(CodeSet codes) : codes_(std::move(codes)) {}
-
-    void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
-        for (const CodeId& code : codes_.conditions) {
-            collect_from(view, view.timeline.conditions(code), window, newest_only, out);
-            collect_from(view, view.timeline.procedures(code), window, newest_only, out);
-        }
-        for (const CodeId& analyte : codes_.analytes)
-            collect_from(view, view.timeline.results(analyte), window, newest_only, out);
-        for (const CodeId& drug : codes_.doses) {
-            collect_from(view, view.timeline.administrations(drug), window, newest_only, out);
-            collect_from(view, view.timeline.supplies(drug), window, newest_only, out);
-        }
-        for (const std::size_t set : codes_.exposures)
-            collect_days(view, set, window, out);
-    }
-
-  private:
-    static void collect_from(const View& view, const Timeline::Series& series, Window window, bool newest_only,
-                             std::vector<Occurrence>& out) {
-        for (const FactPtr& fact : series | std::views::reverse) {
-            if (!view.sees(*fact))
-                continue;
-            if (std::holds_alternative<model::ResultEvent>(fact->event.body) && !is_counted(view, *fact))
-                continue;
-            const Occurrence occurrence = occurrence_of(view, fact);
-            if (occurrence.first < window.from && !fact->event.at.is_partial()) {
-                // Partial dates may reach into the window from before it; a series holds few of them.
-                if (!std::ranges::any_of(series, [](const FactPtr& f) { return f->event.at.is_partial(); }))
-                    break;
-                continue;
-            }
-            if (!possibly_in(occurrence, window))
-                continue;
-            out.push_back(occurrence);
-            if (newest_only && surely_in(occurrence, window))
-                break;
-        }
-    }
-
-    /// The newest covered day in the window stands for all of them; where ways differ, one of theirs.
-    static void collect_days(const View& view, std::size_t set, Window window, std::vector<Occurrence>& out) {
-        const auto ways = view.exposures.ways(set, view.timeline, view.now);
-        if (ways.empty())
-            out.push_back({window.from, window.to, false, nullptr});
-        std::optional<Occurrence> joined;
-        std::size_t found = 0;
-        for (const auto& way : ways) {
-            const std::optional<Occurrence> newest = newest_day(view, *way, window);
-            if (!newest)
-                continue;
-            ++found;
-            if (!joined)
-                joined = newest;
-            joined->first = std::min(joined->first, newest->first);
-            joined->last = std::max(joined->last, newest->last);
-        }
-        if (!joined)
-            return;
-        joined->is_certain = found == ways.size();
-        out.push_back(std::move(*joined));
-    }
-
-    static std::optional<Occurrence> newest_day(const View& view, const Exposure& exposure, Window window) {
-        for (const DoseSegment& segment : exposure.segments() | std::views::reverse) {
-            const Date last = std::min(segment.to - Days(1), std::min(window.to, view.today));
-            if (last < segment.from)
-                continue;
-            if (last < window.from)
-                break;
-            const auto facts = exposure.facts_between(last, last + Days(1));
-            return Occurrence{last, last, true, facts.empty() ? nullptr : facts.back()};
-        }
-        return std::nullopt;
-    }
-
-    CodeSet codes_;
-};
-
-class ResultEvents : public EventsNode {
-  public:
-    ResultEvents(CodeId analyte, TruthPtr condition, TruthPtr where)
-        : analyte_(std::move(analyte)), condition_(std::move(condition)), where_(std::move(where)) {}
-
-    void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
-        for (const FactPtr& fact : view.timeline.results(analyte_) | std::views::reverse) {
-            if (!is_counted(view, *fact))
-                continue;
-            Occurrence occurrence = occurrence_of(view, fact);
-            if (occurrence.last < window.from)
-                break;
-            if (!possibly_in(occurrence, window))
-                continue;
-            const View about = view.about(*fact);
-            Truth meets = condition_->eval(about, nullptr).value;
-            if (where_)
-                meets = meets && where_->eval(about, nullptr).value;
-            if (meets == Truth::no)
-                continue;
-            occurrence.is_certain = occurrence.is_certain && meets == Truth::yes;
-            out.push_back(occurrence);
-            if (newest_only && surely_in(occurrence, window))
-                break;
-        }
-    }
-
-  private:
-    CodeId analyte_;
-    TruthPtr condition_, where_;
-};
-
-class Given : public EventsNode {
-  public:
-    Given(std::vector<CodeId> drugs, std::optional<model::Dose> dose, std::optional<model::Route> route)
-        : drugs_(std::move(drugs)), dose_(dose), route_(route) {}
-
-    void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
-        for (const CodeId& drug : drugs_)
-            for (const auto* series : {&view.timeline.administrations(drug), &view.timeline.supplies(drug)})
-                for (const FactPtr& fact : *series | std::views::reverse) {
-                    if (!view.sees(*fact))
-                        continue;
-                    Occurrence occurrence = occurrence_of(view, fact);
-                    const Truth matches = matches_dose(*fact);
-                    if (matches == Truth::no || !possibly_in(occurrence, window))
-                        continue;
-                    occurrence.is_certain = occurrence.is_certain && matches == Truth::yes;
-                    out.push_back(occurrence);
-                    if (newest_only && surely_in(occurrence, window))
-                        break;
-                }
-    }
-
-  private:
-    Truth matches_dose(const Fact& fact) const {
-        std::optional<model::Dose> dose;
-        model::Route route = model::Route::unstated;
-        if (const auto* given = std::get_if<model::AdministrationEvent>(&fact.event.body)) {
-            dose = given->dose;
-            route = given->route;
-        } else if (const auto* supply = std::get_if<model::SupplyEvent>(&fact.event.body)) {
-            if (const auto strength = model::parse_dose(supply->strength))
-                dose = *strength;
-            route = supply->route;
-        }
-        const Truth by_dose = !dose_ ? Truth::yes : !dose ? Truth::unknown : truth_of(*dose == *dose_);
-        const Truth by_route = !route_                           ? Truth::yes
-                               : route == model::Route::unstated ? Truth::unknown
-                                                                 : truth_of(route == *route_);
-        return by_dose && by_route;
-    }
-
-    std::vector<CodeId> drugs_;
-    std::optional<model::Dose> dose_;
-    std::optional<model::Route> route_;
-};
 
 /// Applies an event's own condition, `where: form is issue`.
 Truth eligible(const View& view, const TruthPtr& where, const Occurrence& occurrence) {
@@ -247,7 +33,7 @@ class CountEvents : public QuantityNode {
         std::vector<Occurrence> counted;
         if (window.exists) {
             std::vector<Occurrence> found;
-            events_->collect(view, window.dates, false, found);
+            next = std::min(next, events_->collect(view, window.dates, false, found));
             for (const Occurrence& occurrence : found) {
                 const Truth is_eligible = eligible(view, where_, occurrence);
                 if (!possibly_in(occurrence, window.dates) || is_eligible == Truth::no)
@@ -282,8 +68,8 @@ class CountEvents : public QuantityNode {
 /// The first, or the last, of some events.
 class Anchor : public DateNode {
   public:
-    Anchor(EventsPtr events, WindowNodes window, bool is_last)
-        : events_(std::move(events)), window_(std::move(window)), is_last_(is_last) {}
+    Anchor(EventsPtr events, WindowNodes window, TruthPtr where, bool is_last)
+        : events_(std::move(events)), window_(std::move(window)), where_(std::move(where)), is_last_(is_last) {}
 
     DateAnswer eval(const View& view, Clause* clause) const override {
         const ResolvedWindow window = resolve(view, window_);
@@ -291,14 +77,17 @@ class Anchor : public DateNode {
         if (!window.exists)
             return answer;
         std::vector<Occurrence> found;
-        events_->collect(view, window.dates, is_last_, found);
+        answer.next = std::min(answer.next, events_->collect(view, window.dates, is_last_ && !where_, found));
         const Occurrence* best = nullptr;
         bool any_possible = false;
         for (const Occurrence& occurrence : found) {
-            any_possible = any_possible || possibly_in(occurrence, window.dates);
-            if (possibly_in(occurrence, window.dates))
-                answer.next = std::min(answer.next, moves(view, occurrence, window_));
-            if (!surely_in(occurrence, window.dates) || occurrence.first != occurrence.last)
+            const Truth is_eligible = eligible(view, where_, occurrence);
+            if (is_eligible == Truth::no || !possibly_in(occurrence, window.dates))
+                continue;
+            any_possible = true;
+            answer.next = std::min(answer.next, moves(view, occurrence, window_));
+            if (is_eligible != Truth::yes || !surely_in(occurrence, window.dates) ||
+                occurrence.first != occurrence.last)
                 continue;
             if (best == nullptr || (is_last_ ? occurrence.first > best->first : occurrence.first < best->first))
                 best = &occurrence;
@@ -321,6 +110,7 @@ class Anchor : public DateNode {
   private:
     EventsPtr events_;
     WindowNodes window_;
+    TruthPtr where_;
     bool is_last_;
 };
 
@@ -330,7 +120,7 @@ class Missing : public TruthNode {
         : events_(std::move(events)), window_(std::move(window)), observed_(observed) {}
 
     TruthAnswer eval(const View& view, Clause* clause) const override {
-        const ResolvedWindow window = resolve(view, window_);
+        ResolvedWindow window = resolve(view, window_);
         if (!window.exists) {
             if (clause != nullptr)
                 clause->detail = "no such date";
@@ -343,7 +133,7 @@ class Missing : public TruthNode {
             return {Truth::no, std::min<Instant>(window.next, view.is_past ? never : Instant(ahead))};
 
         std::vector<Occurrence> found;
-        events_->collect(view, window.dates, true, found);
+        window.next = std::min(window.next, events_->collect(view, window.dates, true, found));
         Truth any = Truth::no;
         Date newest = distant_past;
         Instant next = window.next;
@@ -360,7 +150,8 @@ class Missing : public TruthNode {
             if (clause != nullptr)
                 clause->detail = events_->source + " found on " + model::to_text(newest);
             const bool is_sliding = window_.within && !view.is_past;
-            return {Truth::no, is_sliding ? Instant(first_beyond(newest, *window_.within)) : window.next};
+            return {Truth::no,
+                    is_sliding ? std::min<Instant>(window.next, first_beyond(newest, *window_.within)) : window.next};
         }
         if (clause != nullptr)
             clause->detail = "no " + events_->source + " from " + model::to_text(window.dates.from) + " to " +
@@ -419,6 +210,35 @@ class Missing : public TruthNode {
     std::optional<Span> observed_;
 };
 
+class Incomplete : public TruthNode {
+  public:
+    Incomplete(std::vector<TruthPtr> missing, std::vector<std::string> names)
+        : missing_(std::move(missing)), names_(std::move(names)) {}
+
+    TruthAnswer eval(const View& view, Clause* clause) const override {
+        TruthAnswer answer{Truth::no, never};
+        Instant next_of_true = Instant::min();
+        for (std::size_t i = 0; i < missing_.size(); ++i) {
+            const TruthAnswer one = eval_part(*missing_[i], view, clause);
+            answer.value = answer.value || one.value;
+            answer.next = std::min(answer.next, one.next);
+            if (one.value == Truth::yes)
+                next_of_true = std::max(next_of_true, one.next);
+            if (clause != nullptr && one.value == Truth::yes)
+                clause->detail += (clause->detail.empty() ? "missing: " : ", ") + names_[i];
+        }
+        if (answer.value == Truth::yes)
+            answer.next = next_of_true;
+        if (clause != nullptr && clause->detail.empty())
+            clause->detail = answer.value == Truth::no ? "all there" : "nobody can say";
+        return answer;
+    }
+
+  private:
+    std::vector<TruthPtr> missing_;
+    std::vector<std::string> names_;
+};
+
 class Near : public TruthNode {
   public:
     Near(EventsPtr events, Span distance) : events_(std::move(events)), distance_(distance) {}
@@ -429,7 +249,7 @@ class Near : public TruthNode {
         ahead.today = std::max(view.today, model::date_of(view.now));
         ahead.is_past = false;
         std::vector<Occurrence> found;
-        events_->collect(ahead, window, false, found);
+        Instant next = events_->collect(ahead, window, false, found);
         Truth value = Truth::no;
         for (const Occurrence& occurrence : found) {
             if (surely_in(occurrence, window))
@@ -441,8 +261,9 @@ class Near : public TruthNode {
         }
         if (clause != nullptr && !found.empty())
             clause->detail = events_->source + " on " + dates_text(found);
-        Instant next = never;
-        if (!view.is_past)
+        if (view.is_past)
+            next = never;
+        else
             for (const Occurrence& occurrence : found) {
                 if (const Date beyond = first_beyond(occurrence.first, distance_); beyond > view.today)
                     next = std::min<Instant>(next, beyond);
@@ -459,23 +280,17 @@ class Near : public TruthNode {
 
 } // namespace
 
-EventsPtr make_occurrences(CodeSet codes) {
-    return std::make_unique<CodeOccurrences>(std::move(codes));
-}
-EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where) {
-    return std::make_unique<ResultEvents>(std::move(analyte), std::move(condition), std::move(where));
-}
-EventsPtr make_given(std::vector<CodeId> drugs, std::optional<model::Dose> dose, std::optional<model::Route> route) {
-    return std::make_unique<Given>(std::move(drugs), dose, route);
-}
 QuantityPtr make_count(EventsPtr events, WindowNodes window, TruthPtr where) {
     return std::make_unique<CountEvents>(std::move(events), std::move(window), std::move(where));
 }
-DatePtr make_first(EventsPtr events, WindowNodes window) {
-    return std::make_unique<Anchor>(std::move(events), std::move(window), false);
+DatePtr make_first(EventsPtr events, WindowNodes window, TruthPtr where) {
+    return std::make_unique<Anchor>(std::move(events), std::move(window), std::move(where), false);
 }
-DatePtr make_last(EventsPtr events, WindowNodes window) {
-    return std::make_unique<Anchor>(std::move(events), std::move(window), true);
+DatePtr make_last(EventsPtr events, WindowNodes window, TruthPtr where) {
+    return std::make_unique<Anchor>(std::move(events), std::move(window), std::move(where), true);
+}
+TruthPtr make_incomplete(std::vector<TruthPtr> missing, std::vector<std::string> names) {
+    return std::make_unique<Incomplete>(std::move(missing), std::move(names));
 }
 TruthPtr make_missing(EventsPtr events, WindowNodes window, std::optional<Span> observed) {
     return std::make_unique<Missing>(std::move(events), std::move(window), observed);

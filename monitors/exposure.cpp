@@ -40,6 +40,8 @@ const Rational& amount_or_zero(const std::optional<Rational>& dose) {
 Exposure::Exposure(const ExposureSet& set, const config::Vocabulary& vocabulary) : set_(set), vocabulary_(vocabulary) {}
 
 bool Exposure::is_member(const CodeId& drug, model::Route route) const {
+    if (set_.route && *set_.route != route)
+        return false;
     const config::Drug* known = vocabulary_.drug(drug);
     if (known == nullptr)
         return false;
@@ -65,6 +67,7 @@ void Exposure::rebuild(const Timeline& timeline, const std::function<bool(const 
     exempting_ = exempting;
     products_.clear();
     segments_.clear();
+    uncovering_doses_.clear();
     newest_.reset();
     newest_is_supply_ = false;
     find_exempt_periods(timeline, keep);
@@ -116,7 +119,7 @@ Exposure::Product& Exposure::product(const CodeId& drug, model::Route route, con
             return known;
     const bool is_exemptible =
         drug == replacement_drug && std::ranges::find(set_.classes, replaced_class) != set_.classes.end();
-    products_.push_back({drug, route, strength, is_exemptible, {}});
+    products_.push_back({drug, route, strength, is_exemptible, false, {}});
     return products_.back();
 }
 
@@ -128,7 +131,7 @@ std::optional<Rational> Exposure::class_dose(const CodeId& drug, const std::opti
     const config::Drug* known = vocabulary_.drug(drug);
     if (known == nullptr || !known->equivalence)
         return std::nullopt;
-    return daily->amount * *known->equivalence;
+    return Rational::checked_product(daily->amount, *known->equivalence);
 }
 
 void Exposure::take_supply(const FactPtr& fact) {
@@ -161,33 +164,37 @@ void Exposure::take_stop(const FactPtr& fact) {
     const auto& stop = std::get<StopEvent>(fact->event.body);
     const Date date = fact->event.at.date;
     for (Product& stopped : products_) {
-        if (stopped.drug != stop.drug || (stop.route && *stop.route != stopped.route))
+        if (stopped.is_given || stopped.drug != stop.drug || (stop.route && *stop.route != stopped.route))
             continue;
         auto& covers = stopped.covers;
         while (!covers.empty() && covers.back().from >= date)
             covers.pop_back();
         if (!covers.empty() && covers.back().to > date)
             covers.back().to = date;
+        if (!covers.empty())
+            covers.back().is_stopped = true;
     }
 }
 
 void Exposure::take_dose(const FactPtr& fact) {
     const auto& given = std::get<AdministrationEvent>(fact->event.body);
     const config::Drug* drug = vocabulary_.drug(given.drug);
-    if (drug == nullptr || !given.dose || !is_member(given.drug, given.route))
+    if (drug == nullptr || !is_member(given.drug, given.route))
         return;
     const config::DoseCover* best = nullptr;
     for (const config::DoseCover& row : drug->covers)
-        if (row.dose.unit == given.dose->unit && row.dose.amount <= given.dose->amount &&
+        if (given.dose && row.dose.unit == given.dose->unit && row.dose.amount <= given.dose->amount &&
             (!row.route || *row.route == given.route) && (best == nullptr || best->dose.amount < row.dose.amount))
             best = &row;
-    if (best == nullptr)
+    if (best == nullptr) {
+        uncovering_doses_.push_back(fact);
         return;
+    }
     // Each dose is a product of its own: doses neither add up nor push one another forward.
-    auto& covers =
-        product(given.drug, given.route, "dose " + fact->event.key.publisher.text + " " + fact->event.key.id.text)
-            .covers;
-    covers.push_back({fact->event.at.date, fact->event.at.date + best->days, std::nullopt, fact});
+    Product& dose =
+        product(given.drug, given.route, "dose " + fact->event.key.publisher.text + " " + fact->event.key.id.text);
+    dose.is_given = true;
+    dose.covers.push_back({fact->event.at.date, fact->event.at.date + best->days, std::nullopt, fact});
 }
 
 void Exposure::find_exempt_periods(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep) {
@@ -236,20 +243,19 @@ void Exposure::join_from(Date from) {
         segments_.pop_back();
     if (!segments_.empty() && segments_.back().to > from)
         segments_.back().to = from;
-
-    struct Part {
-        Date from, to;
-        const Cover* cover;
-        bool is_exemptible;
-    };
     std::vector<Part> parts;
-    std::vector<Date> edges;
     for (const Product& taken : products_)
-        for (auto cover = taken.covers.rbegin(); cover != taken.covers.rend() && cover->to > from; ++cover) {
+        for (auto cover = taken.covers.rbegin(); cover != taken.covers.rend() && cover->to > from; ++cover)
             parts.push_back({std::max(cover->from, from), cover->to, &*cover, taken.is_exemptible});
-            edges.push_back(parts.back().from);
-            edges.push_back(parts.back().to);
-        }
+    lay_over(std::move(parts), from, segments_);
+}
+
+void Exposure::lay_over(std::vector<Part> parts, Date from, std::vector<DoseSegment>& out) const {
+    std::vector<Date> edges;
+    for (const Part& part : parts) {
+        edges.push_back(part.from);
+        edges.push_back(part.to);
+    }
     for (const Period& period : exempt())
         for (const Date edge : {period.from, period.to})
             if (edge > from)
@@ -265,38 +271,113 @@ void Exposure::join_from(Date from) {
         std::erase_if(active, [&](const Part* part) { return part->to <= begin; });
         for (; next < parts.size() && parts[next].from <= begin; ++next)
             active.push_back(&parts[next]);
-
-        Rational replacement{0};
-        bool is_replacement =
-            std::ranges::any_of(exempt(), [&](const Period& p) { return p.from <= begin && begin < p.to; });
-        for (const Part* part : active)
-            if (part->is_exemptible) {
-                replacement += amount_or_zero(part->cover->dose);
-                if (exempting_ == Exempting::certain)
-                    is_replacement = is_replacement && part->cover->dose.has_value();
-            }
-        const config::Drug* drug = vocabulary_.drug(replacement_drug);
-        const Rational factor = drug != nullptr && drug->equivalence ? *drug->equivalence : Rational(1);
-        is_replacement = is_replacement && replacement <= replacement_mg_max * factor;
+        const bool exempts = is_replacement(active, begin);
 
         bool is_covered = false;
-        Rational dose;
-        bool is_dose_known = true;
+        DoseSegment day{begin, edges[i + 1], {}, true};
         for (const Part* part : active) {
-            if (part->is_exemptible && is_replacement)
+            if (part->is_exemptible && exempts)
                 continue;
             is_covered = true;
-            dose += amount_or_zero(part->cover->dose);
-            is_dose_known = is_dose_known && part->cover->dose.has_value();
+            const auto sum = Rational::checked_sum(day.dose, amount_or_zero(part->cover->dose));
+            day.is_dose_known = day.is_dose_known && sum && part->cover->dose;
+            day.dose = sum.value_or(day.dose);
         }
         if (!is_covered)
             continue;
-        if (!segments_.empty() && segments_.back().to == begin && segments_.back().dose == dose &&
-            segments_.back().is_dose_known == is_dose_known)
-            segments_.back().to = edges[i + 1];
+        if (!out.empty() && out.back().to == begin && out.back().dose == day.dose &&
+            out.back().is_dose_known == day.is_dose_known)
+            out.back().to = day.to;
         else
-            segments_.push_back({begin, edges[i + 1], dose, is_dose_known});
+            out.push_back(day);
     }
+}
+
+/// Whether what can be replacement is replacement on a date: exempt by the patient's conditions, and small enough.
+bool Exposure::is_replacement(const std::vector<const Part*>& active, Date date) const {
+    if (std::ranges::none_of(exempt(), [&](const Period& p) { return p.from <= date && date < p.to; }))
+        return false;
+    Rational sum{0};
+    for (const Part* part : active) {
+        if (!part->is_exemptible)
+            continue;
+        if (exempting_ == Exempting::certain && !part->cover->dose)
+            return false;
+        const auto more = Rational::checked_sum(sum, amount_or_zero(part->cover->dose));
+        if (!more)
+            return false;
+        sum = *more;
+    }
+    const config::Drug* drug = vocabulary_.drug(replacement_drug);
+    const Rational factor = drug != nullptr && drug->equivalence ? *drug->equivalence : Rational(1);
+    return sum <= replacement_mg_max * factor;
+}
+
+std::pair<Date, const Cover*> Exposure::latest_run(const Product& taken, Date today, Days gap) {
+    const auto& covers = taken.covers;
+    auto last = std::ranges::upper_bound(covers, today, {}, &Cover::from);
+    if (last == covers.begin())
+        return {Date::min(), nullptr};
+    const Cover* const newest = &*--last;
+    for (; last != covers.begin(); --last) {
+        const Cover& before = *std::prev(last);
+        if (before.to < last->from && (before.is_stopped || before.to + gap < last->from))
+            break;
+    }
+    return {last->from, newest};
+}
+
+std::vector<DoseSegment> Exposure::bridged(Date from, Date today, Days gap) const {
+    std::vector<std::pair<Date, const Cover*>> runs;
+    for (const Product& taken : products_)
+        runs.push_back(latest_run(taken, today, gap));
+
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < products_.size(); ++i) {
+        const Product& taken = products_[i];
+        const Cover* after = nullptr;
+        for (auto cover = taken.covers.rbegin(); cover != taken.covers.rend(); ++cover) {
+            if (cover->from > today)
+                continue;
+            Date to = std::min(cover->to, today + Days(1));
+            if (after != nullptr && !cover->is_stopped && cover->to + gap >= after->from)
+                to = after->from;
+            if (after == nullptr && !cover->is_stopped && cover->to <= today && today < cover->to + gap) {
+                bool is_replaced = false;
+                for (std::size_t other = 0; other < runs.size(); ++other)
+                    is_replaced =
+                        is_replaced || (other != i && runs[other].second != nullptr && runs[other].first >= cover->to);
+                to = is_replaced ? to : today + Days(1);
+            }
+            if (to <= from)
+                break;
+            parts.push_back({std::max(cover->from, from), to, &*cover, taken.is_exemptible});
+            after = &*cover;
+        }
+    }
+    std::vector<DoseSegment> out;
+    lay_over(std::move(parts), from, out);
+    return out;
+}
+
+std::optional<Date> Exposure::next_edge(Date today, Days gap) const {
+    std::optional<Date> next;
+    const auto consider = [&](Date date) {
+        if (date > today && date != Date::max() && (!next || date < *next))
+            next = date;
+    };
+    for (const Product& taken : products_) {
+        for (auto cover = taken.covers.rbegin(); cover != taken.covers.rend() && cover->to + gap > today; ++cover) {
+            consider(cover->from);
+            consider(cover->to);
+            consider(cover->to + gap);
+        }
+        if (taken.is_exemptible)
+            for (const Period& period : maybe_exempt_)
+                for (const Date edge : {period.from, period.to})
+                    consider(edge);
+    }
+    return next;
 }
 
 std::vector<FactPtr> Exposure::facts_between(Date from, Date to) const {

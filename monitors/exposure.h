@@ -24,6 +24,7 @@ struct Cover {
     Date to{};
     std::optional<Rational> dose; ///< A day, in the class's own unit; nothing where no dose is known.
     FactPtr fact;
+    bool is_stopped = false; ///< Ended by a stop, not by running out.
 };
 
 /// Days without a gap at one total daily dose: [from, to).
@@ -39,9 +40,10 @@ struct DoseSegment {
 struct ExposureSet {
     std::string name; ///< As written in the monitor.
     std::vector<CodeId> classes;
-    std::vector<CodeId> drugs;     ///< Ingredients asked about by name, on every route.
-    Days gap{0};                   ///< Tolerated by default: the greatest of the members'.
-    bool sums_equivalents = false; ///< Doses are equivalents of the class's reference drug.
+    std::vector<CodeId> drugs;         ///< Ingredients asked about by name, on every route.
+    Days gap{0};                       ///< Tolerated by default: the greatest of the members'.
+    bool sums_equivalents = false;     ///< Doses are equivalents of the class's reference drug.
+    std::optional<model::Route> route; ///< Only what is taken by it.
 };
 
 /// The days on which a patient took the drugs of one set, worked out of supplies, stops and single doses.
@@ -75,6 +77,18 @@ class Exposure {
     /// The facts behind the days in [from, to), in order of date.
     [[nodiscard]] std::vector<FactPtr> facts_between(Date from, Date to) const;
 
+    /// The days in [from, today] as doses are compared with one another: a product that ran out goes on at its dose
+    /// through a gap of at most `gap` once a supply of it, dated on or before `today`, closes the gap; a gap still open
+    /// is taken to be one until it is exceeded, or until another product begins that was not being taken. So one late
+    /// refill of one of two products is no change of dose.
+    [[nodiscard]] std::vector<DoseSegment> bridged(Date from, Date today, Days gap) const;
+
+    /// The first date after `today` on which days in hand begin, end, or have ended for `gap`; nothing where none do.
+    [[nodiscard]] std::optional<Date> next_edge(Date today, Days gap) const;
+
+    /// Single doses for which the vocabulary gives no days of cover, sorted by date.
+    [[nodiscard]] const std::vector<FactPtr>& uncovering_doses() const { return uncovering_doses_; }
+
     /// A fact of this code can change this exposure.
     [[nodiscard]] static bool concerns(const ExposureSet& set, const config::Vocabulary& vocabulary,
                                        const CodeId& code);
@@ -86,11 +100,18 @@ class Exposure {
         model::Route route;
         std::string strength;
         bool is_exemptible = false;
+        bool is_given = false; ///< One dose, given: no stop takes it back.
         std::vector<Cover> covers;
     };
     struct Period {
         Date from, to;
         friend bool operator==(const Period&, const Period&) = default;
+    };
+    /// Days of one product, when all products are laid over one another.
+    struct Part {
+        Date from, to;
+        const Cover* cover;
+        bool is_exemptible;
     };
     [[nodiscard]] const std::vector<Period>& exempt() const {
         return exempting_ == Exempting::certain ? surely_exempt_ : maybe_exempt_;
@@ -107,6 +128,11 @@ class Exposure {
     void find_exempt_periods(const Timeline& timeline, const std::function<bool(const FactPtr&)>& keep);
     /// Segments from `from` on are worked out anew from the covers.
     void join_from(Date from);
+    /// Appends the parts, laid over one another from `from` on.
+    void lay_over(std::vector<Part> parts, Date from, std::vector<DoseSegment>& out) const;
+    [[nodiscard]] bool is_replacement(const std::vector<const Part*>& active, Date date) const;
+    /// First day of the product's latest bridged run that has begun by `today`; its last cover that has.
+    [[nodiscard]] static std::pair<Date, const Cover*> latest_run(const Product& taken, Date today, Days gap);
 
     const ExposureSet& set_;
     const config::Vocabulary& vocabulary_;
@@ -115,6 +141,7 @@ class Exposure {
     std::vector<Period> surely_exempt_; ///< Days on which replacement doses do not count; disjoint, sorted.
     std::vector<Period> maybe_exempt_;  ///< The same, and days on which nobody can say.
     Exempting exempting_ = Exempting::certain;
+    std::vector<FactPtr> uncovering_doses_;
     std::optional<Date> newest_;
     bool newest_is_supply_ = false;
 };

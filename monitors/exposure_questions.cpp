@@ -1,9 +1,7 @@
+#include "monitors/dose_window.h"
 #include "monitors/questions.h"
 
 #include <algorithm>
-#include <functional>
-#include <ranges>
-#include <set>
 
 namespace bonewatch::monitors {
 
@@ -11,13 +9,12 @@ namespace {
 
 using model::Comparison;
 using model::ValueInterval;
-using Segments = std::vector<DoseSegment>;
 
 /// Asks one question in every way that disputed facts can be resolved: the same answer, or unknown.
 TruthAnswer in_every_way(const View& view, std::size_t set, const std::function<TruthAnswer(const Exposure&)>& ask) {
-    const auto ways = view.exposures.ways(set, view.timeline, view.now);
+    const auto ways = view.ways(set);
     if (ways.empty())
-        return {Truth::unknown, view.is_past ? never : Instant(model::date_of(view.now) + Days(1))};
+        return {Truth::unknown, view.is_past ? never : Instant(view.today + Days(1))};
     TruthAnswer joined = ask(*ways.front());
     for (std::size_t i = 1; i < ways.size(); ++i) {
         const TruthAnswer more = ask(*ways[i]);
@@ -25,32 +22,6 @@ TruthAnswer in_every_way(const View& view, std::size_t set, const std::function<
         joined.next = std::min(joined.next, more.next);
     }
     return joined;
-}
-
-/// Index of the last segment that begins on or before `date`; -1 where none does.
-std::ptrdiff_t last_begun(const Segments& segments, Date date) {
-    const auto after = std::ranges::upper_bound(segments, date, {}, &DoseSegment::from);
-    return (after - segments.begin()) - 1;
-}
-
-/// A bridged exposure: segments first..last, with no gap above the tolerated one between neighbours.
-struct Spell {
-    std::ptrdiff_t first = 0;
-    Date from{};
-    Date to{};
-};
-
-/// The bridged exposure that the segment at `last` belongs to, looking back, until it reaches `enough`.
-Spell spell_back(const Segments& segments, std::ptrdiff_t last, Span gap, Date enough) {
-    Spell spell{last, segments[static_cast<std::size_t>(last)].from, segments[static_cast<std::size_t>(last)].to};
-    while (spell.first > 0 && spell.from > enough) {
-        const DoseSegment& before = segments[static_cast<std::size_t>(spell.first - 1)];
-        if (before.to + gap < spell.from)
-            break;
-        --spell.first;
-        spell.from = before.from;
-    }
-    return spell;
 }
 
 class On : public TruthNode {
@@ -76,6 +47,26 @@ class On : public TruthNode {
     Span tail(const View& view) const { return nodes_.within.value_or(gap(view)); }
 
     TruthAnswer ask(const View& view, const Exposure& exposure) const {
+        TruthAnswer answer = ask_length(view, exposure);
+        if (!nodes_.coverage || answer.value != Truth::yes)
+            return answer;
+        const Segments& segments = exposure.segments();
+        const std::ptrdiff_t at = last_begun(segments, view.today);
+        const Date to = std::min(view.today, segments[static_cast<std::size_t>(at)].to);
+        Date from = spell_back(segments, at, gap(view), distant_past).from;
+        if (nodes_.min_length)
+            from = std::max(from, to - *nodes_.min_length);
+        std::int64_t covered = 0;
+        for (std::ptrdiff_t i = at; i >= 0 && segments[static_cast<std::size_t>(i)].to > from; --i) {
+            const DoseSegment& segment = segments[static_cast<std::size_t>(i)];
+            covered += (std::min(segment.to, to) - std::max(segment.from, from)).count();
+        }
+        answer.value = truth_of(Rational(covered) >= *nodes_.coverage * Rational((to - from).count()));
+        answer.next = std::min<Instant>(answer.next, view.today + Days(1));
+        return answer;
+    }
+
+    TruthAnswer ask_length(const View& view, const Exposure& exposure) const {
         const Segments& segments = exposure.segments();
         const Date today = view.today;
         const std::ptrdiff_t at = last_begun(segments, today);
@@ -134,127 +125,13 @@ class On : public TruthNode {
     OnNodes nodes_;
 };
 
-/// Doses over the last so many dates, and how the sum moves on as days pass: both ends of the window move over
-/// stretches of constant dose, so the sum is linear between their edges and a crossing is solved, not stepped.
-class DoseWindow {
-  public:
-    DoseWindow(const Segments& segments, Date today, Span length)
-        : segments_(&segments), today_(today), length_(length) {
-        for (std::ptrdiff_t i = last_begun(segments, today); i >= 0; --i) {
-            const DoseSegment& segment = segments[static_cast<std::size_t>(i)];
-            const Date from = std::max(segment.from, first_date(today));
-            const Date to = std::min(segment.to, today + Days(1));
-            if (segment.to <= first_date(today))
-                break;
-            add(segment, (to - from).count());
-        }
-    }
-
-    [[nodiscard]] bool is_known() const { return unknown_days_ == 0; }
-    [[nodiscard]] std::int64_t covered_days() const { return days_; }
-    [[nodiscard]] Rational sum() const { return sum_; }
-
-    /// The first later date on which `value(sum, covered days)` compared with the constant comes out otherwise.
-    /// `holds(sum, days)` is that comparison; it must be monotone along a stretch.
-    [[nodiscard]] Instant next_crossing(const std::function<Truth(const DoseWindow&)>& holds) const {
-        const Truth value = holds(*this);
-        DoseWindow window = *this;
-        for (int stretches = 0; stretches < 4096; ++stretches) {
-            const auto length = window.stretch();
-            if (!length)
-                return never;
-            DoseWindow end = window;
-            end.advance(*length);
-            if (holds(end) != value)
-                return first_within(window, *length, value, holds);
-            window = std::move(end);
-        }
-        return Instant(window.today_);
-    }
-
-  private:
-    /// The sum moves one way along a stretch: halve until the first day is found.
-    static Instant first_within(const DoseWindow& window, std::int64_t length, Truth value,
-                                const std::function<Truth(const DoseWindow&)>& holds) {
-        std::int64_t low = 0;
-        std::int64_t high = length;
-        while (high - low > 1) {
-            const std::int64_t middle = low + (high - low) / 2;
-            DoseWindow there = window;
-            there.advance(middle);
-            (holds(there) == value ? low : high) = middle;
-        }
-        return Instant(window.today_ + Days(high));
-    }
-
-    [[nodiscard]] Date first_date(Date today) const { return today - length_ + Days(1); }
-
-    void add(const DoseSegment& segment, std::int64_t days) {
-        if (!segment.is_dose_known)
-            unknown_days_ += days;
-        sum_ += segment.dose * Rational(days);
-        days_ += days;
-    }
-
-    [[nodiscard]] const DoseSegment* covering(Date date) const {
-        const std::ptrdiff_t at = last_begun(*segments_, date);
-        if (at < 0 || (*segments_)[static_cast<std::size_t>(at)].to <= date)
-            return nullptr;
-        return &(*segments_)[static_cast<std::size_t>(at)];
-    }
-
-    /// Days from `date` on for which it is covered, or not, as on `date` itself; nothing where that is for ever.
-    [[nodiscard]] std::optional<std::int64_t> constant_from(Date date) const {
-        const std::ptrdiff_t at = last_begun(*segments_, date);
-        if (at >= 0 && (*segments_)[static_cast<std::size_t>(at)].to > date)
-            return ((*segments_)[static_cast<std::size_t>(at)].to - date).count();
-        if (static_cast<std::size_t>(at + 1) < segments_->size())
-            return ((*segments_)[static_cast<std::size_t>(at + 1)].from - date).count();
-        return std::nullopt;
-    }
-
-    /// Days by which the window can move on while its sum changes by the same amount each day.
-    [[nodiscard]] std::optional<std::int64_t> stretch() const {
-        const auto entering = constant_from(today_ + Days(1));
-        const auto leaving = constant_from(first_date(today_));
-        if (!entering && !leaving)
-            return std::nullopt;
-        return std::min(entering.value_or(INT32_MAX), leaving.value_or(INT32_MAX));
-    }
-
-    void advance(std::int64_t days) {
-        if (const DoseSegment* entering = covering(today_ + Days(1)))
-            add(*entering, days);
-        if (const DoseSegment* leaving = covering(first_date(today_)))
-            add(*leaving, -days);
-        today_ += Days(days);
-    }
-
-    const Segments* segments_;
-    Date today_;
-    Span length_;
-    Rational sum_{0};
-    std::int64_t days_ = 0;
-    std::int64_t unknown_days_ = 0;
-};
-
-/// The least interval that holds both: what a sum may be, when it can be worked out in several ways.
-ValueInterval hull_of(const ValueInterval& a, const ValueInterval& b) {
-    ValueInterval out;
-    if (a.low && b.low)
-        out.low = a.low->value < b.low->value ? a.low : b.low;
-    if (a.high && b.high)
-        out.high = a.high->value < b.high->value ? b.high : a.high;
-    return out;
-}
-
 class WindowDose : public QuantityNode {
   public:
     WindowDose(std::size_t set, Span length, bool is_average) : set_(set), length_(length), is_average_(is_average) {}
 
     QuantityAnswer eval(const View& view, Clause* clause) const override {
         QuantityAnswer answer;
-        const auto ways = view.exposures.ways(set_, view.timeline, view.now);
+        const auto ways = view.ways(set_);
         if (ways.empty())
             answer.values.push_back({});
         bool any_nothing = false;
@@ -277,7 +154,7 @@ class WindowDose : public QuantityNode {
     Instant next_crossing(const View& view, Comparison comparison, const ValueInterval& constant) const override {
         if (view.is_past)
             return never;
-        const auto ways = view.exposures.ways(set_, view.timeline, view.now);
+        const auto ways = view.ways(set_);
         Instant next = ways.empty() ? Instant(view.today + Days(1)) : never;
         for (const auto& way : ways)
             next =
@@ -292,9 +169,14 @@ class WindowDose : public QuantityNode {
     std::optional<ValueInterval> value_of(const DoseWindow& window) const {
         if (is_average_ && window.covered_days() == 0)
             return std::nullopt;
-        const Rational known = is_average_ ? window.sum() / Rational(window.covered_days()) : window.sum();
+        if (!window.is_exact())
+            return ValueInterval{};
+        const auto known = is_average_ ? Rational::checked_product(window.sum(), Rational(1, window.covered_days()))
+                                       : std::optional(window.sum());
+        if (!known)
+            return ValueInterval{};
         // A dose that nobody states can only add.
-        return window.is_known() ? ValueInterval::exactly(known) : ValueInterval{model::Bound{known}, std::nullopt};
+        return window.is_known() ? ValueInterval::exactly(*known) : ValueInterval{model::Bound{*known}, std::nullopt};
     }
 
     void explain(const View& view, const Exposure& exposure, const QuantityAnswer& answer, Clause& clause) const {
@@ -317,87 +199,6 @@ class WindowDose : public QuantityNode {
     bool is_average_;
 };
 
-/// Collects in every way that an exposure can be resolved. Certain is what every way says for certain; where it cannot
-/// be resolved, anything may have happened.
-void collect_in_every_way(const View& view, std::size_t set, Window window, std::vector<Occurrence>& out,
-                          const std::function<void(const Exposure&, std::vector<Occurrence>&)>& collect) {
-    const auto ways = view.exposures.ways(set, view.timeline, view.now);
-    if (ways.empty())
-        out.push_back({window.from, window.to, false, nullptr});
-    std::vector<std::vector<Occurrence>> found(ways.size());
-    for (std::size_t i = 0; i < ways.size(); ++i)
-        collect(*ways[i], found[i]);
-    std::set<Date> seen;
-    for (const auto& way : found)
-        for (Occurrence occurrence : way) {
-            const auto is_same = [&](const Occurrence& o) { return o.is_certain && o.first == occurrence.first; };
-            if (!seen.insert(occurrence.first).second)
-                continue;
-            occurrence.is_certain =
-                std::ranges::all_of(found, [&](const auto& other) { return std::ranges::any_of(other, is_same); });
-            out.push_back(std::move(occurrence));
-        }
-}
-
-class Started : public EventsNode {
-  public:
-    Started(std::size_t set, std::optional<Span> gap) : set_(set), gap_(gap) {}
-    void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
-        const Span gap = gap_.value_or(Span{0, static_cast<int>(view.exposures.set(set_).gap.count())});
-        collect_in_every_way(view, set_, window, out, [&](const Exposure& exposure, std::vector<Occurrence>& found) {
-            const Segments& segments = exposure.segments();
-            for (std::ptrdiff_t at = last_begun(segments, window.to); at >= 0;) {
-                const Spell spell = spell_back(segments, at, gap, distant_past);
-                if (spell.from < window.from)
-                    break;
-                const auto facts = exposure.facts_between(spell.from, spell.from + Days(1));
-                found.push_back({spell.from, spell.from, true, facts.empty() ? nullptr : facts.front()});
-                if (newest_only)
-                    break;
-                at = spell.first - 1;
-            }
-        });
-    }
-
-  private:
-    std::size_t set_;
-    std::optional<Span> gap_;
-};
-
-class DoseChange : public EventsNode {
-  public:
-    DoseChange(std::size_t set, Rational by) : set_(set), by_(by) {}
-    void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
-        const Days gap = view.exposures.set(set_).gap;
-        collect_in_every_way(view, set_, window, out, [&](const Exposure& exposure, std::vector<Occurrence>& found) {
-            const Segments& segments = exposure.segments();
-            for (std::ptrdiff_t at = last_begun(segments, window.to); at > 0; --at) {
-                const DoseSegment& after = segments[static_cast<std::size_t>(at)];
-                const DoseSegment& before = segments[static_cast<std::size_t>(at - 1)];
-                if (after.from < window.from)
-                    break;
-                if (after.from - before.to > gap)
-                    continue;
-                const bool is_known = after.is_dose_known && before.is_dose_known;
-                if (is_known) {
-                    const Rational change =
-                        after.dose > before.dose ? after.dose - before.dose : before.dose - after.dose;
-                    if (change < by_)
-                        continue;
-                }
-                const auto facts = exposure.facts_between(after.from, after.from + Days(1));
-                found.push_back({after.from, after.from, is_known, facts.empty() ? nullptr : facts.front()});
-                if (newest_only && is_known)
-                    break;
-            }
-        });
-    }
-
-  private:
-    std::size_t set_;
-    Rational by_;
-};
-
 } // namespace
 
 TruthPtr make_on(OnNodes nodes) {
@@ -408,12 +209,6 @@ QuantityPtr make_average_dose(std::size_t set, Span over) {
 }
 QuantityPtr make_total_dose(std::size_t set, Span within) {
     return std::make_unique<WindowDose>(set, within, false);
-}
-EventsPtr make_started(std::size_t set, std::optional<Span> gap) {
-    return std::make_unique<Started>(set, gap);
-}
-EventsPtr make_dose_change(std::size_t set, Rational by) {
-    return std::make_unique<DoseChange>(set, by);
 }
 
 } // namespace bonewatch::monitors

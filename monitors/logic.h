@@ -12,7 +12,12 @@ namespace bonewatch::monitors {
 [[nodiscard]] TruthPtr make_and(std::vector<TruthPtr> operands);
 [[nodiscard]] TruthPtr make_or(std::vector<TruthPtr> operands);
 [[nodiscard]] TruthPtr make_not(TruthPtr operand);
-[[nodiscard]] TruthPtr make_at_least(std::size_t n, std::vector<TruthPtr> operands);
+struct Weighted {
+    Rational weight; ///< Positive.
+    TruthPtr truth;
+};
+/// The weights of the true ones reach `n`.
+[[nodiscard]] TruthPtr make_at_least(Rational n, std::vector<Weighted> operands);
 [[nodiscard]] TruthPtr make_constant(bool value);
 [[nodiscard]] TruthPtr make_if(TruthPtr condition, TruthPtr then, TruthPtr otherwise);
 /// The left one where it is definite, else the right one.
@@ -23,15 +28,17 @@ namespace bonewatch::monitors {
 [[nodiscard]] TruthPtr make_compare(QuantityPtr left, model::Comparison comparison, QuantityPtr right, bool needs_all);
 /// Compares two dates; false where one does not exist.
 [[nodiscard]] TruthPtr make_compare_dates(DatePtr left, model::Comparison comparison, DatePtr right);
-/// X as it was on a date: everything in it is evaluated with that date as the reference. False where the date does not
-/// exist.
+/// X as it was on a date, or as it will be on one ahead if nothing arrives: everything in it is evaluated with that
+/// date as the reference. False, or nothing, where the date does not exist.
 [[nodiscard]] TruthPtr make_at(DatePtr date, TruthPtr expression);
+[[nodiscard]] QuantityPtr make_at(DatePtr date, QuantityPtr expression);
 
 [[nodiscard]] QuantityPtr make_constant(model::ValueInterval value);
 [[nodiscard]] QuantityPtr make_sum(QuantityPtr left, QuantityPtr right, bool is_difference);
 /// A number times a constant.
 [[nodiscard]] QuantityPtr make_scaled(QuantityPtr operand, Rational factor);
 [[nodiscard]] QuantityPtr make_otherwise(QuantityPtr left, QuantityPtr right);
+[[nodiscard]] QuantityPtr make_if(TruthPtr condition, QuantityPtr then, QuantityPtr otherwise);
 
 [[nodiscard]] DatePtr make_now();
 /// The date on which the present episode opened.

@@ -41,8 +41,21 @@ struct WindowNodes {
 [[nodiscard]] EventsPtr make_occurrences(CodeSet codes);
 /// Results that meet a condition; those of which it is unknown are possible.
 [[nodiscard]] EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where);
+[[nodiscard]] EventsPtr make_any_of(std::vector<EventsPtr> members);
+struct RunNodes;
+/// The dates of the latest unbroken run; those that only unknown results may add are possible.
+[[nodiscard]] EventsPtr make_run(RunNodes nodes);
 /// First day of each bridged exposure.
 [[nodiscard]] EventsPtr make_started(std::size_t set, std::optional<Span> gap);
+/// First uncovered day of each bridged exposure, once the gap is exceeded.
+[[nodiscard]] EventsPtr make_stopped(std::size_t set, std::optional<Span> gap);
+struct CourseNodes {
+    std::size_t set = 0;
+    Span at_least, at_most; ///< Its length, min(today, end) - start.
+    Span apart;             ///< Fewer free days than this between two make them one.
+};
+/// Exposures of a certain length, dated by their first day. A single dose without days of cover is a course of its own.
+[[nodiscard]] EventsPtr make_course(CourseNodes nodes);
 /// Each administration, or issue, of a drug given as single doses; of exactly `dose` where one is named.
 [[nodiscard]] EventsPtr make_given(std::vector<CodeId> drugs, std::optional<model::Dose> dose,
                                    std::optional<model::Route> route);
@@ -50,10 +63,12 @@ struct WindowNodes {
 [[nodiscard]] EventsPtr make_dose_change(std::size_t set, Rational by);
 
 [[nodiscard]] QuantityPtr make_count(EventsPtr events, WindowNodes window, TruthPtr where);
-[[nodiscard]] DatePtr make_first(EventsPtr events, WindowNodes window);
-[[nodiscard]] DatePtr make_last(EventsPtr events, WindowNodes window);
+[[nodiscard]] DatePtr make_first(EventsPtr events, WindowNodes window, TruthPtr where);
+[[nodiscard]] DatePtr make_last(EventsPtr events, WindowNodes window, TruthPtr where);
 /// Nothing of the kind in the window, and the patient observable for all of it (or for the last `observed` of it).
 [[nodiscard]] TruthPtr make_missing(EventsPtr events, WindowNodes window, std::optional<Span> observed);
+/// Some member is missing; the reasoning names which.
+[[nodiscard]] TruthPtr make_incomplete(std::vector<TruthPtr> missing, std::vector<std::string> names);
 /// An event within so many days either side of the reference; looks ahead of it, up to the real now.
 [[nodiscard]] TruthPtr make_near(EventsPtr events, Span distance);
 /// An attribute of the sample or event being judged: `fasting is yes`, `form is issue`. Unknown where it is not stated.
@@ -71,17 +86,39 @@ struct WindowNodes {
 enum class SampleValue : unsigned char { value, normal_low, normal_high };
 [[nodiscard]] QuantityPtr make_sample_value(CodeId analyte, SampleValue which);
 
-struct SustainedNodes {
+/// Which results a run is made of: back from the newest until one fails the condition, or neighbours lie more than
+/// `gap` apart. Of several on one date any that meets it decides; those of which it is unknown are left out.
+struct RunNodes {
     CodeId analyte;
     TruthPtr condition; ///< Judged sample by sample.
     TruthPtr where;     ///< Samples of which it is false are left out altogether.
-    std::size_t results = 1;
-    Span span;
     std::optional<Span> gap;
     bool is_harder = false; ///< In `clears`: of two results of one date the one that does not meet it decides.
 };
-/// The latest unbroken run of results that meet the condition has enough of them over a long enough span.
-[[nodiscard]] TruthPtr make_sustained(SustainedNodes nodes);
+/// The latest unbroken run has enough results over a long enough span.
+[[nodiscard]] TruthPtr make_sustained(RunNodes nodes, std::size_t results, Span span);
+
+/// How a value has moved against what it was `from` to `to` before its date.
+struct ChangeNodes {
+    CodeId analyte;
+    Span from, to;           ///< Baselines are dated so long before the newest sample, and before its date.
+    bool is_rise = false;    ///< Against the lowest baseline; else a drop, against the highest.
+    bool is_percent = false; ///< Of the baseline.
+    std::string same;        ///< An attribute that both must state alike; empty: none.
+    TruthPtr where;
+    std::optional<Span> within; ///< The newest sample is at most so old.
+};
+[[nodiscard]] QuantityPtr make_change(ChangeNodes nodes);
+
+/// Theil and Sen's slope over the window's results, times the days from the first to the last of them.
+struct TrendNodes {
+    CodeId analyte;
+    Span within;
+    TruthPtr where;
+    std::size_t results = 2;
+    Span span;
+};
+[[nodiscard]] QuantityPtr make_trend(TrendNodes nodes);
 
 // Exposure.
 
@@ -90,6 +127,7 @@ struct OnNodes {
     std::optional<Span> min_length;
     std::optional<Span> gap;
     std::optional<Span> within;
+    std::optional<Rational> coverage; ///< Share of its elapsed days that must be covered.
 };
 /// Some covered day lies within the tolerated gap of today; with a length, the bridged exposure has lasted so long.
 [[nodiscard]] TruthPtr make_on(OnNodes nodes);

@@ -1,4 +1,4 @@
-#include "monitors/questions.h"
+#include "monitors/runs.h"
 
 #include <algorithm>
 #include <ranges>
@@ -24,13 +24,6 @@ std::string title_of(const View& view, const CodeId& analyte) {
     const config::Analyte* known = view.vocabulary.analyte(analyte);
     return known != nullptr ? known->title : analyte.text;
 }
-
-/// The results of one date, judged together.
-struct SampleDay {
-    Date date{};
-    Truth value = Truth::no;
-    std::vector<FactPtr> facts;
-};
 
 Date window_start(const View& view, const WindowNodes& window, Instant& next, bool& exists) {
     Date from = distant_past;
@@ -113,102 +106,52 @@ class SampleNumber : public QuantityNode {
 
 class Sustained : public TruthNode {
   public:
-    explicit Sustained(SustainedNodes nodes) : nodes_(std::move(nodes)) {}
+    Sustained(RunNodes nodes, RunWanted wanted) : nodes_(std::move(nodes)), wanted_(wanted) {}
 
     TruthAnswer eval(const View& view, Clause* clause) const override {
-        Run surely;
-        Run possibly;
-        const auto& series = view.timeline.results(nodes_.analyte);
-        for (auto at = series.rbegin(); at != series.rend() && !(is_decided(surely) && is_decided(possibly));) {
-            const SampleDay day = next_day(view, at, series.rend());
-            if (day.facts.empty())
-                continue;
-            extend(surely, day, day.value == Truth::yes, day.value == Truth::unknown);
-            extend(possibly, day, day.value != Truth::no, false);
-            if (clause != nullptr && day.value == Truth::unknown && !surely.is_over)
-                clause->set_aside.insert(clause->set_aside.end(), day.facts.begin(), day.facts.end());
-        }
-        const Truth value = truth_between(surely.is_proved, possibly.is_proved);
+        const Runs runs = read_runs(view, nodes_, wanted_);
         if (clause != nullptr)
-            explain(view, surely, possibly, *clause);
-        return {value, never};
+            explain(view, runs, *clause);
+        return {truth_between(runs.surely.is_proved, runs.possibly.is_proved), never};
     }
 
   private:
-    /// A run read backwards from the newest result.
-    struct Run {
-        std::size_t count = 0;
-        Date newest{};
-        Date oldest{};
-        std::vector<FactPtr> facts;
-        bool is_over = false;
-        bool is_proved = false;
-    };
-
-    static bool is_decided(const Run& run) { return run.is_over || run.is_proved; }
-
-    /// Takes the results of one date from the back of the series, those left out by `where` excepted.
-    SampleDay next_day(const View& view, auto& at, const auto& end) const {
-        SampleDay day;
-        for (; at != end; ++at) {
-            const Fact& fact = **at;
-            if (!is_counted(view, fact))
-                continue;
-            if (!day.facts.empty() && view.date_of_fact(fact) != day.date)
-                break;
-            const View about = view.about(fact);
-            const Truth eligible = nodes_.where ? nodes_.where->eval(about, nullptr).value : Truth::yes;
-            if (eligible == Truth::no)
-                continue;
-            Truth value = nodes_.condition->eval(about, nullptr).value;
-            if (eligible == Truth::unknown)
-                value = Truth::unknown;
-            if (day.facts.empty())
-                day.value = value;
-            else
-                day.value = nodes_.is_harder ? day.value && value : day.value || value;
-            day.date = view.date_of_fact(fact);
-            day.facts.push_back(*at);
+    void explain(const View& view, const Runs& runs, Clause& clause) const {
+        const bool is_sure = runs.surely.is_proved || !runs.possibly.is_proved;
+        const Run& run = is_sure ? runs.surely : runs.possibly;
+        std::string values;
+        std::string unit;
+        for (const SampleDay& day : runs.days | std::views::reverse) {
+            if (is_sure ? day.is_surely_in : day.is_possibly_in)
+                for (const FactPtr& fact : day.facts | std::views::reverse) {
+                    clause.evidence.push_back(fact);
+                    values += (values.empty() ? "" : ", ") + result_of(*fact).value_text + " on " +
+                              model::to_text(fact->event.at.date);
+                    unit = result_of(*fact).unit_text;
+                }
+            else if (day.value == Truth::unknown && (run.count == 0 || day.date > run.oldest))
+                clause.set_aside.insert(clause.set_aside.end(), day.facts.begin(), day.facts.end());
         }
-        return day;
-    }
-
-    void extend(Run& run, const SampleDay& day, bool meets, bool is_left_out) const {
-        if (is_decided(run) || is_left_out)
-            return;
-        if (!meets || (run.count > 0 && nodes_.gap && run.oldest > day.date + *nodes_.gap)) {
-            run.is_over = true;
-            return;
-        }
-        if (run.count == 0)
-            run.newest = day.date;
-        run.oldest = day.date;
-        ++run.count;
-        run.facts.insert(run.facts.end(), day.facts.begin(), day.facts.end());
-        run.is_proved = run.count >= nodes_.results && run.oldest + nodes_.span <= run.newest;
-    }
-
-    void explain(const View& view, const Run& surely, const Run& possibly, Clause& clause) const {
-        const Run& run = surely.is_proved || !possibly.is_proved ? surely : possibly;
-        clause.evidence.insert(clause.evidence.end(), run.facts.rbegin(), run.facts.rend());
         const std::string title = title_of(view, nodes_.analyte);
         if (run.count == 0) {
             clause.detail = "no " + title + " that meets it";
             return;
         }
-        std::string values;
-        for (const FactPtr& fact : run.facts | std::views::reverse)
-            values += (values.empty() ? "" : ", ") + result_of(*fact).value_text + " on " +
-                      model::to_text(fact->event.at.date);
-        clause.detail =
-            title + " " + values +
-            (result_of(*run.facts.front()).unit_text.empty() ? ""
-                                                             : " (" + result_of(*run.facts.front()).unit_text + ")") +
-            ": " + std::to_string(run.count) + " of " + std::to_string(nodes_.results) + " results over " +
-            std::to_string((run.newest - run.oldest).count()) + " of " + to_text(nodes_.span);
+        const auto days = (run.newest - run.oldest).count();
+        clause.detail = title + " " + values + (unit.empty() ? "" : " (" + unit + ")") + ": " +
+                        std::to_string(run.count) + (run.count == 1 ? " result" : " results") + " over " +
+                        std::to_string(days) + (days == 1 ? " day" : " days") + needed();
     }
 
-    SustainedNodes nodes_;
+    std::string needed() const {
+        if (wanted_.results <= 1 && wanted_.span == Span{})
+            return "";
+        return "; needs " + std::to_string(wanted_.results) +
+               (wanted_.span == Span{} ? "" : " over " + to_text(wanted_.span));
+    }
+
+    RunNodes nodes_;
+    RunWanted wanted_;
 };
 
 } // namespace
@@ -233,8 +176,8 @@ QuantityPtr make_latest(CodeId analyte, WindowNodes window, TruthPtr where) {
 QuantityPtr make_sample_value(CodeId analyte, SampleValue which) {
     return std::make_unique<SampleNumber>(std::move(analyte), which);
 }
-TruthPtr make_sustained(SustainedNodes nodes) {
-    return std::make_unique<Sustained>(std::move(nodes));
+TruthPtr make_sustained(RunNodes nodes, std::size_t results, Span span) {
+    return std::make_unique<Sustained>(std::move(nodes), RunWanted{results, span});
 }
 
 } // namespace bonewatch::monitors

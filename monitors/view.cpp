@@ -89,23 +89,26 @@ void Exposures::build(std::size_t set, const Timeline& timeline) {
     kept_[set] = std::move(kept);
 }
 
-std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, const Timeline& timeline, Instant now) {
+std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, const Timeline& timeline, Instant now,
+                                                             Later later) {
     if (!kept_[set])
         build(set, timeline);
     const Kept& kept = *kept_[set];
     // What is dated today but later than now must not be seen; what is dated later cannot be: days ahead are asked of
-    // no one but `next`, which may know them.
+    // no one but `next`, which may know them, and of projections, which may not.
     const Date today = model::date_of(now);
+    const auto is_hidden = [&](const model::Event& event) {
+        return event.at.instant > now && (later == Later::hidden || event.at.date <= today);
+    };
     const auto& all = timeline.all();
-    const auto later = std::ranges::upper_bound(all, now, {}, [](const FactPtr& f) { return f->event.at.instant; });
-    const Instant day_over = Instant(today) + zone_reach;
-    bool hides_today = false;
-    for (auto fact = later; fact != all.end() && (*fact)->event.at.instant < day_over && !hides_today; ++fact) {
+    const Instant reach = later == Later::hidden ? Instant::max() : Instant(today) + zone_reach;
+    bool hides = false;
+    for (auto fact = std::ranges::upper_bound(all, now, {}, [](const FactPtr& f) { return f->event.at.instant; });
+         fact != all.end() && (*fact)->event.at.instant < reach && !hides; ++fact) {
         const CodeId* code = model::code_of((*fact)->event);
-        hides_today =
-            (*fact)->event.at.date <= today && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code);
+        hides = is_hidden((*fact)->event) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code);
     }
-    if (kept.disputed.empty() && !hides_today && !kept.exposure->is_exemption_doubtful())
+    if (kept.disputed.empty() && !hides && !kept.exposure->is_exemption_doubtful())
         return {kept.exposure};
 
     std::vector<model::FactKey> keys;
@@ -130,7 +133,7 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
     std::vector<std::shared_ptr<const Exposure>> ways;
     for (const std::vector<FactPtr>& way : chosen) {
         const auto keep = [&](const FactPtr& fact) {
-            if (fact->event.at.instant > now && fact->event.at.date <= today)
+            if (is_hidden(fact->event))
                 return false;
             return !fact->disputed || std::ranges::find(way, fact) != way.end();
         };
@@ -147,17 +150,35 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
     return ways;
 }
 
+Instant View::next_edge(const Exposure& exposure, Days gap) const {
+    const auto edge = is_past ? std::nullopt : exposure.next_edge(today, gap);
+    return edge ? Instant(*edge) : never;
+}
+
 View View::on(Date date) const {
-    View past = *this;
-    past.is_past = true;
-    past.today = date;
-    return past;
+    View other = *this;
+    other.is_ahead = date > (is_past ? today : model::date_of(now));
+    if (other.is_ahead && is_past) // As far as could be said on that date.
+        other.now = std::min<Instant>(now, Instant(today + Days(1)) - std::chrono::milliseconds(1));
+    other.is_past = !other.is_ahead;
+    other.today = date;
+    return other;
 }
 
 View View::about(const model::Fact& fact) const {
     View past = on(date_of_fact(fact));
     past.subject = &fact;
     return past;
+}
+
+TruthAnswer eval_part(const TruthNode& node, const View& view, Clause* clause) {
+    if (clause == nullptr)
+        return node.eval(view, nullptr);
+    Clause part{.text = node.source, .value = Truth::no, .detail = {}, .evidence = {}, .set_aside = {}, .parts = {}};
+    const TruthAnswer answer = node.eval(view, &part);
+    part.value = answer.value;
+    clause->parts.push_back(std::move(part));
+    return answer;
 }
 
 Instant QuantityNode::next_crossing(const View& view, model::Comparison, const model::ValueInterval&) const {

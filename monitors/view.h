@@ -61,8 +61,11 @@ class Exposures {
 
     /// The exposure to a set, at an instant: as it is in each way that disputed facts can be resolved. One way where
     /// nothing is disputed; none where more than three disputed facts concern it: everything is unknown then.
+    /// What is observed later than `now` is in them from its own date on; with `Later::hidden`, not at all: as it is
+    /// when only the supplies in hand are taken.
+    enum class Later : unsigned char { from_its_date, hidden };
     [[nodiscard]] std::vector<std::shared_ptr<const Exposure>> ways(std::size_t set, const Timeline& timeline,
-                                                                    Instant now);
+                                                                    Instant now, Later later = Later::from_its_date);
 
     [[nodiscard]] const ExposureSet& set(std::size_t index) const { return sets_[index]; }
 
@@ -90,10 +93,11 @@ struct View {
     /// `[readable]` rules by analyte.
     const std::map<CodeId, std::unique_ptr<TruthNode>>& readable;
 
-    Instant now{};        ///< The real time of evaluation: nothing later is visible.
-    Date today{};         ///< The reference date. Equal to date_of(now) unless `at`, or a sample, moved it.
-    bool is_past = false; ///< The reference is a date: facts dated after it are invisible.
-    Date raised{};        ///< Date on which the episode opened; while opening is weighed, today.
+    Instant now{};         ///< The real time of evaluation: nothing later is visible.
+    Date today{};          ///< The reference date. Equal to date_of(now) unless `at`, or a sample, moved it.
+    bool is_past = false;  ///< The reference is a date: facts dated after it are invisible.
+    bool is_ahead = false; ///< The reference is a date to come: supplies in hand are taken, nothing else arrives.
+    Date raised{};         ///< Date on which the episode opened; while opening is weighed, today.
     const model::Fact* subject = nullptr; ///< The sample or event whose condition is being judged.
 
     [[nodiscard]] bool sees(const model::Fact& fact) const {
@@ -102,7 +106,15 @@ struct View {
     /// The date on which a visible fact counts; never after today.
     [[nodiscard]] Date date_of_fact(const model::Fact& fact) const { return std::min(fact.event.at.date, today); }
 
-    /// The same patient, seen from a date in the past.
+    [[nodiscard]] std::vector<std::shared_ptr<const Exposure>> ways(std::size_t set) const {
+        return exposures.ways(set, timeline, now,
+                              is_ahead ? Exposures::Later::hidden : Exposures::Later::from_its_date);
+    }
+
+    /// When days in hand of an exposure next begin, end, or have ended for `gap`; never in the past.
+    [[nodiscard]] Instant next_edge(const Exposure& exposure, Days gap) const;
+
+    /// The same patient, seen from a date in the past; or from one ahead, as far as can be said today.
     [[nodiscard]] View on(Date date) const;
     /// The same patient, seen from a sample's or an event's date, with that fact as the subject.
     [[nodiscard]] View about(const model::Fact& fact) const;
@@ -173,10 +185,14 @@ class EventsNode {
   public:
     virtual ~EventsNode() = default;
     /// Appends what is visible and may lie in the window. With `newest_only`, at least the newest certain one and all
-    /// possible ones after it.
-    virtual void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const = 0;
+    /// possible ones after it. Returns the first instant at which there could be others if nothing arrives, dates
+    /// moving in and out of the window apart.
+    virtual Instant collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const = 0;
     std::string source;
 };
+
+/// Evaluates a part of a larger expression: its reasoning becomes a part of the clause, where there is one.
+[[nodiscard]] TruthAnswer eval_part(const TruthNode& node, const View& view, Clause* clause);
 
 using TruthPtr = std::unique_ptr<TruthNode>;
 using QuantityPtr = std::unique_ptr<QuantityNode>;

@@ -27,15 +27,13 @@ Truth negated(Truth value) {
 }
 
 std::optional<Bound> sum(const std::optional<Bound>& a, const std::optional<Bound>& b) {
-    if (!a || !b)
-        return std::nullopt;
-    return Bound{a->value + b->value, a->is_open || b->is_open};
+    const auto value = a && b ? Rational::checked_sum(a->value, b->value) : std::nullopt;
+    return value ? std::optional(Bound{*value, a->is_open || b->is_open}) : std::nullopt;
 }
 
 std::optional<Bound> scaled(const std::optional<Bound>& a, const Rational& factor) {
-    if (!a)
-        return std::nullopt;
-    return Bound{a->value * factor, a->is_open};
+    const auto value = a ? Rational::checked_product(a->value, factor) : std::nullopt;
+    return value ? std::optional(Bound{*value, a->is_open}) : std::nullopt;
 }
 
 } // namespace
@@ -69,6 +67,15 @@ std::string to_text(const ValueInterval& value) {
     if (!value.low)
         return "any value";
     return to_text(value.low->value) + " to " + to_text(value.high->value);
+}
+
+ValueInterval hull_of(const ValueInterval& a, const ValueInterval& b) {
+    ValueInterval out;
+    if (a.low && b.low)
+        out.low = a.low->value < b.low->value ? a.low : b.low;
+    if (a.high && b.high)
+        out.high = a.high->value < b.high->value ? b.high : a.high;
+    return out;
 }
 
 ValueInterval operator+(const ValueInterval& a, const ValueInterval& b) {

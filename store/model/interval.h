@@ -38,7 +38,10 @@ enum class Comparison : unsigned char { less, less_equal, greater, greater_equal
 /// `0.05`, `<0.01`, `>=90`, `100 to 200`: as a person writes it, in the interval's own unit.
 [[nodiscard]] std::string to_text(const ValueInterval& value);
 
-/// Ends of sums, differences and products by a positive factor, bound by bound.
+/// The least interval that holds both.
+[[nodiscard]] ValueInterval hull_of(const ValueInterval& a, const ValueInterval& b);
+
+/// Ends of sums, differences and products, bound by bound; an end that outgrows 64 bits is unbounded: not known.
 [[nodiscard]] ValueInterval operator+(const ValueInterval& a, const ValueInterval& b);
 [[nodiscard]] ValueInterval operator-(const ValueInterval& a, const ValueInterval& b);
 /// Multiplies both ends; a negative factor swaps them.

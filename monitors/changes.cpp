@@ -1,0 +1,298 @@
+#include "monitors/questions.h"
+
+#include <algorithm>
+#include <ranges>
+
+namespace bonewatch::monitors {
+
+namespace {
+
+using model::Bound;
+using model::Fact;
+using model::ValueInterval;
+
+const model::ResultEvent& result_of(const Fact& fact) {
+    return std::get<model::ResultEvent>(fact.event.body);
+}
+
+/// A result with the value it may have: indeterminate where `where:` cannot say whether it takes part.
+struct Sample {
+    Date date{};
+    ValueInterval value;
+    Truth eligible = Truth::yes;
+    FactPtr fact;
+};
+
+Sample sample_of(const View& view, const FactPtr& fact, const TruthPtr& where) {
+    Sample sample{view.date_of_fact(*fact), {}, Truth::yes, fact};
+    if (where)
+        sample.eligible = where->eval(view.about(*fact), nullptr).value;
+    if (sample.eligible == Truth::yes)
+        sample.value = usable_value(view, *fact);
+    return sample;
+}
+
+/// The greater, or the lesser, of two values as intervals: of their ends.
+ValueInterval extreme(const ValueInterval& a, const ValueInterval& b, bool is_greatest) {
+    const auto of_ends = [&](const std::optional<Bound>& x, const std::optional<Bound>& y, bool missing_wins) {
+        if (!x || !y)
+            return missing_wins ? std::optional<Bound>{} : (x ? x : y);
+        const bool is_x = is_greatest ? x->value >= y->value : x->value <= y->value;
+        return is_x ? x : y;
+    };
+    return {of_ends(a.low, b.low, !is_greatest), of_ends(a.high, b.high, is_greatest)};
+}
+
+/// How far a value lies below (or above) its baseline.
+ValueInterval change_of(const ValueInterval& baseline, const ValueInterval& newest, const ChangeNodes& nodes) {
+    const ValueInterval distance = nodes.is_rise ? newest - baseline : baseline - newest;
+    if (!nodes.is_percent)
+        return distance;
+    // 100 × (1 - newest / baseline), or its mirror: exact ends, and open where the baseline may be zero.
+    if (!baseline.low || baseline.low->value.is_zero() || !baseline.high || !newest.low || !newest.high)
+        return {};
+    const auto percent = [&](const Bound& n, const Bound& b) -> std::optional<Bound> {
+        const auto hundredfold = Rational::checked_product(n.value, Rational(nodes.is_rise ? 100 : -100));
+        const auto ratio = hundredfold ? Rational::checked_product(*hundredfold, Rational(1) / b.value) : std::nullopt;
+        const auto change = ratio ? Rational::checked_sum(*ratio, Rational(nodes.is_rise ? -100 : 100)) : std::nullopt;
+        return change ? std::optional(Bound{*change, n.is_open || b.is_open}) : std::nullopt;
+    };
+    const auto one = percent(*newest.low, *baseline.high);
+    const auto other = percent(*newest.high, *baseline.low);
+    return nodes.is_rise ? ValueInterval{one, other} : ValueInterval{other, one};
+}
+
+class Change : public QuantityNode {
+  public:
+    explicit Change(ChangeNodes nodes) : nodes_(std::move(nodes)) {}
+
+    QuantityAnswer eval(const View& view, Clause* clause) const override {
+        const auto& series = view.timeline.results(nodes_.analyte);
+        std::vector<Sample> newest;
+        auto at = series.rbegin();
+        for (; at != series.rend(); ++at) {
+            if (!is_counted(view, **at))
+                continue;
+            Sample sample = sample_of(view, *at, nodes_.where);
+            if (sample.eligible == Truth::no)
+                continue;
+            if (!newest.empty() && sample.date != newest.front().date)
+                break;
+            newest.push_back(std::move(sample));
+        }
+        QuantityAnswer answer;
+        if (newest.empty())
+            return answer;
+        const Date date = newest.front().date;
+        if (nodes_.within) {
+            if (date < view.today - *nodes_.within)
+                return answer;
+            answer.next = view.is_past ? never : Instant(first_beyond(date, *nodes_.within));
+        }
+        const std::vector<Sample> baselines = baselines_of(view, at, series.rend(), date);
+        for (const Sample& sample : newest)
+            if (const auto change = against(baselines, sample))
+                answer.values.push_back(*change);
+        if (clause != nullptr)
+            explain(view, newest, baselines, answer, *clause);
+        return answer;
+    }
+
+  private:
+    std::vector<Sample> baselines_of(const View& view, auto at, const auto& end, Date date) const {
+        std::vector<Sample> out;
+        for (; at != end; ++at) {
+            if (!is_counted(view, **at))
+                continue;
+            const Date day = view.date_of_fact(**at);
+            if (day < date - nodes_.to)
+                break;
+            if (day >= date || day > date - nodes_.from)
+                continue;
+            Sample sample = sample_of(view, *at, nodes_.where);
+            if (sample.eligible != Truth::no)
+                out.push_back(std::move(sample));
+        }
+        return out;
+    }
+
+    bool is_same(const Sample& a, const Sample& b) const {
+        if (nodes_.same.empty())
+            return true;
+        const auto& x = a.fact->event.attributes;
+        const auto& y = b.fact->event.attributes;
+        const auto left = x.find(nodes_.same);
+        const auto right = y.find(nodes_.same);
+        return left != x.end() && right != y.end() && left->second == right->second && !a.fact->disputed &&
+               !b.fact->disputed;
+    }
+
+    /// Pairs that surely count give the least that the change can be, all pairs the most.
+    std::optional<ValueInterval> against(const std::vector<Sample>& baselines, const Sample& newest) const {
+        std::optional<ValueInterval> surely;
+        std::optional<ValueInterval> possibly;
+        const auto take = [&](std::optional<ValueInterval>& best, const ValueInterval& value) {
+            best = best ? extreme(*best, value, !nodes_.is_rise) : value;
+        };
+        for (const Sample& baseline : baselines) {
+            take(possibly, baseline.value);
+            if (baseline.eligible == Truth::yes && is_same(baseline, newest))
+                take(surely, baseline.value);
+        }
+        if (!possibly)
+            return std::nullopt;
+        const ValueInterval most = change_of(*possibly, newest.value, nodes_);
+        if (!surely)
+            return ValueInterval{std::nullopt, most.high};
+        return ValueInterval{change_of(*surely, newest.value, nodes_).low, most.high};
+    }
+
+    void explain(const View& view, const std::vector<Sample>& newest, const std::vector<Sample>& baselines,
+                 const QuantityAnswer& answer, Clause& clause) const {
+        const config::Analyte* analyte = view.vocabulary.analyte(nodes_.analyte);
+        const auto shown = [&](const Sample& sample) {
+            return result_of(*sample.fact).value_text + " on " + model::to_text(sample.date);
+        };
+        clause.detail = (analyte != nullptr ? analyte->title : nodes_.analyte.text) + " " + shown(newest.front());
+        if (baselines.empty()) {
+            clause.detail += ", nothing to compare it with";
+            return;
+        }
+        const Sample* best = nullptr;
+        for (const Sample& baseline : baselines)
+            if (baseline.value.is_exact() && is_same(baseline, newest.front()) &&
+                (best == nullptr || (nodes_.is_rise ? baseline.value.low->value < best->value.low->value
+                                                    : baseline.value.low->value > best->value.low->value)))
+                best = &baseline;
+        if (best == nullptr) {
+            clause.detail += nodes_.same.empty() ? ", no earlier one can be compared"
+                                                 : ", no earlier one of the same " + nodes_.same + " can be compared";
+            clause.set_aside.push_back(newest.front().fact);
+            for (const Sample& baseline : baselines)
+                clause.set_aside.push_back(baseline.fact);
+            return;
+        }
+        clause.detail += " against " + shown(*best);
+        if (!answer.values.empty() && answer.values.front().is_exact())
+            clause.detail += ": " + std::string(nodes_.is_rise ? "up by " : "down by ") +
+                             model::to_text_rounded(answer.values.front().low->value, 2) +
+                             (nodes_.is_percent    ? " %"
+                              : analyte != nullptr ? " " + analyte->unit
+                                                   : "");
+        clause.evidence = {best->fact, newest.front().fact};
+    }
+
+    ChangeNodes nodes_;
+};
+
+/// The middle of some numbers, of which the absent ones are beyond all others; nothing where the middle is.
+std::optional<Rational> median(std::vector<std::optional<Rational>> numbers, bool absent_is_least) {
+    std::ranges::sort(numbers, [&](const auto& a, const auto& b) {
+        if (!a || !b)
+            return absent_is_least ? !a && b : a && !b;
+        return *a < *b;
+    });
+    const std::size_t middle = numbers.size() / 2;
+    if (numbers.size() % 2 == 1)
+        return numbers[middle];
+    if (!numbers[middle - 1] || !numbers[middle])
+        return std::nullopt;
+    const auto sum = Rational::checked_sum(*numbers[middle - 1], *numbers[middle]);
+    return sum ? Rational::checked_product(*sum, Rational(1, 2)) : std::nullopt;
+}
+
+class Trend : public QuantityNode {
+  public:
+    explicit Trend(TrendNodes nodes) : nodes_(std::move(nodes)) {}
+
+    QuantityAnswer eval(const View& view, Clause* clause) const override {
+        QuantityAnswer answer;
+        const std::vector<Sample> samples = in_window(view);
+        if (samples.empty())
+            return answer;
+        const Date first = samples.back().date;
+        const Date last = samples.front().date;
+        if (!view.is_past)
+            answer.next = Instant(first_beyond(first, nodes_.within));
+        std::size_t dates = 1;
+        for (std::size_t i = 1; i < samples.size(); ++i)
+            dates += samples[i].date != samples[i - 1].date ? 1 : 0;
+        if (dates < nodes_.results || first + nodes_.span > last) {
+            if (clause != nullptr)
+                clause->detail = std::to_string(dates) + " results over " + std::to_string((last - first).count()) +
+                                 " days; needs " + std::to_string(nodes_.results) + " over " + to_text(nodes_.span);
+            return answer;
+        }
+        answer.values.push_back(fitted_change(samples, (last - first).count()));
+        if (clause != nullptr)
+            explain(view, samples, answer.values.front(), *clause);
+        return answer;
+    }
+
+  private:
+    /// The newest first.
+    std::vector<Sample> in_window(const View& view) const {
+        std::vector<Sample> out;
+        for (const FactPtr& fact : view.timeline.results(nodes_.analyte) | std::views::reverse) {
+            if (!is_counted(view, *fact))
+                continue;
+            if (view.date_of_fact(*fact) < view.today - nodes_.within)
+                break;
+            Sample sample = sample_of(view, fact, nodes_.where);
+            if (sample.eligible != Truth::no)
+                out.push_back(std::move(sample));
+        }
+        return out;
+    }
+
+    static ValueInterval fitted_change(const std::vector<Sample>& samples, std::int64_t days) {
+        std::vector<std::optional<Rational>> lows;
+        std::vector<std::optional<Rational>> highs;
+        for (std::size_t i = 0; i < samples.size(); ++i)
+            for (std::size_t j = i + 1; j < samples.size(); ++j) {
+                const std::int64_t apart = (samples[i].date - samples[j].date).count();
+                if (apart == 0)
+                    continue;
+                const ValueInterval step = samples[i].value - samples[j].value;
+                const auto slope = [&](const std::optional<Bound>& end) {
+                    return end ? Rational::checked_product(end->value, Rational(1, apart)) : std::nullopt;
+                };
+                lows.push_back(slope(step.low));
+                highs.push_back(slope(step.high));
+            }
+        const auto over_all_days = [&](const std::optional<Rational>& slope) -> std::optional<Bound> {
+            const auto change = slope ? Rational::checked_product(*slope, Rational(days)) : std::nullopt;
+            return change ? std::optional(Bound{*change}) : std::nullopt;
+        };
+        return {over_all_days(median(std::move(lows), true)), over_all_days(median(std::move(highs), false))};
+    }
+
+    void explain(const View& view, const std::vector<Sample>& samples, const ValueInterval& change,
+                 Clause& clause) const {
+        const config::Analyte* analyte = view.vocabulary.analyte(nodes_.analyte);
+        std::string values;
+        for (const Sample& sample : samples | std::views::reverse) {
+            values += (values.empty() ? "" : ", ") + result_of(*sample.fact).value_text + " on " +
+                      model::to_text(sample.date);
+            (sample.value.low || sample.value.high ? clause.evidence : clause.set_aside).push_back(sample.fact);
+        }
+        clause.detail =
+            (analyte != nullptr ? analyte->title : nodes_.analyte.text) + " " + values + ": fitted change " +
+            (change.is_exact()
+                 ? model::to_text_rounded(change.low->value, 2) + (analyte != nullptr ? " " + analyte->unit : "")
+                 : std::string("not known"));
+    }
+
+    TrendNodes nodes_;
+};
+
+} // namespace
+
+QuantityPtr make_change(ChangeNodes nodes) {
+    return std::make_unique<Change>(std::move(nodes));
+}
+QuantityPtr make_trend(TrendNodes nodes) {
+    return std::make_unique<Trend>(std::move(nodes));
+}
+
+} // namespace bonewatch::monitors

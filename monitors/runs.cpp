@@ -1,0 +1,73 @@
+#include "monitors/runs.h"
+
+namespace bonewatch::monitors {
+
+namespace {
+
+using Iterator = model::Timeline::Series::const_reverse_iterator;
+
+/// Takes the results of one date from the back of the series, those left out by `where` excepted.
+SampleDay next_day(const View& view, const RunNodes& nodes, Iterator& at, Iterator end) {
+    SampleDay day;
+    for (; at != end; ++at) {
+        const model::Fact& fact = **at;
+        if (!is_counted(view, fact))
+            continue;
+        if (!day.facts.empty() && view.date_of_fact(fact) != day.date)
+            break;
+        const View about = view.about(fact);
+        const Truth eligible = nodes.where ? nodes.where->eval(about, nullptr).value : Truth::yes;
+        if (eligible == Truth::no)
+            continue;
+        Truth value = nodes.condition->eval(about, nullptr).value;
+        if (eligible == Truth::unknown)
+            value = Truth::unknown;
+        if (day.facts.empty())
+            day.value = value;
+        else
+            day.value = nodes.is_harder ? day.value && value : day.value || value;
+        day.date = view.date_of_fact(fact);
+        day.facts.push_back(*at);
+    }
+    return day;
+}
+
+bool is_decided(const Run& run) {
+    return run.is_over || run.is_proved;
+}
+
+/// True where the day belongs to the run.
+bool extend(Run& run, const SampleDay& day, bool meets, const RunNodes& nodes, const RunWanted& wanted) {
+    if (is_decided(run))
+        return false;
+    if (!meets || (run.count > 0 && nodes.gap && run.oldest > day.date + *nodes.gap)) {
+        run.is_over = true;
+        return false;
+    }
+    if (run.count == 0)
+        run.newest = day.date;
+    run.oldest = day.date;
+    ++run.count;
+    run.is_proved = run.count >= wanted.results && run.oldest + wanted.span <= run.newest;
+    return true;
+}
+
+} // namespace
+
+Runs read_runs(const View& view, const RunNodes& nodes, const RunWanted& wanted) {
+    Runs runs;
+    const auto& series = view.timeline.results(nodes.analyte);
+    for (Iterator at = series.rbegin();
+         at != series.rend() && !(is_decided(runs.surely) && is_decided(runs.possibly));) {
+        SampleDay day = next_day(view, nodes, at, series.rend());
+        if (day.facts.empty())
+            continue;
+        if (day.value != Truth::unknown)
+            day.is_surely_in = extend(runs.surely, day, day.value == Truth::yes, nodes, wanted);
+        day.is_possibly_in = extend(runs.possibly, day, day.value != Truth::no, nodes, wanted);
+        runs.days.push_back(std::move(day));
+    }
+    return runs;
+}
+
+} // namespace bonewatch::monitors

@@ -162,10 +162,16 @@ Result<TruthPtr> Compiler::compile_compare(const Expr& expr) {
             return unknown_name(culprit, culprit.text, "something that can be compared");
         return problem(culprit, "expected something that can be compared, found '" + culprit.source + "'");
     }
+    // That there are fewer of something is harder where any one counts, as under a `not`.
+    const auto of_main = is_left_main ? *comparison : mirrored(*comparison);
+    const bool is_fewer = of_main == model::Comparison::less || of_main == model::Comparison::less_equal;
+    const bool outer_harder = is_harder_;
+    is_harder_ = is_clears_ && is_harder_ != is_fewer;
     auto a = compile_quantity(expr.children[0], wanted);
+    auto b = compile_quantity(expr.children[1], wanted);
+    is_harder_ = outer_harder;
     if (!a)
         return std::unexpected(a.error());
-    auto b = compile_quantity(expr.children[1], wanted);
     if (!b)
         return std::unexpected(b.error());
     // A constant on the left is read from the right, so that a crossing can be solved.

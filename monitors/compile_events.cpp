@@ -69,7 +69,7 @@ Result<EventsPtr> Compiler::compile_result(const Expr& expr) {
     if (!where)
         return std::unexpected(where.error());
     reads_analyte(*analyte);
-    return make_result_events(*analyte, std::move(*condition), std::move(*where));
+    return make_result_events(*analyte, std::move(*condition), std::move(*where), is_harder_);
 }
 
 Result<std::size_t> Compiler::exposure_argument(const Expr& expr) {

@@ -10,6 +10,11 @@ namespace {
 
 using model::Fact;
 
+/// Partial dates may reach into a window from before it; a series holds few of them.
+bool any_partial(const Timeline::Series& series) {
+    return std::ranges::any_of(series, [](const FactPtr& fact) { return fact->event.at.is_partial(); });
+}
+
 /// What a list of codes means as events: see CodeSet.
 class CodeOccurrences : public EventsNode {
   public:
@@ -42,8 +47,7 @@ class CodeOccurrences : public EventsNode {
                 continue;
             const Occurrence occurrence = occurrence_of(view, fact);
             if (occurrence.first < window.from && !fact->event.at.is_partial()) {
-                // Partial dates may reach into the window from before it; a series holds few of them.
-                if (!std::ranges::any_of(series, [](const FactPtr& f) { return f->event.at.is_partial(); }))
+                if (!any_partial(series))
                     break;
                 continue;
             }
@@ -99,22 +103,27 @@ class CodeOccurrences : public EventsNode {
 
 class ResultEvents : public EventsNode {
   public:
-    ResultEvents(CodeId analyte, TruthPtr condition, TruthPtr where)
-        : analyte_(std::move(analyte)), condition_(std::move(condition)), where_(std::move(where)) {}
+    ResultEvents(CodeId analyte, TruthPtr condition, TruthPtr where, bool is_harder)
+        : analyte_(std::move(analyte)), condition_(std::move(condition)), where_(std::move(where)),
+          is_harder_(is_harder) {}
 
     Instant collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
-        for (const FactPtr& fact : view.timeline.results(analyte_) | std::views::reverse) {
+        const Timeline::Series& series = view.timeline.results(analyte_);
+        for (auto at = series.rbegin(); at != series.rend(); ++at) {
+            const FactPtr& fact = *at;
             if (!is_counted(view, *fact))
                 continue;
             Occurrence occurrence = occurrence_of(view, fact);
-            if (occurrence.last < window.from)
-                break;
+            if (occurrence.last < window.from) {
+                if (!any_partial(series))
+                    break;
+                continue;
+            }
             if (!possibly_in(occurrence, window))
                 continue;
-            const View about = view.about(*fact);
-            Truth meets = condition_->eval(about, nullptr).value;
-            if (where_)
-                meets = meets && where_->eval(about, nullptr).value;
+            Truth meets = judge(view, *fact);
+            if (is_harder_ && meets != Truth::no)
+                meets = meets && whole_day(view, occurrence.first, at, series);
             if (meets == Truth::no)
                 continue;
             occurrence.is_certain = occurrence.is_certain && meets == Truth::yes;
@@ -126,8 +135,32 @@ class ResultEvents : public EventsNode {
     }
 
   private:
+    Truth judge(const View& view, const Fact& fact) const {
+        const View about = view.about(fact);
+        const Truth meets = condition_->eval(about, nullptr).value;
+        return where_ ? meets && where_->eval(about, nullptr).value : meets;
+    }
+
+    /// Whether every result of one date that `where` does not leave out meets the condition; `at` is one of them.
+    Truth whole_day(const View& view, Date date, Timeline::Series::const_reverse_iterator at,
+                    const Timeline::Series& series) const {
+        const auto is_other_day = [&](const FactPtr& fact) { return view.date_of_fact(*fact) != date; };
+        const auto last = std::find_if(at, series.rend(), is_other_day);
+        const auto first = std::find_if(at.base(), series.end(), is_other_day);
+        Truth all = Truth::yes;
+        for (auto one = std::reverse_iterator(first); one != last; ++one) {
+            if (!is_counted(view, **one))
+                continue;
+            const View about = view.about(**one);
+            const Truth eligible = where_ ? where_->eval(about, nullptr).value : Truth::yes;
+            all = all && (!eligible || condition_->eval(about, nullptr).value);
+        }
+        return all;
+    }
+
     CodeId analyte_;
     TruthPtr condition_, where_;
+    bool is_harder_; ///< In `clears`: of two results of one date the one that does not meet it decides.
 };
 
 class Given : public EventsNode {
@@ -217,8 +250,8 @@ class RunEvents : public EventsNode {
 EventsPtr make_occurrences(CodeSet codes) {
     return std::make_unique<CodeOccurrences>(std::move(codes));
 }
-EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where) {
-    return std::make_unique<ResultEvents>(std::move(analyte), std::move(condition), std::move(where));
+EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where, bool is_harder) {
+    return std::make_unique<ResultEvents>(std::move(analyte), std::move(condition), std::move(where), is_harder);
 }
 EventsPtr make_any_of(std::vector<EventsPtr> members) {
     return std::make_unique<AnyOf>(std::move(members));

@@ -40,7 +40,7 @@ struct WindowNodes {
                                   std::vector<CodeId> lasting);
 [[nodiscard]] EventsPtr make_occurrences(CodeSet codes);
 /// Results that meet a condition; those of which it is unknown are possible.
-[[nodiscard]] EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where);
+[[nodiscard]] EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where, bool is_harder);
 [[nodiscard]] EventsPtr make_any_of(std::vector<EventsPtr> members);
 struct RunNodes;
 /// The dates of the latest unbroken run; those that only unknown results may add are possible.

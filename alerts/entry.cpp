@@ -1,5 +1,6 @@
 #include "alerts/entry.h"
 
+#include "monitors/reasoning.h"
 #include "store/model/json_writer.h"
 
 #include <algorithm>
@@ -12,30 +13,6 @@ using monitors::Clause;
 using monitors::Truth;
 
 constexpr std::size_t headline_bytes_max = 400;
-
-/// The half sentences of the clauses that are true, outermost first, each once.
-void true_details(const Clause& clause, std::vector<std::string>& out) {
-    if (clause.value != Truth::yes)
-        return;
-    if (!clause.detail.empty() && std::ranges::find(out, clause.detail) == out.end())
-        out.push_back(clause.detail);
-    for (const Clause& part : clause.parts)
-        true_details(part, out);
-}
-
-std::string text_of(const model::Event& event) {
-    std::string text(model::type_word(event));
-    if (const model::CodeId* code = model::code_of(event))
-        text += " " + code->text;
-    if (const auto* result = std::get_if<model::ResultEvent>(&event.body))
-        text += " " + result->value_text + (result->unit_text.empty() ? "" : " " + result->unit_text);
-    if (const auto* supply = std::get_if<model::SupplyEvent>(&event.body))
-        text += (supply->daily_dose ? " " + model::to_text(*supply->daily_dose) + " a day" : "") + " for " +
-                std::to_string(supply->days) + " days";
-    if (const auto* given = std::get_if<model::AdministrationEvent>(&event.body))
-        text += given->dose ? " " + model::to_text(*given->dose) : "";
-    return text + " on " + model::to_text(event.at.date);
-}
 
 void write_clause(model::JsonWriter& json, const Clause& clause) {
     json.text("clause", clause.text);
@@ -53,6 +30,14 @@ void write_clause(model::JsonWriter& json, const Clause& clause) {
     json.end_array();
 }
 
+/// The facts that a withdrawn alert stood on, as it was last told.
+std::string stood_on(const Alert& alert) {
+    std::string text;
+    for (const ToldFact& fact : alert.evidence)
+        text += (text.empty() ? "" : ", ") + fact.code.text + " of " + model::to_text(fact.date);
+    return text.empty() ? "no fact of its own" : text;
+}
+
 std::string_view reason_of(const Step& step) {
     if (step.transition == Transition::withdrawn)
         return "the facts behind it changed";
@@ -63,15 +48,30 @@ std::string_view reason_of(const Step& step) {
 
 } // namespace
 
-std::string headline(const monitors::Monitor& monitor, const monitors::Support& support) {
-    std::vector<std::string> details;
-    true_details(support.reasoning, details);
+std::string headline(const monitors::Monitor& monitor, const Alert& alert, const Step& step) {
+    if (step.transition == Transition::withdrawn)
+        return monitor.title + ": not so after all. It had been told on " + stood_on(alert);
+    if (!step.episode)
+        return monitor.title;
+    const monitors::Episode& episode = *step.episode;
+    std::vector<std::string> sentences;
+    if (step.transition == Transition::resolved)
+        sentences = {episode.closing_reason};
+    else
+        sentences = monitors::details_of(episode.support->reasoning, Truth::yes);
+    if (step.transition != Transition::resolved && !episode.severity_reason.empty())
+        sentences.push_back(std::string(monitors::to_text(episode.severity)) + " because: " + episode.severity_reason);
+    if (step.transition != Transition::resolved && !episode.since_then.empty())
+        sentences.push_back("since then: " + episode.since_then);
     std::string text = monitor.title;
-    for (std::size_t i = 0; i < details.size(); ++i) {
-        const std::string more = (i == 0 ? ": " : "; ") + details[i];
-        if (text.size() + more.size() > headline_bytes_max)
-            break;
-        text += more;
+    if (step.transition == Transition::resolved)
+        text += episode.is_excluded ? ", no longer applies" : ", over";
+    std::string between = ": ";
+    for (const std::string& sentence : sentences) {
+        if (sentence.empty() || text.size() + between.size() + sentence.size() > headline_bytes_max)
+            continue;
+        text += between + sentence;
+        between = "; ";
     }
     return text;
 }
@@ -87,7 +87,7 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
     json.text("transition", to_text(step.transition));
     json.text("severity", monitors::to_text(alert.severity));
     json.text("alert", alert.id);
-    json.text("headline", step.episode ? headline(monitor, *step.episode->support) : monitor.title);
+    json.text("headline", headline(monitor, alert, step));
     json.begin_array("evidence");
     for (const ToldFact& fact : alert.evidence)
         json.text(fact.key.id.text);
@@ -122,7 +122,7 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
             json.begin_object();
             json.text("publisher", fact->event.key.publisher.text);
             json.text("id", fact->event.key.id.text);
-            json.text("text", text_of(fact->event));
+            json.text("text", model::event_text(fact->event));
             json.end_object();
         }
         json.end_array();
@@ -133,8 +133,10 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
         if (!step.episode->support->not_known.empty())
             json.text("not_known", step.episode->support->not_known);
     }
-    json.text("advice", monitor.advice);
-    json.text("clears_when", monitor.clears_text);
+    if (alert.state == AlertState::open) {
+        json.text("advice", monitor.advice);
+        json.text("clears_when", monitor.clears_text);
+    }
     json.begin_object("thresholds");
     for (const monitors::Threshold& threshold : monitor.thresholds)
         json.text(threshold.name, threshold.value.text);

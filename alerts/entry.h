@@ -20,7 +20,7 @@ struct EntryContext {
 [[nodiscard]] std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, const Step& step,
                                      const EntryContext& context);
 
-/// One line for the top of an alert: what is wrong, with its numbers and dates.
-[[nodiscard]] std::string headline(const monitors::Monitor& monitor, const monitors::Support& support);
+/// One line for the top of an alert: what is wrong, or no longer is, with its numbers and dates.
+[[nodiscard]] std::string headline(const monitors::Monitor& monitor, const Alert& alert, const Step& step);
 
 } // namespace bonewatch::alerts

@@ -20,9 +20,9 @@ std::optional<Route> read_route(Fields& fields, const std::string& key, const st
 
 DrugClass read_class(const Entry& entry, Problems& problems) {
     Fields fields(entry.value, "drug class '" + entry.key + "'", problems);
-    DrugClass found{CodeId(entry.key), fields.required_text("title"), Days(14), false, {}};
+    DrugClass found{CodeId(entry.key), fields.required_text("title"), Days(14), {}, {}};
     found.gap = Days(fields.whole("gap", 0, gap_days_max).value_or(14));
-    found.sums_equivalents = fields.flag("sums_equivalents");
+    found.equivalents = fields.text("equivalents").value_or("");
     found.source = fields.text("source").value_or("");
     (void)fields.text("note");
     fields.finish();
@@ -102,7 +102,7 @@ void check_equivalence(Fields& fields, const Drug& drug, const DrugTable& table)
         return;
     for (const auto& row : drug.classes)
         for (const auto& known : table.classes)
-            if (known.value.id == row.drug_class && known.value.sums_equivalents)
+            if (known.value.id == row.drug_class && !known.value.equivalents.empty())
                 return fields.problem(fields.place(), "missing_key",
                                       "class '" + row.drug_class.text +
                                           "' sums equivalents: 'equivalence' or 'no_equivalence' is missing");

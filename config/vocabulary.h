@@ -77,7 +77,7 @@ struct DrugClass {
     CodeId id;
     std::string title;
     Days gap{14};                  ///< Default tolerated gap in days.
-    bool sums_equivalents = false; ///< Daily doses are summed as equivalents of the reference drug.
+    std::string equivalents; ///< The drug as whose equivalents daily doses are summed; empty: as they are.
     std::string source;
 };
 

@@ -24,37 +24,6 @@ std::string day(std::string_view instant) {
     return std::string(instant.substr(0, 10));
 }
 
-std::string basis_text(model::Basis basis) {
-    return basis == model::Basis::stated ? "" : basis == model::Basis::computed ? " (computed)" : " (assumed)";
-}
-
-std::string details(const model::Event& event) {
-    if (const auto* result = std::get_if<model::ResultEvent>(&event.body)) {
-        std::string text = result->value_text + (result->unit_text.empty() ? "" : " " + result->unit_text);
-        if (result->status == model::ResultStatus::preliminary)
-            text += " (preliminary: not counted)";
-        if (result->status == model::ResultStatus::no_result)
-            text += " (no result)";
-        return text + (result->value ? "" : " (unreadable)");
-    }
-    if (const auto* supply = std::get_if<model::SupplyEvent>(&event.body))
-        return (supply->daily_dose ? model::to_text(*supply->daily_dose) + " a day" : "dose not stated") +
-               std::string(" ") + std::string(model::to_text(supply->route)) + " for " + std::to_string(supply->days) +
-               " days" + basis_text(supply->basis);
-    if (const auto* given = std::get_if<model::AdministrationEvent>(&event.body))
-        return (given->dose ? model::to_text(*given->dose) : "dose not stated") + " " +
-               std::string(model::to_text(given->route));
-    if (const auto* condition = std::get_if<model::ConditionEvent>(&event.body))
-        return condition->until ? "until " + model::to_text(condition->until->date) : "";
-    if (const auto* person = std::get_if<model::PatientEvent>(&event.body))
-        return std::string(person->sex == model::Sex::female ? "female"
-                           : person->sex == model::Sex::male ? "male"
-                                                             : "sex unknown") +
-               (person->born ? " born " + model::to_text(person->born->date) : " birth date unknown") +
-               (person->died ? " died " + model::to_text(person->died->date) : "");
-    return {};
-}
-
 void write_clause(const Clause& clause, int depth, std::string& out) {
     out.append(static_cast<std::size_t>(2 * depth), ' ');
     std::string value(monitors::to_text(clause.value));
@@ -64,8 +33,7 @@ void write_clause(const Clause& clause, int depth, std::string& out) {
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "= " + clause.detail + "\n";
     for (const model::FactPtr& fact : clause.set_aside)
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') +
-               "not used: " + std::string(model::type_word(fact->event)) + " " + fact->event.key.id.text + " on " +
-               model::to_text(fact->event.at.date) + "\n";
+               "left out: " + model::event_text(fact->event) + "  [" + fact->event.key.id.text + "]\n";
     for (const Clause& part : clause.parts)
         write_clause(part, depth + 1, out);
 }
@@ -93,8 +61,11 @@ std::string entry_text(std::string_view entry) {
     std::string out = day(json.text_of("at")) + "  " + transition + " (" + std::string(json.text_of("severity")) +
                       ")  " + std::string(json.text_of("patient")) + "  " + std::string(json.text_of("monitor")) + "\n";
     out += "    " + std::string(json.text_of("headline")) + "\n";
+    std::string changed;
+    for (const Json::Member& fact : json.items_of("changed"))
+        changed += (changed.empty() ? ": " : ", ") + std::string(fact.value.text);
     if (!json.text_of("reason").empty())
-        out += indented("reason", json.text_of("reason"));
+        out += indented("reason", std::string(json.text_of("reason")) + changed);
     out += indented("since", day(json.text_of("since")) +
                                  (json.text_of("until").empty() ? "" : " until " + day(json.text_of("until"))));
     for (const Json::Member& fact : json.items_of("facts"))
@@ -109,7 +80,8 @@ std::string entry_text(std::string_view entry) {
     if (!json.text_of("not_known").empty())
         out += indented("not known", json.text_of("not_known"));
     if (!json.text_of("acknowledged_by").empty())
-        out += indented("owner", json.text_of("acknowledged_by"));
+        out += indented("owner", std::string(json.text_of("acknowledged_by")) +
+                                    (json.text_of("note").empty() ? "" : ": " + std::string(json.text_of("note"))));
     out += indented("source", std::string(json.text_of("source")) + " (no clinical sign-off)");
     return out + indented("alert", json.text_of("alert"));
 }
@@ -134,10 +106,11 @@ std::string timeline_text(const PatientState& patient) {
     std::string out;
     const auto add = [&](const model::FactPtr& fact) {
         const model::CodeId* code = model::code_of(fact->event);
-        std::string line = fact->event.at.date == model::Date{} ? "          " : model::to_text(fact->event.at.date);
+        std::string line = fact->event.at.date == model::Date{} ? "          " : model::to_text(fact->event.at);
+        line.resize(std::max<std::size_t>(line.size(), 10), ' ');
         line += "  " + std::string(model::type_word(fact->event));
         line.resize(std::max<std::size_t>(line.size(), 28), ' ');
-        line += (code != nullptr ? code->text + " " : "") + details(fact->event);
+        line += (code != nullptr ? code->text + " " : "") + model::content_text(fact->event);
         line += fact->disputed ? "  DISPUTED" : "";
         out += line + "  [" + fact->event.key.publisher.text + " " + fact->event.key.id.text + "]\n";
     };
@@ -178,7 +151,7 @@ static std::string explanation_text(const monitors::Monitor& monitor, const moni
     for (const model::FactPtr& fact : evidence)
         out += "  " + model::to_text(fact->event.at.date) + "  " + std::string(model::type_word(fact->event)) + " " +
                (model::code_of(fact->event) != nullptr ? model::code_of(fact->event)->text + " " : "") +
-               details(fact->event) + "  [" + fact->event.key.id.text + "]\n";
+               model::content_text(fact->event) + "  [" + fact->event.key.id.text + "]\n";
     out += "\nthresholds\n";
     for (const monitors::Threshold& threshold : monitor.thresholds)
         out += "  " + threshold.name + " = " + threshold.value.text + " (from " + threshold.min + " to " +

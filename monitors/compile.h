@@ -127,6 +127,8 @@ class Compiler {
 
     /// The threshold of this name, where the monitor has one.
     [[nodiscard]] const Threshold* threshold(const std::string& name) const;
+    [[nodiscard]] std::string title_of(const std::string& name) const;
+    [[nodiscard]] std::string title_of(const Expr& expr) const;
     [[nodiscard]] const Expr* argument(const Expr& expr, std::string_view name) const;
     Result<void> check_arguments(const Expr& expr, std::size_t positional) const;
     [[nodiscard]] std::unexpected<model::Error> problem(const Expr& expr, const std::string& message) const;

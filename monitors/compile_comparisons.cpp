@@ -163,7 +163,9 @@ Result<TruthPtr> Compiler::compile_compare(const Expr& expr) {
         return problem(culprit, "expected something that can be compared, found '" + culprit.source + "'");
     }
     // That there are fewer of something is harder where any one counts, as under a `not`.
-    const auto of_main = is_left_main ? *comparison : mirrored(*comparison);
+    const auto first = resolved(expr.children[0]);
+    const bool is_constant_first = first && first->kind == Expr::Kind::quantity;
+    const auto of_main = is_constant_first ? mirrored(*comparison) : *comparison;
     const bool is_fewer = of_main == model::Comparison::less || of_main == model::Comparison::less_equal;
     const bool outer_harder = is_harder_;
     is_harder_ = is_clears_ && is_harder_ != is_fewer;

@@ -34,7 +34,7 @@ Result<EventsPtr> Compiler::compile_events(const Expr& written) {
                        "expected events: a code, a group, or a maker such as result(…), found '" + expr.source + "'");
     }
     if (node)
-        (*node)->source = expr.source;
+        (*node)->title = title_of(expr);
     return node;
 }
 

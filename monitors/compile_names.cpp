@@ -1,6 +1,7 @@
 #include "monitors/compile.h"
 
 #include <algorithm>
+#include <map>
 
 namespace bonewatch::monitors {
 
@@ -31,9 +32,46 @@ bool Compiler::is_all_names(const Expr& expr) const {
     return expr.kind == Expr::Kind::set && std::ranges::all_of(expr.children, is_code);
 }
 
+std::string Compiler::title_of(const std::string& name) const {
+    const CodeId id(name);
+    if (const config::Condition* condition = vocabulary_.condition(id))
+        return condition->title;
+    if (const config::Analyte* analyte = vocabulary_.analyte(id))
+        return analyte->title;
+    if (const config::DrugClass* drug_class = vocabulary_.drug_class(id))
+        return drug_class->title;
+    if (const config::Drug* drug = vocabulary_.drug(id))
+        return drug->title;
+    std::string words = name;
+    std::ranges::replace(words, '-', ' ');
+    return words;
+}
+
+/// What events are called in a sentence for people.
+std::string Compiler::title_of(const Expr& expr) const {
+    if (expr.kind == Expr::Kind::name)
+        return title_of(expr.text);
+    if (expr.kind == Expr::Kind::set) {
+        std::string out;
+        for (const Expr& member : expr.children)
+            out += (out.empty() ? "" : " or ") + title_of(member);
+        return out;
+    }
+    if (expr.kind != Expr::Kind::call || expr.children.empty())
+        return expr.source;
+    static const std::map<std::string, std::string> after{{"started", " started"},   {"stopped", " stopped"},
+                                                          {"given", " given"},       {"dose_change", " dose change"},
+                                                          {"course", " course"}};
+    if (const auto word = after.find(expr.text); word != after.end()) {
+        const Expr* dose = argument(expr, "dose");
+        return title_of(expr.children[0]) + (dose != nullptr ? " " + dose->source : "") + word->second;
+    }
+    return expr.text == "result" || expr.text == "run" ? "result with " + expr.children[0].source : expr.source;
+}
+
 Result<CodeSet> Compiler::compile_codes(const Expr& expr) {
     CodeSet out;
-    out.name = expr.source;
+    out.title = title_of(expr);
     for (const Expr* member : members_of(expr)) {
         if (member->kind != Expr::Kind::name)
             return problem(*member, "expected a vocabulary id or a group, found '" + member->source + "'");
@@ -90,7 +128,7 @@ Result<void> Compiler::add_code(const std::string& name, const Expr& expr, CodeS
     }
     if (any_daily) {
         ExposureSet set;
-        set.name = name;
+        set.title = title_of(name);
         if (auto ok = add_exposure(name, expr, set); !ok)
             return ok;
         out.exposures.push_back(exposures_.index_of(std::move(set)));
@@ -101,7 +139,7 @@ Result<void> Compiler::add_code(const std::string& name, const Expr& expr, CodeS
 
 Result<ExposureSet> Compiler::compile_exposure(const Expr& expr) {
     ExposureSet out;
-    out.name = expr.source;
+    out.title = title_of(expr);
     for (const Expr* member : members_of(expr)) {
         if (member->kind != Expr::Kind::name)
             return problem(*member, "expected a drug, a drug class or a group of them, found '" + member->source + "'");
@@ -116,7 +154,8 @@ Result<void> Compiler::add_exposure(const std::string& name, const Expr& expr, E
     if (const config::DrugClass* drug_class = vocabulary_.drug_class(id)) {
         out.classes.push_back(id);
         out.gap = std::max(out.gap, drug_class->gap);
-        out.sums_equivalents = out.sums_equivalents || drug_class->sums_equivalents;
+        if (!drug_class->equivalents.empty())
+            out.equivalents = drug_class->equivalents;
         return {};
     }
     if (const config::Drug* drug = vocabulary_.drug(id)) {

@@ -55,7 +55,7 @@ class CompareDates : public TruthNode {
             return model::to_text(left) + " against " + model::to_text(right);
         const Days distance = left_->moves_with_now() ? right - left : left - right;
         const Date date = view.today + distance;
-        return (date <= view.today ? "reached on " : "not before ") + model::to_text(date);
+        return (date <= view.today ? "since " : "not before ") + model::to_text(date);
     }
 
     /// One side moves with now and the other stands still: the first day on which the comparison comes out otherwise.

@@ -49,8 +49,7 @@ class CountEvents : public QuantityNode {
                 next = std::min(next, Instant(window.dates.from));
         }
         if (clause != nullptr) {
-            clause->detail = std::to_string(surely) + " of " + events_->source + (counted.empty() ? "" : " on ") +
-                             dates_text(counted);
+            clause->detail = events_->title + ": " + (counted.empty() ? "none" : std::to_string(surely) + " (" + dates_text(counted) + ")");
             for (const Occurrence& occurrence : counted)
                 if (occurrence.fact)
                     clause->evidence.push_back(occurrence.fact);
@@ -100,7 +99,7 @@ class Anchor : public DateNode {
         answer.date = best->first;
         if (clause != nullptr) {
             clause->detail +=
-                (clause->detail.empty() ? "" : "; ") + events_->source + " on " + model::to_text(best->first);
+                (clause->detail.empty() ? "" : "; ") + events_->title + " on " + model::to_text(best->first);
             if (best->fact)
                 clause->evidence.push_back(best->fact);
         }
@@ -148,13 +147,13 @@ class Missing : public TruthNode {
         }
         if (any == Truth::yes) {
             if (clause != nullptr)
-                clause->detail = events_->source + " found on " + model::to_text(newest);
+                clause->detail = events_->title + " on " + model::to_text(newest);
             const bool is_sliding = window_.within && !view.is_past;
             return {Truth::no,
                     is_sliding ? std::min<Instant>(window.next, first_beyond(newest, *window_.within)) : window.next};
         }
         if (clause != nullptr)
-            clause->detail = "no " + events_->source + " from " + model::to_text(window.dates.from) + " to " +
+            clause->detail = "no " + events_->title + " from " + model::to_text(window.dates.from) + " to " +
                              model::to_text(window.dates.to);
         if (any == Truth::unknown)
             return {Truth::unknown, next};
@@ -260,7 +259,7 @@ class Near : public TruthNode {
                 clause->evidence.push_back(occurrence.fact);
         }
         if (clause != nullptr && !found.empty())
-            clause->detail = events_->source + " on " + dates_text(found);
+            clause->detail = events_->title + " on " + dates_text(found);
         if (view.is_past)
             next = never;
         else

@@ -126,7 +126,7 @@ Exposure::Product& Exposure::product(const CodeId& drug, model::Route route, con
 std::optional<Rational> Exposure::class_dose(const CodeId& drug, const std::optional<model::Dose>& daily) const {
     if (!daily || daily->unit != model::DoseUnit::milligram)
         return std::nullopt;
-    if (!set_.sums_equivalents)
+    if (set_.equivalents.empty())
         return daily->amount;
     const config::Drug* known = vocabulary_.drug(drug);
     if (known == nullptr || !known->equivalence)

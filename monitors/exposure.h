@@ -38,11 +38,11 @@ struct DoseSegment {
 
 /// What a monitor asks about as one exposure: classes, ingredients, or several of them.
 struct ExposureSet {
-    std::string name; ///< As written in the monitor.
+    std::string title; ///< For people.
     std::vector<CodeId> classes;
     std::vector<CodeId> drugs;         ///< Ingredients asked about by name, on every route.
     Days gap{0};                       ///< Tolerated by default: the greatest of the members'.
-    bool sums_equivalents = false;     ///< Doses are equivalents of the class's reference drug.
+    std::string equivalents;           ///< The drug as whose equivalents doses are summed; empty: as they are.
     std::optional<model::Route> route; ///< Only what is taken by it.
 };
 

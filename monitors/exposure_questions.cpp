@@ -24,20 +24,36 @@ TruthAnswer in_every_way(const View& view, std::size_t set, const std::function<
     return joined;
 }
 
+/// The reasoning of one way of reading the facts, in the place of the clause that asked.
+Clause with_text_of(const Clause& asked, Clause found) {
+    found.text = asked.text;
+    found.value = asked.value;
+    return found;
+}
+
 class On : public TruthNode {
   public:
     explicit On(OnNodes nodes) : nodes_(nodes) {}
 
     TruthAnswer eval(const View& view, Clause* clause) const override {
-        bool explained = false;
-        return in_every_way(view, nodes_.set, [&](const Exposure& exposure) {
-            const TruthAnswer answer = ask(view, exposure);
-            if (clause != nullptr && !explained) {
-                explained = true;
-                explain(view, exposure, *clause);
+        std::optional<Clause> first;
+        std::optional<Clause> last;
+        const TruthAnswer answer = in_every_way(view, nodes_.set, [&](const Exposure& exposure) {
+            if (clause != nullptr) {
+                Clause one;
+                explain(view, exposure, one);
+                (first ? last : first) = std::move(one);
             }
-            return answer;
+            return ask(view, exposure);
         });
+        if (clause == nullptr)
+            return answer;
+        if (first)
+            *clause = with_text_of(*clause, std::move(answer.value == Truth::unknown && last ? *last : *first));
+        if (last)
+            clause->detail = (answer.value == Truth::unknown ? "disputed or undated supplies decide: perhaps " : "") +
+                             clause->detail;
+        return answer;
     }
 
   private:
@@ -96,11 +112,11 @@ class On : public TruthNode {
     }
 
     void explain(const View& view, const Exposure& exposure, Clause& clause) const {
-        const std::string& name = view.exposures.set(nodes_.set).name;
+        const std::string& name = view.exposures.set(nodes_.set).title;
         const Segments& segments = exposure.segments();
         const std::ptrdiff_t at = last_begun(segments, view.today);
         if (at < 0) {
-            clause.detail = "never on " + name;
+            clause.detail = name + ": none";
             return;
         }
         const Spell spell = spell_back(segments, at, gap(view), distant_past);
@@ -181,15 +197,15 @@ class WindowDose : public QuantityNode {
 
     void explain(const View& view, const Exposure& exposure, const QuantityAnswer& answer, Clause& clause) const {
         const ExposureSet& set = view.exposures.set(set_);
-        const std::string unit = set.sums_equivalents ? " mg prednisolone equivalent" : " mg";
+        const std::string unit = " mg" + (set.equivalents.empty() ? "" : " " + set.equivalents + " equivalent");
         const bool is_known = !answer.values.empty() && answer.values.front().is_exact();
         const std::string amount =
             is_known ? model::to_text_rounded(answer.values.front().low->value, 2) + unit : "not known";
         if (is_average_)
-            clause.detail = answer.values.empty() ? "no day on " + set.name + " in the last " + to_text(length_)
+            clause.detail = answer.values.empty() ? "no day on " + set.title + " in the last " + to_text(length_)
                                                   : "mean daily dose over the last " + to_text(length_) + ": " + amount;
         else
-            clause.detail = set.name + " in the last " + to_text(length_) + ": " + amount;
+            clause.detail = set.title + " in the last " + to_text(length_) + ": " + amount;
         const auto facts = exposure.facts_between(view.today - length_ + Days(1), view.today + Days(1));
         clause.evidence.insert(clause.evidence.end(), facts.begin(), facts.end());
     }

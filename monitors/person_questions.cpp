@@ -23,8 +23,11 @@ int completed_years(Date born, Date today) {
 class Age : public QuantityNode {
   public:
     QuantityAnswer eval(const View& view, Clause* clause) const override {
-        if (!view.person.born)
+        if (!view.person.born) {
+            if (clause != nullptr)
+                clause->detail = "age not recorded";
             return {{ValueInterval{}}, never};
+        }
         const int oldest = completed_years(view.person.born->date, view.today);
         const int youngest = completed_years(view.person.born->date_last, view.today);
         if (clause != nullptr)
@@ -122,11 +125,11 @@ class Known : public TruthNode {
                     value = value || one.value;
                     next = std::min(next, one.next);
                     if (clause != nullptr)
-                        explain(code, fact, one.value, *clause);
+                        explain(view, code, fact, one.value, *clause);
                 }
         }
         if (clause != nullptr && clause->detail.empty())
-            clause->detail = "no " + codes_.name + " recorded";
+            clause->detail = codes_.title + ": not recorded";
         return {value, view.is_past ? never : next};
     }
 
@@ -172,13 +175,14 @@ class Known : public TruthNode {
         return {value, next};
     }
 
-    static void explain(const CodeId& code, const model::FactPtr& fact, Truth value, Clause& clause) {
+    static void explain(const View& view, const CodeId& code, const model::FactPtr& fact, Truth value, Clause& clause) {
         if (value == Truth::yes)
             clause.evidence.push_back(fact);
         else if (value == Truth::unknown)
             clause.set_aside.push_back(fact);
-        clause.detail +=
-            (clause.detail.empty() ? "" : ", ") + code.text + " since " + model::to_text(fact->event.at.date);
+        const config::Condition* known = view.vocabulary.condition(code);
+        clause.detail += (clause.detail.empty() ? "" : ", ") + (known != nullptr ? known->title : code.text) +
+                         " since " + model::to_text(fact->event.at);
     }
 
     CodeSet codes_;

@@ -10,7 +10,7 @@ namespace bonewatch::monitors {
 
 /// A name in a question about events or conditions, resolved: one vocabulary id, or the members of a group.
 struct CodeSet {
-    std::string name;               ///< As written.
+    std::string title;              ///< For people.
     std::vector<CodeId> conditions; ///< Conditions, findings, clinical events and procedures.
     std::vector<CodeId> analytes;
     std::vector<CodeId> doses;          ///< Drugs given as single doses: each administration or issue is an event.

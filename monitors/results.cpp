@@ -68,7 +68,7 @@ class Latest : public QuantityNode {
         if (day && window_.within && !view.is_past)
             answer.next = std::min<Instant>(answer.next, first_beyond(*day, *window_.within));
         if (clause != nullptr && day) {
-            clause->detail = title_of(view, analyte_) + " " + shown(*used.front()) + " on " + model::to_text(*day);
+            clause->detail = title_of(view, analyte_) + " " + shown(*used.front()) + " on " + model::to_text(used.front()->event.at);
             const bool is_readable =
                 std::ranges::any_of(answer.values, [](const ValueInterval& v) { return v.low || v.high; });
             auto& into = is_readable ? clause->evidence : clause->set_aside;
@@ -126,7 +126,7 @@ class Sustained : public TruthNode {
                 for (const FactPtr& fact : day.facts | std::views::reverse) {
                     clause.evidence.push_back(fact);
                     values += (values.empty() ? "" : ", ") + result_of(*fact).value_text + " on " +
-                              model::to_text(fact->event.at.date);
+                              model::to_text(fact->event.at);
                     unit = result_of(*fact).unit_text;
                 }
             else if (day.value == Truth::unknown && (run.count == 0 || day.date > run.oldest))
@@ -162,7 +162,7 @@ bool is_counted(const View& view, const Fact& fact) {
 
 ValueInterval usable_value(const View& view, const Fact& fact) {
     const ResultEvent& result = result_of(fact);
-    if (fact.disputed || !result.value)
+    if (fact.disputed || !result.value || fact.event.at.is_partial()) // Of what date it is, nobody can say.
         return {};
     const auto rule = view.readable.find(result.analyte);
     if (rule != view.readable.end() && rule->second->eval(view.about(fact), nullptr).value != Truth::yes)

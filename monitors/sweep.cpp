@@ -1,5 +1,7 @@
 #include "monitors/sweep.h"
 
+#include "monitors/reasoning.h"
+
 #include <algorithm>
 #include <bit>
 
@@ -29,22 +31,6 @@ Instant looked_ahead_to(const model::Fact& fact) {
                          std::holds_alternative<model::StopEvent>(body) ||
                          std::holds_alternative<model::AdministrationEvent>(body);
     return is_drug ? Instant(model::date_of(fact.event.at.instant)) : fact.event.at.instant;
-}
-
-void gather(const Clause& clause, Truth wanted, std::vector<FactPtr>& out) {
-    if (clause.value != wanted && !clause.parts.empty())
-        return;
-    if (clause.value == wanted)
-        out.insert(out.end(), clause.evidence.begin(), clause.evidence.end());
-    for (const Clause& part : clause.parts)
-        gather(part, wanted, out);
-}
-
-void gather_unknown(const Clause& clause, std::string& out) {
-    if (clause.value == Truth::unknown && clause.parts.empty())
-        out += (out.empty() ? "" : "; ") + clause.text + (clause.detail.empty() ? "" : " (" + clause.detail + ")");
-    for (const Clause& part : clause.parts)
-        gather_unknown(part, out);
 }
 
 bool by_date(const FactPtr& a, const FactPtr& b) {
@@ -258,6 +244,7 @@ void Watch::Sweep::evaluate_closed(const Monitor& monitor, State& state, const V
     episode->opened = episode->supported_at = episode->tagged_at = view.now;
     episode->support = support(monitor, view);
     episode->severity = severity(monitor, view, state.next);
+    episode->severity_reason = severity_reason(monitor, view);
     episode->severities = {{view.now, episode->severity}};
     episode->tags = tags(monitor, view, state.next);
     state.open = std::move(episode);
@@ -268,20 +255,27 @@ void Watch::Sweep::evaluate_open(const Monitor& monitor, State& state, const Vie
     const Severity now_severe = severity(monitor, view, state.next);
     std::vector<std::string> now_tagged = tags(monitor, view, state.next);
     std::shared_ptr<const Support> now_supported = state.open->support;
-    if (refresh && when.value == Truth::yes) {
+    const bool is_regraded = now_severe != state.open->severity;
+    bool is_supported_anew = false;
+    if ((refresh || is_regraded) && when.value == Truth::yes) {
         auto renewed = support(monitor, view);
-        if (!same_facts(renewed->evidence, now_supported->evidence))
+        is_supported_anew = !same_facts(renewed->evidence, now_supported->evidence);
+        // Another severity is told with the numbers of its own day, not of the day of opening.
+        if (is_supported_anew || is_regraded)
             now_supported = std::move(renewed);
     }
     const bool is_same =
-        now_severe == state.open->severity && now_tagged == state.open->tags && now_supported == state.open->support;
+        !is_regraded && now_tagged == state.open->tags && now_supported == state.open->support;
     if (is_same)
         return;
     auto changed = std::make_shared<Episode>(*state.open);
-    if (now_severe != changed->severity)
+    if (is_regraded) {
         changed->severities.push_back({view.now, now_severe});
-    if (now_supported != changed->support)
+        changed->severity_reason = severity_reason(monitor, view);
+    }
+    if (is_supported_anew)
         changed->supported_at = view.now;
+    changed->since_then = when.value == Truth::yes ? "" : when_now(monitor, view);
     if (now_tagged != changed->tags)
         changed->tagged_at = view.now;
     changed->severity = now_severe;
@@ -299,10 +293,12 @@ void Watch::Sweep::close(std::size_t index, State& state, const View& view, bool
         const TruthAnswer answer = clears(monitor, view, {}, &closed->closing);
         closed->closing.value = monitor.clears ? answer.value : Truth::yes;
         closed->closing.text = monitor.clears_text;
+        closed->closing_reason = monitor.clears ? joined(details_of(closed->closing, Truth::yes)) : when_now(monitor, view);
         state.is_armed = !when_is_true;
     } else {
         closed->closing.value = monitor.unless->eval(view, &closed->closing).value;
         closed->closing.text = monitor.unless->source;
+        closed->closing_reason = joined(details_of(closed->closing, Truth::yes));
     }
     closed_[index].push_back(std::move(closed));
     ++state.closed_count;
@@ -313,18 +309,18 @@ std::shared_ptr<const Support> Watch::Sweep::support(const Monitor& monitor, con
     auto out = std::make_shared<Support>();
     out->reasoning.text = monitor.when->source;
     out->reasoning.value = monitor.when->eval(view, &out->reasoning).value;
-    gather(out->reasoning, Truth::yes, out->evidence);
+    gather_evidence(out->reasoning, Truth::yes, out->evidence);
     std::ranges::sort(out->evidence, by_date);
     out->evidence.erase(std::unique(out->evidence.begin(), out->evidence.end()), out->evidence.end());
     for (const FactPtr& fact : out->evidence)
         if (std::holds_alternative<model::ResultEvent>(fact->event.body))
             out->newest_result = std::max(out->newest_result.value_or(fact->event.at.date), fact->event.at.date);
-    gather_unknown(out->reasoning, out->not_known);
+    add_not_known(out->reasoning, out->not_known);
     if (monitor.unless) {
         Clause unless;
         unless.value = monitor.unless->eval(view, &unless).value;
         if (unless.value == Truth::unknown)
-            gather_unknown(unless, out->not_known);
+            add_not_known(unless, out->not_known);
     }
     return out;
 }
@@ -347,6 +343,27 @@ Severity Watch::Sweep::severity(const Monitor& monitor, const View& view, Instan
             level = std::min(level, row.level);
     }
     return level;
+}
+
+/// What the row that decides the severity says; nothing where none of them does.
+std::string Watch::Sweep::severity_reason(const Monitor& monitor, const View& view) const {
+    for (const std::vector<CompiledRow>* rows : {&monitor.cap, &monitor.severity})
+        for (const CompiledRow& row : *rows) {
+            if (!row.when)
+                break;
+            Clause clause;
+            clause.value = row.when->eval(view, &clause).value;
+            if (clause.value == Truth::yes)
+                return joined(details_of(clause, Truth::yes));
+        }
+    return {};
+}
+
+/// Why the pattern itself does not, or cannot be said to, hold.
+std::string Watch::Sweep::when_now(const Monitor& monitor, const View& view) const {
+    Clause clause;
+    clause.value = monitor.when->eval(view, &clause).value;
+    return joined(details_of(clause, clause.value));
 }
 
 std::vector<std::string> Watch::Sweep::tags(const Monitor& monitor, const View& view, Instant& next) const {

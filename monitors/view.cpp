@@ -6,11 +6,17 @@ namespace bonewatch::monitors {
 
 namespace {
 
-/// More disputed facts than this, and an exposure is not resolved way by way but unknown.
-constexpr std::size_t disputed_max = 3;
+/// More doubtful facts than this, and an exposure is not resolved way by way but unknown.
+constexpr std::size_t doubtful_max = 3;
 
 /// A fact with the local date of a day lies before the day's midnight UTC plus this.
 constexpr auto zone_reach = std::chrono::hours(24 + 14);
+
+/// Whether it was so, or when it was, nobody can say: it is there in one way of reading the facts, and not in another.
+bool is_doubtful(const model::Fact& fact) {
+    return fact.disputed ||
+           (fact.event.at.is_partial() && !std::holds_alternative<model::ConditionEvent>(fact.event.body));
+}
 
 /// Joins what several publishers say of one thing: the same, or nothing.
 template <typename T>
@@ -67,7 +73,7 @@ void Exposures::added(const FactPtr& fact) {
     for (std::size_t i = 0; i < sets_.size(); ++i) {
         if (!kept_[i] || !Exposure::concerns(sets_[i], vocabulary_, *code))
             continue;
-        if (fact->disputed || !kept_[i]->exposure->append(fact))
+        if (is_doubtful(*fact) || !kept_[i]->exposure->append(fact))
             kept_[i].reset();
     }
 }
@@ -82,10 +88,10 @@ void Exposures::build(std::size_t set, const Timeline& timeline) {
     Kept kept{std::make_shared<Exposure>(sets_[set], vocabulary_), {}};
     for (const FactPtr& fact : timeline.all()) {
         const CodeId* code = model::code_of(fact->event);
-        if (fact->disputed && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code))
-            kept.disputed.push_back(fact);
+        if (is_doubtful(*fact) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code))
+            kept.doubtful.push_back(fact);
     }
-    kept.exposure->rebuild(timeline, [](const FactPtr& fact) { return !fact->disputed; });
+    kept.exposure->rebuild(timeline, [](const FactPtr& fact) { return !is_doubtful(*fact); });
     kept_[set] = std::move(kept);
 }
 
@@ -108,21 +114,21 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
         const CodeId* code = model::code_of((*fact)->event);
         hides = is_hidden((*fact)->event) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code);
     }
-    if (kept.disputed.empty() && !hides && !kept.exposure->is_exemption_doubtful())
+    if (kept.doubtful.empty() && !hides && !kept.exposure->is_exemption_doubtful())
         return {kept.exposure};
 
     std::vector<model::FactKey> keys;
-    for (const FactPtr& fact : kept.disputed)
+    for (const FactPtr& fact : kept.doubtful)
         if (fact->event.at.instant <= now && std::ranges::find(keys, fact->event.key) == keys.end())
             keys.push_back(fact->event.key);
-    if (keys.size() > disputed_max)
+    if (keys.size() > doubtful_max)
         return {};
 
-    // Each disputed fact is absent, or is one of its contents.
+    // Each doubtful fact is absent, or is one of its contents.
     std::vector<std::vector<FactPtr>> chosen{{}};
     for (const model::FactKey& key : keys) {
         std::vector<std::vector<FactPtr>> more = chosen;
-        for (const FactPtr& fact : kept.disputed)
+        for (const FactPtr& fact : kept.doubtful)
             if (fact->event.key == key && fact->event.at.instant <= now)
                 for (std::vector<FactPtr> way : chosen) {
                     way.push_back(fact);
@@ -135,7 +141,7 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
         const auto keep = [&](const FactPtr& fact) {
             if (is_hidden(fact->event))
                 return false;
-            return !fact->disputed || std::ranges::find(way, fact) != way.end();
+            return !is_doubtful(*fact) || std::ranges::find(way, fact) != way.end();
         };
         auto exposure = std::make_shared<Exposure>(sets_[set], vocabulary_);
         exposure->rebuild(timeline, keep);

@@ -59,8 +59,8 @@ class Exposures {
     /// Tells that a fact of this code was removed or changed.
     void changed(const CodeId& code);
 
-    /// The exposure to a set, at an instant: as it is in each way that disputed facts can be resolved. One way where
-    /// nothing is disputed; none where more than three disputed facts concern it: everything is unknown then.
+    /// The exposure to a set, at an instant: as it is in each way that doubtful facts (disputed, or with a partial date)
+    /// can be resolved. One way where none is; none where more than three of them concern it: everything is unknown then.
     /// What is observed later than `now` is in them from its own date on; with `Later::hidden`, not at all: as it is
     /// when only the supplies in hand are taken.
     enum class Later : unsigned char { from_its_date, hidden };
@@ -72,7 +72,7 @@ class Exposures {
   private:
     struct Kept {
         std::shared_ptr<Exposure> exposure;
-        std::vector<FactPtr> disputed; ///< Disputed facts that concern the set.
+        std::vector<FactPtr> doubtful; ///< Disputed, or without a certain date, and of concern to the set.
     };
     void build(std::size_t set, const Timeline& timeline);
 
@@ -188,7 +188,7 @@ class EventsNode {
     /// possible ones after it. Returns the first instant at which there could be others if nothing arrives, dates
     /// moving in and out of the window apart.
     virtual Instant collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const = 0;
-    std::string source;
+    std::string title; ///< For people.
 };
 
 /// Evaluates a part of a larger expression: its reasoning becomes a part of the clause, where there is one.

@@ -30,11 +30,14 @@ struct Episode {
     bool is_excluded = false;           ///< Closed because `unless` became true, not because the pattern was over.
     Severity severity = Severity::info; ///< Now, or when it closed.
     std::vector<SeverityChange> severities;
+    std::string severity_reason; ///< Why it is so severe, for a person; empty where no row says more.
     std::vector<std::string> tags;
     Instant supported_at{}; ///< When the present support was first there.
     Instant tagged_at{};    ///< When the present tags were first there.
     std::shared_ptr<const Support> support;
-    Clause closing; ///< Why it closed.
+    std::string since_then; ///< While it stays open without the pattern: what is there now.
+    Clause closing;         ///< Why it closed.
+    std::string closing_reason;
 };
 
 using EpisodePtr = std::shared_ptr<const Episode>;

@@ -139,6 +139,21 @@ std::string to_text(Date date) {
     return text;
 }
 
+std::string to_text(const ClinicalTime& time) {
+    const std::string first = to_text(time.date);
+    if (!time.is_partial())
+        return first;
+    const std::chrono::year_month_day from(time.date);
+    const std::chrono::year_month_day to(time.date_last);
+    const bool is_month_start = from.day() == std::chrono::day(1);
+    const bool is_month_end = to == std::chrono::year_month_day(to.year() / to.month() / std::chrono::last);
+    if (is_month_start && is_month_end && from.year() == to.year() && from.month() == to.month())
+        return first.substr(0, first.size() - 3);
+    const bool is_whole_year = is_month_start && is_month_end && from.year() == to.year() &&
+                               from.month() == std::chrono::January && to.month() == std::chrono::December;
+    return is_whole_year ? first.substr(0, first.size() - 6) : first + " to " + to_text(time.date_last);
+}
+
 std::string to_text(Instant instant) {
     const Date date = date_of(instant);
     const auto ms = (instant - date).count();

@@ -54,6 +54,8 @@ struct ClinicalTime {
 
 /// `2026-03-01`.
 [[nodiscard]] std::string to_text(Date date);
+/// The local date as precisely as it was stated: `2026-03-01`, `2026-03`, `2026`, `2026-03-01 to 2026-03-09`.
+[[nodiscard]] std::string to_text(const ClinicalTime& time);
 /// `2026-03-01T08:30:00Z`, with milliseconds only where there are any.
 [[nodiscard]] std::string to_text(Instant instant);
 

@@ -148,4 +148,9 @@ struct Event {
 /// `nhs:9990000018`. For people and native lines; never in a key, a log line or a metric.
 [[nodiscard]] std::string to_text(const PatientIdentifier& identifier);
 
+/// What an event says, for a person: `0.05 mU/L`, `5 mg oral a day for 28 days`; empty where its code says it all.
+[[nodiscard]] std::string content_text(const Event& event);
+/// The whole event in a line: `result tsh 0.05 mU/L on 2026-03-01`.
+[[nodiscard]] std::string event_text(const Event& event);
+
 } // namespace bonewatch::model

@@ -169,7 +169,7 @@ const std::vector<Sample> code_samples{
 INSTANTIATE_TEST_SUITE_P(codes, VocabularySample, testing::ValuesIn(code_samples),
                          [](const auto& each) { return each.param.name; });
 
-const std::string classes = "[classes.steroid]\ntitle = \"Steroids\"\nsums_equivalents = true\n";
+const std::string classes = "[classes.steroid]\ntitle = \"Steroids\"\nequivalents = \"prednisolone\"\n";
 
 const std::vector<Sample> drug_samples{
     {"valid_drug_without_class", drugs_file, "[drugs.lithium]\ntitle = \"lithium\"\n", "", ""},

@@ -3,7 +3,9 @@
 #include "store/model/json_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <sstream>
 
@@ -44,10 +46,17 @@ class Line {
         ++at_;
         return true;
     }
-    /// Everything up to the word `end`, joined: `5 mg` of `5 mg 28 d`.
-    std::string take_dose() {
+    /// `5 mg` of `5 mg 28 d`; nothing where a `?` stands for a dose that nobody stated.
+    std::optional<std::string> take_dose() {
         const std::string number = next().value_or("");
+        if (number == "?")
+            return std::nullopt;
         return number + " " + next().value_or("");
+    }
+    /// The value of `NAME=…`, for the names that say something of the event itself.
+    std::optional<std::string> own(std::string_view name) const {
+        const auto at = std::ranges::find(own_, name, &Pair::first);
+        return at == own_.end() ? std::nullopt : std::optional(at->second);
     }
     std::unexpected<model::Error> problem(const std::string& why) const {
         return model::fail(model::ErrorKind::config, "test_timeline", "'" + std::string(text_) + "': " + why,
@@ -55,16 +64,21 @@ class Line {
     }
     bool at_end() const { return at_ >= words_.size(); }
 
+    using Pair = std::pair<std::string, std::string>;
     std::optional<int> recorded;
-    std::vector<std::pair<std::string, std::string>> attributes;
+    std::vector<Pair> attributes; ///< Those that the event carries as they are: fasting, device, …
 
   private:
     void take_attributes() {
+        static constexpr std::array<std::string_view, 6> own_names{"id",     "version",    "route",
+                                                                   "status", "normal_low", "normal_high"};
         std::erase_if(words_, [&](const std::string& word) {
             const auto sign = word.find('=');
             if (sign == std::string::npos || sign == 0)
                 return false;
-            attributes.emplace_back(word.substr(0, sign), word.substr(sign + 1));
+            Pair pair{word.substr(0, sign), word.substr(sign + 1)};
+            const bool is_own = std::ranges::find(own_names, pair.first) != own_names.end();
+            (is_own ? own_ : attributes).push_back(std::move(pair));
             return true;
         });
     }
@@ -80,6 +94,7 @@ class Line {
     const monitors::Definition::Test& test_;
     std::string_view text_;
     std::vector<std::string> words_;
+    std::vector<Pair> own_;
     std::size_t at_ = 0;
 };
 
@@ -112,9 +127,13 @@ class Writer {
             return add_condition(line, *day, word);
         if (word == "stop")
             return add_stop(line, *day);
+        if (word == "retract")
+            return add_retraction(line, *day);
         if (vocabulary_.analyte(model::CodeId(word)) != nullptr)
             return add_result(line, *day, clock, word);
-        return line.problem("'" + word + "' is no analyte, and not supply, stop, given, condition or procedure");
+        return line.problem("'" + word +
+                            "' is no analyte, and not supply, stop, given, condition, procedure or "
+                            "retract");
     }
 
     std::string lines;
@@ -130,7 +149,11 @@ class Writer {
         json.text("type", type);
         json.text("patient", patient);
         if (type != "patient") {
-            json.text("id", "E" + std::to_string(++count_));
+            const auto id = line.own("id");
+            json.text("id", id.value_or("E" + std::to_string(++count_)));
+            if (id)
+                json.number("version",
+                            line.own("version") ? whole(*line.own("version")).value_or(0) : ++versions_[*id]);
             json.text("at", at);
         }
         if (line.recorded)
@@ -168,19 +191,19 @@ class Writer {
         const std::string at = date(day) + "T" + (clock.empty() ? "09:00" : clock) + ":00Z";
         model::JsonWriter json = begin("result", line, at);
         json.text("code", analyte);
-        json.text("value", line.next().value_or(""));
+        if (line.accept("cancelled"))
+            json.text("status", "cancelled");
+        else
+            json.text("value", line.next().value_or(""));
+        if (const auto status = line.own("status"))
+            json.text("status", *status);
         const auto unit = line.next();
         json.text("unit", unit ? *unit : vocabulary_.analyte(model::CodeId(analyte))->unit);
-        std::string low, high;
-        for (const auto& [name, value] : line.attributes)
-            if (name == "normal_low" || name == "normal_high")
-                (name == "normal_low" ? low : high) = value;
-        if (!low.empty() || !high.empty()) {
+        if (line.own("normal_low") || line.own("normal_high")) {
             json.begin_object("range");
-            if (!low.empty())
-                json.raw("low", low);
-            if (!high.empty())
-                json.raw("high", high);
+            for (const std::string_view end : {"low", "high"})
+                if (const auto limit = line.own("normal_" + std::string(end)))
+                    json.raw(end, *limit);
             json.end_object();
         }
         return end_with_attributes(json, line);
@@ -189,8 +212,6 @@ class Writer {
     Result<void> end_with_attributes(model::JsonWriter& json, const Line& line) {
         bool any = false;
         for (const auto& [name, value] : line.attributes) {
-            if (name == "normal_low" || name == "normal_high")
-                continue;
             if (!any)
                 json.begin_object("attributes");
             any = true;
@@ -203,18 +224,21 @@ class Writer {
 
     Result<void> add_supplies(Line& line, int day) {
         const std::string drug = line.next().value_or("");
-        const std::string dose = line.take_dose();
+        const auto dose = line.take_dose();
         const auto days = whole(line.next().value_or(""));
         if (!days || !line.accept("d"))
             return line.problem("write supply DRUG DOSE DAYS d");
         int times = 1;
         if (line.peek() && line.peek()->starts_with("x"))
             times = whole(std::string_view(*line.next()).substr(1)).value_or(1);
+        if (times > 1 && line.own("id"))
+            return line.problem("one id for several supplies: write them line by line");
         for (int i = 0; i < times; ++i) {
             model::JsonWriter json = begin("supply", line, date(day + i * *days));
             json.text("drug", drug);
-            json.text("route", "oral");
-            json.text("daily_dose", dose);
+            json.text("route", line.own("route").value_or("oral"));
+            if (dose)
+                json.text("daily_dose", *dose);
             json.number("days", *days);
             if (auto ok = end_with_attributes(json, line); !ok)
                 return ok;
@@ -225,17 +249,22 @@ class Writer {
 
     Result<void> add_doses(Line& line, int day) {
         const std::string drug = line.next().value_or("");
-        const std::string dose = line.take_dose();
+        const auto dose = line.take_dose();
         int times = 1;
         int every = 0;
         if (line.peek() && line.peek()->starts_with("x"))
             times = whole(std::string_view(*line.next()).substr(1)).value_or(1);
         if (line.accept("every"))
             every = whole(line.next().value_or("")).value_or(0);
+        if (times > 1 && line.own("id"))
+            return line.problem("one id for several doses: write them line by line");
         for (int i = 0; i < times; ++i) {
             model::JsonWriter json = begin("administration", line, date(day + i * every));
             json.text("drug", drug);
-            json.text("dose", dose);
+            if (const auto route = line.own("route"))
+                json.text("route", *route);
+            if (dose)
+                json.text("dose", *dose);
             if (auto ok = end_with_attributes(json, line); !ok)
                 return ok;
         }
@@ -261,10 +290,17 @@ class Writer {
         return end(json, line);
     }
 
+    Result<void> add_retraction(Line& line, int day) {
+        model::JsonWriter json = begin("retraction", line, date(day) + "T09:00:00Z");
+        json.text("of", line.next().value_or(""));
+        return end(json, line);
+    }
+
     const monitors::Definition::Test& test_;
     const config::Vocabulary& vocabulary_;
     Date day0_;
     int count_ = 0;
+    std::map<std::string, int> versions_; ///< Lines so far of each id that the author gave.
 };
 
 } // namespace

@@ -76,7 +76,7 @@ struct Drug {
 struct DrugClass {
     CodeId id;
     std::string title;
-    Days gap{14};                  ///< Default tolerated gap in days.
+    Days gap{14};            ///< Default tolerated gap in days.
     std::string equivalents; ///< The drug as whose equivalents daily doses are summed; empty: as they are.
     std::string source;
 };

@@ -94,6 +94,11 @@ class CommandLine {
             monitor->add_subcommand("check", "Reads, checks and compiles all monitors; 1 where there is a problem");
         add_tables(check, tables_);
         on(check, [this] { return check_monitors(tables_); });
+        auto* test =
+            monitor->add_subcommand("test", "Runs monitors' own test timelines; 1 where one comes out otherwise");
+        test->add_option("FILE", files_, "Only the monitors of these files; none: all");
+        add_tables(test, tables_);
+        on(test, [this] { return test_monitors(tables_, files_); });
     }
 
     void add_publishing() {
@@ -190,6 +195,7 @@ class CommandLine {
     FeedOptions feed_;
     PatientOptions patient_;
     Output output_ = Output::table;
+    std::vector<std::string> files_;
     std::string id_, actor_, note_, endpoint_;
     std::uint64_t number_ = 0;
 };

@@ -68,6 +68,8 @@ int simulate_clinic(const SimulateOptions& options);
 int list_monitors(const TableOptions& tables, Output output);
 int show_monitor(const TableOptions& tables, const std::string& id);
 int check_monitors(const TableOptions& tables);
+/// Runs monitors' own test timelines: of all monitors, or of those in `files`.
+int test_monitors(const TableOptions& tables, const std::vector<std::string>& files);
 
 // Of a running daemon.
 

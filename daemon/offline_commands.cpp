@@ -1,11 +1,13 @@
 #include "config/settings.h"
 #include "daemon/clock.h"
 #include "daemon/commands.h"
+#include "daemon/monitor_tests.h"
 #include "daemon/render.h"
 #include "daemon/replay.h"
 #include "daemon/simulate.h"
 #include "ingest/gzip.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -295,9 +297,77 @@ int check_monitors(const TableOptions& options) {
     auto tables = load_tables(options);
     if (!tables)
         return failed(tables.error()), exit_problems;
+    for (const std::string& warning : tables->revision->catalogue->warnings())
+        std::printf("warning: %s\n", warning.c_str());
     std::printf("%zu monitors are good, revision %s\n", tables->revision->catalogue->monitors().size(),
                 tables->revision->id.c_str());
     return 0;
+}
+
+namespace {
+
+/// Lays a file that is not among the tables over them: in the place of the one of its name, or beside them.
+Result<std::string> lay_over(config::Files& files, const std::string& path) {
+    const std::string name = std::filesystem::path(path).filename();
+    std::string key = "monitors/" + name;
+    for (const auto& [known, text] : files)
+        if (known.starts_with("monitors/") && known.ends_with("/" + name))
+            key = known;
+    std::ifstream in(path, std::ios::binary);
+    if (!in)
+        return model::fail(model::ErrorKind::config, "unreadable", "cannot read " + path, path);
+    files[key] = std::string(std::istreambuf_iterator<char>(in), {});
+    return key;
+}
+
+void print_failure(const MonitorTestOutcome& outcome) {
+    std::printf("%s %s: \"%s\"\n", to_text(outcome.place).c_str(), outcome.monitor.text.c_str(), outcome.name.c_str());
+    if (!outcome.trouble.empty())
+        std::printf("    %s\n", outcome.trouble.c_str());
+    for (const auto& [label, lines] : {std::pair{"expected", &outcome.expected}, std::pair{"told", &outcome.told}}) {
+        std::printf("    %-8s", label);
+        for (const std::string& line : *lines)
+            std::printf("  %s%s", line.c_str(), &line == &lines->back() ? "" : ",");
+        std::puts(lines->empty() ? "  nothing" : "");
+    }
+}
+
+} // namespace
+
+int test_monitors(const TableOptions& options, const std::vector<std::string>& paths) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error()), exit_problems;
+    config::Files files = tables->revision->files;
+    std::vector<std::string> chosen;
+    for (const std::string& path : paths) {
+        auto key = lay_over(files, path);
+        if (!key)
+            return failed(key.error()), exit_usage;
+        chosen.push_back(*key);
+    }
+    auto revision = Revision::load(files, tables->settings.settle);
+    if (!revision)
+        return failed(revision.error()), exit_problems;
+    MonitorTests tests(std::move(files), tables->settings.settle);
+    std::size_t run = 0;
+    std::size_t passed = 0;
+    std::size_t monitors = 0;
+    for (const monitors::Definition& monitor : (*revision)->catalogue->definitions().monitors) {
+        if (!chosen.empty() && std::ranges::find(chosen, monitor.file) == chosen.end())
+            continue;
+        ++monitors;
+        for (const monitors::Definition::Test& test : monitor.tests) {
+            const MonitorTestOutcome outcome = tests.run(monitor.id, test);
+            ++run;
+            if (outcome.has_passed())
+                ++passed;
+            else
+                print_failure(outcome);
+        }
+    }
+    std::printf("%zu of %zu timelines of %zu monitors come out as written\n", passed, run, monitors);
+    return passed == run ? 0 : exit_problems;
 }
 
 } // namespace bonewatch::daemon

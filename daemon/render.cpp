@@ -81,7 +81,7 @@ std::string entry_text(std::string_view entry) {
         out += indented("not known", json.text_of("not_known"));
     if (!json.text_of("acknowledged_by").empty())
         out += indented("owner", std::string(json.text_of("acknowledged_by")) +
-                                    (json.text_of("note").empty() ? "" : ": " + std::string(json.text_of("note"))));
+                                     (json.text_of("note").empty() ? "" : ": " + std::string(json.text_of("note"))));
     out += indented("source", std::string(json.text_of("source")) + " (no clinical sign-off)");
     return out + indented("alert", json.text_of("alert"));
 }
@@ -128,6 +128,32 @@ std::string timeline_text(const PatientState& patient) {
     return out;
 }
 
+static std::string range_text(const monitors::Threshold& threshold) {
+    std::string range = "from " + threshold.min + " to " + threshold.max;
+    if (!threshold.choices.empty()) {
+        range = "one of";
+        for (const std::string& choice : threshold.choices)
+            range += " " + choice;
+    }
+    return " (" + range + ", founded on " + threshold.basis + ")" +
+           (threshold.meaning.empty() ? "" : ": " + threshold.meaning);
+}
+
+/// When an episode would open, or the open one close, if nothing more arrived.
+static std::string outlook_text(monitors::Watch& watch, std::size_t monitor, bool is_open, model::Instant from) {
+    constexpr auto horizon = std::chrono::days(5 * 366);
+    for (model::Instant next = watch.next(); next <= from + horizon; next = watch.next()) {
+        watch.advance(next);
+        const auto episodes = watch.episodes(monitor);
+        const bool opens = !is_open && !episodes.empty() && episodes.back()->opened > from;
+        const bool closes = is_open && (episodes.empty() || episodes.back()->closed.has_value());
+        if (opens || closes)
+            return std::string("if nothing more arrives it ") + (opens ? "opens" : "closes") + " on " +
+                   model::to_text(model::date_of(opens ? episodes.back()->opened : next));
+    }
+    return std::string("if nothing more arrives it stays ") + (is_open ? "open" : "closed") + " for five years";
+}
+
 static std::string explanation_text(const monitors::Monitor& monitor, const monitors::Explanation& answer,
                                     model::Instant at) {
     std::string out = monitor.id.text + ": " + monitor.title + "\n";
@@ -154,8 +180,7 @@ static std::string explanation_text(const monitors::Monitor& monitor, const moni
                model::content_text(fact->event) + "  [" + fact->event.key.id.text + "]\n";
     out += "\nthresholds\n";
     for (const monitors::Threshold& threshold : monitor.thresholds)
-        out += "  " + threshold.name + " = " + threshold.value.text + " (from " + threshold.min + " to " +
-               threshold.max + ", founded on " + threshold.basis + ")\n";
+        out += "  " + threshold.name + " = " + threshold.value.text + range_text(threshold) + "\n";
     return out + "source: " + monitor.source + " (no clinical sign-off)\n";
 }
 
@@ -182,8 +207,11 @@ model::Result<std::string> explain_patient(const PatientState& patient, const st
     watch.advance(now);
     if (!monitor)
         return explanations_text(catalogue, watch, at);
-    if (const auto index = catalogue.find(model::MonitorId(*monitor)))
-        return explanation_text(catalogue.monitors()[*index], watch.explain(*index, at), at);
+    if (const auto index = catalogue.find(model::MonitorId(*monitor))) {
+        const monitors::Explanation answer = watch.explain(*index, at);
+        std::string text = explanation_text(catalogue.monitors()[*index], answer, at);
+        return text + (at < now ? "" : outlook_text(watch, *index, answer.is_open, now) + "\n");
+    }
     std::vector<std::string> known;
     for (const monitors::Monitor& one : catalogue.monitors())
         known.push_back(one.id.text);

@@ -119,6 +119,9 @@ Catalogue::load(const config::Files& files, const config::Vocabulary& vocabulary
     if (auto sorted = out->sort_by_dependence(); !sorted)
         return std::unexpected(std::vector{sorted.error()});
     out->index_codes();
+    out->warnings_ = compiler.warnings();
+    std::ranges::sort(out->warnings_);
+    out->warnings_.erase(std::unique(out->warnings_.begin(), out->warnings_.end()), out->warnings_.end());
     return out;
 }
 
@@ -174,14 +177,13 @@ Result<Monitor> Catalogue::compile(Compiler& compiler, const Definition& definit
     out.clears_text = definition.clears ? spelled_out(definition, definition.clears->text)
                                         : "no longer: " + spelled_out(definition, definition.when.text);
 
-    auto severity = compile_rows(compiler, definition.severity);
-    auto cap = severity ? compile_rows(compiler, common.cap) : std::move(severity);
-    auto tags = cap ? compile_rows(compiler, definition.tags) : std::move(cap);
-    if (!tags)
-        return std::unexpected(tags.error());
-    out.tags = std::move(*tags);
-    out.severity = std::move(*compile_rows(compiler, definition.severity));
-    out.cap = std::move(*compile_rows(compiler, common.cap));
+    for (const auto& [rows, written] : {std::pair{&out.severity, &definition.severity},
+                                        std::pair{&out.cap, &common.cap}, std::pair{&out.tags, &definition.tags}}) {
+        auto compiled = compile_rows(compiler, *written);
+        if (!compiled)
+            return std::unexpected(compiled.error());
+        *rows = std::move(*compiled);
+    }
 
     out.reads = compiler.reads();
     for (const auto& [analyte, reads] : readable_reads_)

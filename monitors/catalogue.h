@@ -51,6 +51,8 @@ class Catalogue {
     [[nodiscard]] const std::map<CodeId, TruthPtr>& readable() const { return readable_; }
     [[nodiscard]] const config::Vocabulary& vocabulary() const { return *vocabulary_; }
     [[nodiscard]] const Definitions& definitions() const { return definitions_; }
+    /// What is legal but probably wrong, each with its place.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
   private:
     Catalogue() = default;
@@ -66,6 +68,7 @@ class Catalogue {
     std::map<CodeId, Reads> readable_reads_;
     std::vector<Monitor> monitors_;
     std::vector<std::size_t> order_;
+    std::vector<std::string> warnings_;
     std::map<CodeId, std::vector<std::size_t>> woken_;
 };
 

@@ -96,6 +96,8 @@ Result<TruthPtr> Compiler::truth(const Written& written, Role role) {
     auto expr = parsed(written);
     if (!expr)
         return std::unexpected(expr.error());
+    if (is_clears_)
+        warn_of_older_facts(*expr);
     return compile_truth(*expr);
 }
 
@@ -227,6 +229,7 @@ Result<TruthPtr> Compiler::compile_truth(const Expr& written) {
                                                          : make_or(std::move(operands)));
     }
     case Expr::Kind::not_: {
+        warn_of_absence(expr.children[0]);
         is_harder_ = is_clears_ && !is_harder_;
         auto operand = compile_truth(expr.children[0]);
         is_harder_ = is_clears_ && !is_harder_;
@@ -270,6 +273,34 @@ Result<TruthPtr> Compiler::compile_truth(const Expr& written) {
     default:
         return problem(expr, "expected something true or false, found '" + expr.source + "'");
     }
+}
+
+void Compiler::warn_of_absence(const Expr& negated) {
+    static const std::set<std::string> may_be_absent{"latest", "drop",  "rise", "drop_percent", "rise_percent",
+                                                     "trend",  "first", "last", "average_dose"};
+    const auto inner = resolved(negated);
+    if (!inner || inner->kind != Expr::Kind::compare)
+        return;
+    for (const Expr& side : inner->children) {
+        const auto asked = resolved(side);
+        if (asked && asked->kind == Expr::Kind::call && may_be_absent.contains(asked->text))
+            warn(negated, "'not " + negated.source + "' is also true where there is no '" + asked->source +
+                              "'; write the opposite comparison if that is not meant");
+    }
+}
+
+void Compiler::warn_of_older_facts(const Expr& written) {
+    static const std::set<std::string> anchored{"count", "first", "last"};
+    const auto found = resolved(written);
+    if (!found)
+        return;
+    const bool is_open_ended =
+        anchored.contains(found->text) && argument(*found, "from") == nullptr && argument(*found, "within") == nullptr;
+    if (found->kind == Expr::Kind::call && is_open_ended)
+        warn(*found,
+             "'" + found->source + "' in 'clears' can be met by facts older than the episode: say 'from: raised'");
+    for (const Expr& child : found->children)
+        warn_of_older_facts(child);
 }
 
 Result<TruthPtr> Compiler::compile_call(const Expr& expr) {

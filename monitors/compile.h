@@ -45,6 +45,8 @@ class Compiler {
     [[nodiscard]] model::Result<void> check(const Threshold& threshold);
     [[nodiscard]] model::Result<void> check_require(const Written& written);
 
+    /// What is legal but probably wrong, in all that was compiled so far: each with its place.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
     /// What has been read since `enter`.
     [[nodiscard]] const Reads& reads() const { return reads_; }
 
@@ -124,6 +126,13 @@ class Compiler {
     Result<void> add_exposure(const std::string& name, const Expr& expr, ExposureSet& out);
     Result<model::CodeId> series_of(const Expr& expr);
     void find_series(const Expr& expr, std::set<model::CodeId>& out) const;
+    [[nodiscard]] const Expr* strange_name(const Expr& expr) const;
+    void warn(const Expr& expr, const std::string& message) {
+        warnings_.push_back(to_text(expr.place) + ": " + message);
+    }
+    /// Warns of what is legal and probably wrong.
+    void warn_of_absence(const Expr& negated);
+    void warn_of_older_facts(const Expr& expr);
 
     /// The threshold of this name, where the monitor has one.
     [[nodiscard]] const Threshold* threshold(const std::string& name) const;
@@ -143,6 +152,7 @@ class Compiler {
     ExposureSets& exposures_;
     const Definition* definition_ = nullptr;
     Reads reads_;
+    std::vector<std::string> warnings_;
     bool is_harder_ = false; ///< In `clears`, under an even number of `not`.
     bool is_clears_ = false;
     std::optional<model::CodeId> sample_;   ///< Inside a sample's condition: its analyte.

@@ -59,8 +59,10 @@ std::string Compiler::title_of(const Expr& expr) const {
     }
     if (expr.kind != Expr::Kind::call || expr.children.empty())
         return expr.source;
-    static const std::map<std::string, std::string> after{{"started", " started"},   {"stopped", " stopped"},
-                                                          {"given", " given"},       {"dose_change", " dose change"},
+    static const std::map<std::string, std::string> after{{"started", " started"},
+                                                          {"stopped", " stopped"},
+                                                          {"given", " given"},
+                                                          {"dose_change", " dose change"},
                                                           {"course", " course"}};
     if (const auto word = after.find(expr.text); word != after.end()) {
         const Expr* dose = argument(expr, "dose");
@@ -185,10 +187,22 @@ Result<CodeId> Compiler::series_of(const Expr& expr) {
     find_series(expr, found);
     if (found.size() == 1)
         return *found.begin();
-    if (found.empty() && expr.kind == Expr::Kind::name)
-        return unknown_name(expr, expr.text, "an analyte");
+    if (const Expr* strange = found.empty() ? strange_name(expr) : nullptr)
+        return unknown_name(*strange, strange->text, "an analyte");
     return problem(expr, found.empty() ? "no analyte in '" + expr.source + "'; say 'of: …'"
                                        : "more than one analyte in '" + expr.source + "'; say 'of: …'");
+}
+
+/// The first name in an expression that means nothing anywhere.
+const Expr* Compiler::strange_name(const Expr& expr) const {
+    if (expr.kind == Expr::Kind::name) {
+        const std::vector<std::string> names = known_names();
+        return std::ranges::find(names, expr.text) == names.end() ? &expr : nullptr;
+    }
+    for (const Expr& child : expr.children)
+        if (const Expr* strange = strange_name(child))
+            return strange;
+    return nullptr;
 }
 
 void Compiler::find_series(const Expr& expr, std::set<CodeId>& out) const {

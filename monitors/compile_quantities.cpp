@@ -62,6 +62,8 @@ Result<QuantityPtr> Compiler::compile_quantity(const Expr& written, const Type& 
     default:
         break;
     }
+    if (expr.kind == Expr::Kind::name)
+        return unknown_name(expr, expr.text, "a quantity");
     return problem(expr, "expected a quantity, found '" + expr.source + "'");
 }
 

@@ -171,7 +171,7 @@ std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root
         const toml::table* table = item.as_table();
         if (table == nullptr)
             continue;
-        reader.check_keys(*table, {"name", "events", "expect", "note", "until", "day0", "row"});
+        reader.check_keys(*table, {"name", "events", "expect", "note", "until", "day0", "row", "set"});
         if (reader.text(*table, "row").value_or("") != row)
             continue;
         Definition::Test test;
@@ -182,6 +182,9 @@ std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root
         if (const auto until = table->get("until"); until != nullptr && until->is_integer())
             test.until = static_cast<int>(until->value<std::int64_t>().value_or(0));
         test.day0 = reader.text(*table, "day0").value_or(test.day0);
+        if (const toml::node* set = table->get("set"); set != nullptr && set->is_table())
+            for (const auto& [name, value] : *set->as_table())
+                test.set[std::string(name.str())] = literal(*set->as_table(), name.str());
         test.place = place_of(item, reader.file());
         out.push_back(std::move(test));
     }
@@ -311,7 +314,12 @@ void apply_settings(Definitions& definitions, const ThresholdSettings& settings,
     for (const auto& [name, value] : settings) {
         std::vector<std::string> known;
         bool is_found = false;
-        for (Definition& monitor : definitions.monitors)
+        for (Definition& monitor : definitions.monitors) {
+            known.push_back(monitor.id.text + ".enabled");
+            if (known.back() == name && (value == "true" || value == "false")) {
+                monitor.is_enabled = value == "true";
+                is_found = true;
+            }
             for (Threshold& threshold : monitor.thresholds) {
                 known.push_back(monitor.id.text + "." + threshold.name);
                 if (known.back() != name)
@@ -319,6 +327,7 @@ void apply_settings(Definitions& definitions, const ThresholdSettings& settings,
                 threshold.value = {value, {"--set " + name, 1, 1}};
                 is_found = true;
             }
+        }
         if (is_found)
             continue;
         problems.push_back({ErrorKind::config, "unknown_threshold",

@@ -61,6 +61,7 @@ struct Definition {
     /// A test timeline in the compact notation: see monitors/README.md.
     struct Test {
         std::string name, events, expect, note;
+        std::map<std::string, std::string> set; ///< Thresholds that it runs with.
         std::optional<int> until;
         std::string day0 = "2023-01-02";
         Place place;
@@ -81,7 +82,7 @@ struct Definitions {
     std::vector<Definition> monitors; ///< Sorted by id.
 };
 
-/// Settings of thresholds from outside the files: "steroid-5mg-90d.dose" -> "2.5 mg".
+/// Settings from outside the files: "steroid-5mg-90d.dose" -> "2.5 mg", "fatigue-unexplained.enabled" -> "true".
 using ThresholdSettings = std::map<std::string, std::string>;
 
 /// Reads the files below `monitors/`. A file with `[[row]]` is a family: every row, laid over the file, is a monitor.

@@ -49,7 +49,8 @@ class CountEvents : public QuantityNode {
                 next = std::min(next, Instant(window.dates.from));
         }
         if (clause != nullptr) {
-            clause->detail = events_->title + ": " + (counted.empty() ? "none" : std::to_string(surely) + " (" + dates_text(counted) + ")");
+            clause->detail = events_->title + ": " +
+                             (counted.empty() ? "none" : std::to_string(surely) + " (" + dates_text(counted) + ")");
             for (const Occurrence& occurrence : counted)
                 if (occurrence.fact)
                     clause->evidence.push_back(occurrence.fact);

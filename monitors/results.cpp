@@ -68,7 +68,8 @@ class Latest : public QuantityNode {
         if (day && window_.within && !view.is_past)
             answer.next = std::min<Instant>(answer.next, first_beyond(*day, *window_.within));
         if (clause != nullptr && day) {
-            clause->detail = title_of(view, analyte_) + " " + shown(*used.front()) + " on " + model::to_text(used.front()->event.at);
+            clause->detail =
+                title_of(view, analyte_) + " " + shown(*used.front()) + " on " + model::to_text(used.front()->event.at);
             const bool is_readable =
                 std::ranges::any_of(answer.values, [](const ValueInterval& v) { return v.low || v.high; });
             auto& into = is_readable ? clause->evidence : clause->set_aside;

@@ -264,8 +264,7 @@ void Watch::Sweep::evaluate_open(const Monitor& monitor, State& state, const Vie
         if (is_supported_anew || is_regraded)
             now_supported = std::move(renewed);
     }
-    const bool is_same =
-        !is_regraded && now_tagged == state.open->tags && now_supported == state.open->support;
+    const bool is_same = !is_regraded && now_tagged == state.open->tags && now_supported == state.open->support;
     if (is_same)
         return;
     auto changed = std::make_shared<Episode>(*state.open);
@@ -293,7 +292,8 @@ void Watch::Sweep::close(std::size_t index, State& state, const View& view, bool
         const TruthAnswer answer = clears(monitor, view, {}, &closed->closing);
         closed->closing.value = monitor.clears ? answer.value : Truth::yes;
         closed->closing.text = monitor.clears_text;
-        closed->closing_reason = monitor.clears ? joined(details_of(closed->closing, Truth::yes)) : when_now(monitor, view);
+        closed->closing_reason =
+            monitor.clears ? joined(details_of(closed->closing, Truth::yes)) : when_now(monitor, view);
         state.is_armed = !when_is_true;
     } else {
         closed->closing.value = monitor.unless->eval(view, &closed->closing).value;

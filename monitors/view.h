@@ -59,10 +59,10 @@ class Exposures {
     /// Tells that a fact of this code was removed or changed.
     void changed(const CodeId& code);
 
-    /// The exposure to a set, at an instant: as it is in each way that doubtful facts (disputed, or with a partial date)
-    /// can be resolved. One way where none is; none where more than three of them concern it: everything is unknown then.
-    /// What is observed later than `now` is in them from its own date on; with `Later::hidden`, not at all: as it is
-    /// when only the supplies in hand are taken.
+    /// The exposure to a set, at an instant: as it is in each way that doubtful facts (disputed, or with a partial
+    /// date) can be resolved. One way where none is; none where more than three of them concern it: everything is
+    /// unknown then. What is observed later than `now` is in them from its own date on; with `Later::hidden`, not at
+    /// all: as it is when only the supplies in hand are taken.
     enum class Later : unsigned char { from_its_date, hidden };
     [[nodiscard]] std::vector<std::shared_ptr<const Exposure>> ways(std::size_t set, const Timeline& timeline,
                                                                     Instant now, Later later = Later::from_its_date);

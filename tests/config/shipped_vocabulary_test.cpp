@@ -295,7 +295,8 @@ TEST(ShippedVocabulary, every_class_that_sums_has_a_reference_drug) {
             continue;
         bool has_reference = false;
         for (const Drug* drug : shipped_vocabulary().drugs_of(id))
-            has_reference = has_reference || (drug->id.text == drug_class.equivalents && drug->equivalence == Rational(1));
+            has_reference =
+                has_reference || (drug->id.text == drug_class.equivalents && drug->equivalence == Rational(1));
         EXPECT_TRUE(has_reference) << id.text;
     }
 }

@@ -107,22 +107,6 @@ void add_entries(const Json& document, const std::string& path, std::size_t dept
     }
 }
 
-/// Notes the requests that a dispense was made out for.
-void note_dispensed(const Json& resource, FhirIndex& index) {
-    if (resource.text_of("resourceType") != "MedicationDispense" || resource.text_of("status") != "completed")
-        return;
-    for (const auto& [key, request] : resource.items_of("authorizingPrescription"))
-        if (const auto name = request.text_of("reference"); !name.empty())
-            index.add_dispensed(type_and_id(name).empty() ? name : type_and_id(name));
-}
-
-std::string fact_id_of(const Entry& entry) {
-    const auto id = entry.resource->text_of("id");
-    if (id.empty())
-        return std::string(entry.full_url);
-    return std::string(entry.resource->text_of("resourceType")) + "/" + std::string(id);
-}
-
 /// A deletion names no patient: the fact's own patients are those whom its versions named.
 Decoded decode_deletion(const Entry& entry, const MessageContext& context) {
     const auto name = type_and_id(entry.url);
@@ -169,7 +153,8 @@ std::vector<Decoded> decode_entry(const Entry& entry, const FhirIndex& index, co
         return only(rejected({ErrorKind::malformed, "not_fhir", "'resourceType' is missing: it is no FHIR resource",
                               entry.path + ".resourceType"},
                              "FHIR", entry.resource->text));
-    return decode_resource({*entry.resource, entry.path, type, fact_id_of(entry), *entry.resource, index, context});
+    return decode_resource({*entry.resource, entry.path, type, fact_id_of(*entry.resource, entry.full_url),
+                            *entry.resource, index, context});
 }
 
 void append(std::vector<Decoded>& all, std::vector<Decoded> more) {
@@ -181,10 +166,8 @@ std::vector<Decoded> decode_document(const Json& document, const MessageContext&
     add_entries(document, "$", 0, entries);
     FhirIndex found;
     for (const Entry& entry : entries)
-        if (entry.resource != nullptr) {
+        if (entry.resource != nullptr)
             found.add(*entry.resource, entry.full_url);
-            note_dispensed(*entry.resource, found);
-        }
     std::vector<Decoded> all;
     for (const Entry& entry : entries)
         append(all, decode_entry(entry, found, context));
@@ -226,13 +209,11 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
     FhirIndex found;
     Lines ahead(message);
     while (const auto line = ahead.next()) {
-        const bool is_referred_to = may_be(line->text, "Patient\"") || may_be(line->text, "Medication\"");
-        if (!is_referred_to && !may_be(line->text, "MedicationDispense\""))
+        if (!may_be(line->text, "Patient\"") && !may_be(line->text, "Medication\""))
             continue;
         auto json = parse_json(line->text, line_limits);
         if (!json)
             continue;
-        note_dispensed(json->root, found);
         if (const auto type = json->root.text_of("resourceType"); type == "Patient" || type == "Medication") {
             kept.push_back(std::move(*json));
             found.add(kept.back().root, {});

@@ -164,6 +164,12 @@ void append(std::vector<Decoded>& all, std::vector<Decoded> more) {
 std::vector<Decoded> decode_document(const Json& document, const MessageContext& context) {
     std::vector<Entry> entries;
     add_entries(document, "$", 0, entries);
+    // One resource of another version says what the whole Bundle is: the rest of it may only look like R4.
+    if (document.text_of("resourceType") == "Bundle")
+        for (const Entry& entry : entries)
+            if (auto mark =
+                    entry.resource == nullptr ? std::nullopt : other_version_mark(*entry.resource, entry.path))
+                return only(rejected(std::move(*mark), "Bundle", document.text));
     FhirIndex found;
     for (const Entry& entry : entries)
         if (entry.resource != nullptr)

@@ -431,6 +431,24 @@ INSTANTIATE_TEST_SUITE_P(
                    "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]"}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(FhirBundle, one_resource_of_another_version_refuses_the_whole) {
+    const std::string newer = tsh(low_value);
+    const std::string older = tsh(std::string(low_value) + R"(,"context":{"reference":"Encounter/1"})");
+    const std::string bundle = R"({"resourceType":"Bundle","type":"batch","entry":[{"resource":)" + newer +
+                               R"(},{"resource":)" + older + "}]}";
+    const auto decoded = fhir(bundle);
+    EXPECT_EQ(outcome_of(decoded), "rejected");
+    EXPECT_EQ(decoded.kind, "Bundle");
+    EXPECT_EQ(error_of(decoded).reason, "not_r4");
+    EXPECT_EQ(error_of(decoded).place, "$.entry[1].resource.context");
+    EXPECT_EQ(error_of(decoded).message, "'context' belongs to FHIR STU3; send R4");
+    const auto lines = decode_all(Format::fhir, newer + "\n" + older + "\n" + bundle + "\n");
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_EQ(outcome_of(lines[0]), "applied");
+    EXPECT_EQ(error_of(lines[1]).place, "line 2, $.context");
+    EXPECT_EQ(error_of(lines[2]).place, "line 3, $.entry[1].resource.context");
+}
+
 TEST(FhirMessage, a_modifier_that_is_not_understood_quarantines_what_would_be_used) {
     const auto decoded =
         fhir(tsh(std::string(low_value) + R"(,"modifierExtension":[{"url":"http://x","valueBoolean":true}])"));

@@ -6,6 +6,7 @@
 #include "daemon/replay.h"
 #include "daemon/simulate.h"
 #include "ingest/gzip.h"
+#include "store/model/ensure.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -68,9 +69,7 @@ std::expected<Tables, std::vector<model::Error>> load_tables(const TableOptions&
     monitors::ThresholdSettings thresholds;
     for (const std::string& text : options.set) {
         const auto sign = text.find('=');
-        if (sign == std::string::npos)
-            return std::unexpected(std::vector{model::Error{model::ErrorKind::config, "bad_setting",
-                                                            "write --set MONITOR.THRESHOLD=VALUE", "--set " + text}});
+        ENSURE(sign != std::string::npos, "the command line refuses a --set without '='");
         thresholds[text.substr(0, sign)] = text.substr(sign + 1);
     }
     auto revision = Revision::load(std::move(*files), out.settings.settle, thresholds);

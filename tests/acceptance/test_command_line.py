@@ -82,12 +82,13 @@ class Replaying(Scratch):
     def test_set_tunes_a_threshold_for_this_run(self):
         more = self.told(self.file, "--set", "vitamin-d-deficient.deficient=28 nmol/L")
         self.assertIn(f"2026-02-01 {nhs(2)} vitamin-d-deficient raised warning", more)
-        for setting, words in (("vitamin-d-deficient.deficent=28 nmol/L",
-                                "did you mean 'vitamin-d-deficient.deficient'?"),
-                               ("vitamin-d-deficient.deficient=90 nmol/L", "must lie between 20 nmol/L and 30 nmol/L"),
-                               ("vitamin-d-deficient.deficient", "write --set MONITOR.THRESHOLD=VALUE")):
+        for setting, ends, words in (
+                ("vitamin-d-deficient.deficent=28 nmol/L", 78, "did you mean 'vitamin-d-deficient.deficient'?"),
+                ("vitamin-d-deficient.deficient=90 nmol/L", 78, "must lie between 20 nmol/L and 30 nmol/L"),
+                ("vitamin-d-deficient.deficient", 64,
+                 "--set: 'vitamin-d-deficient.deficient' sets nothing: write MONITOR.THRESHOLD=VALUE")):
             code, out, error = run_client("replay", self.file, "--set", setting)
-            self.assertEqual((code, out), (78, ""))
+            self.assertEqual((code, out), (ends, ""))
             self.assertIn(words, error)
 
     def test_input_may_be_standard_input_gzipped_or_several_files(self):

@@ -40,7 +40,11 @@ void Replay::add(std::string_view text, ingest::Format format, const ingest::Pub
         }
         auto& event = std::get<model::Event>(decoded.outcome);
         const bool is_person = std::holds_alternative<model::PatientEvent>(event.body);
-        const Instant recorded = decoded.recorded.value_or(event.at.instant);
+        // A retraction without a time is known once what stands before it in the file is.
+        const bool is_timeless = !is_person && event.at == model::ClinicalTime{};
+        const Instant recorded = decoded.recorded.value_or(is_timeless ? newest_ : event.at.instant);
+        if (!is_person)
+            newest_ = std::max(newest_, recorded);
         if (is_person && !decoded.recorded)
             undated_.push_back(items_.size());
         items_.push_back({recorded, !is_person, items_.size(), {std::move(event), std::move(decoded.raw)}});

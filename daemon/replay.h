@@ -46,7 +46,8 @@ class Replay {
     std::unique_ptr<Core> core_;
     std::vector<Item> items_;
     std::vector<std::size_t>
-        undated_; ///< Patient lines without a time: they take that of the patient's first other line.
+        undated_;      ///< Patient lines without a time: they take that of the patient's first other line.
+    Instant newest_{}; ///< Of what was added so far.
     IntakeCounts counts_;
 };
 

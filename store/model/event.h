@@ -117,7 +117,8 @@ struct PatientEvent {
     friend bool operator==(const PatientEvent&, const PatientEvent&) = default;
 };
 
-/// Hides a fact of the same publisher: of version n it hides n and below; without a version it is final.
+/// Hides a fact of the same publisher: of version n it hides n and below; without a version it is final. It may name no
+/// patient (an empty identifier): it reaches those whom the fact ever named.
 struct RetractionEvent {
     FactId of;
     std::optional<Version> of_version;

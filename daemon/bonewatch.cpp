@@ -32,7 +32,11 @@ void add_files(CLI::App* command, FileOptions& input, bool is_required) {
 void add_tables(CLI::App* command, TableOptions& tables) {
     command->add_option("--config", tables.config, "Settings of the daemon, for its tables and publishers");
     command->add_option("--monitors", tables.monitors, "A folder of monitor files");
-    command->add_option("--set", tables.set, "MONITOR.THRESHOLD=VALUE, for this run");
+    command->add_option("--set", tables.set, "MONITOR.THRESHOLD=VALUE, for this run")
+        ->check([](const std::string& text) {
+            return text.find('=') != std::string::npos ? std::string()
+                                                       : "'" + text + "' sets nothing: write MONITOR.THRESHOLD=VALUE";
+        });
 }
 
 void add_endpoint(CLI::App* command, std::string& endpoint, const char* standard) {

@@ -21,6 +21,11 @@ constexpr std::size_t timers_per_commit = 4096;
 /// A tick commits when so much is pending, wherever it is among the partitions.
 constexpr std::size_t tick_bytes_per_commit = 512u << 10;
 
+/// With whom the message's own bytes are kept, and whose outcome is the publisher's.
+PatientNumber owner_of(const store::Routing& routing) {
+    return routing.named.value != 0 ? routing.named : routing.concerned.front();
+}
+
 } // namespace
 
 Core::Core(store::KeyValue& store, store::IdentityRules rules) : store_(store), directory_(store, std::move(rules)) {
@@ -97,7 +102,7 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incomin
     }
     for (const PatientNumber concerned : routing.concerned)
         out.push_back({concerned, routing.named, incoming.event, is_backfill, false, false, revision_->id,
-                       concerned == routing.named ? incoming.raw : std::string()});
+                       concerned == owner_of(routing) ? incoming.raw : std::string()});
     return out;
 }
 
@@ -134,14 +139,14 @@ Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant
         for (store::EventRecord& record : *records) {
             record.is_group_end = !record.is_relayed && last.at(record.patient) == index;
             PartitionFold& fold = *folds_[store::partition_of(record.patient).index];
-            const bool is_named = record.patient == routing.named && !record.is_relayed;
+            const bool is_own = record.patient == owner_of(routing) && !record.is_relayed;
             auto outcome = fold.apply({now, std::move(record)}, batch_);
             if (!outcome)
                 return std::unexpected(outcome.error());
-            if (!is_named)
+            if (!is_own)
                 continue;
             outcomes[index] = *outcome;
-            last_position_ = std::to_string(store::partition_of(routing.named).index) + "-" +
+            last_position_ = std::to_string(store::partition_of(owner_of(routing)).index) + "-" +
                              std::to_string(fold.journal_position());
         }
     }

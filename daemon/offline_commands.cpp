@@ -6,6 +6,7 @@
 #include "daemon/replay.h"
 #include "daemon/simulate.h"
 #include "ingest/gzip.h"
+#include "store/model/ensure.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -22,6 +23,7 @@ namespace {
 using model::Result;
 
 constexpr std::size_t input_bytes_max = std::size_t{4} << 30;
+constexpr std::size_t kinds_shown_max = 30;
 
 /// The shipped tables: where BONEWATCH_CONFIG says, beside the program as it was built, or /etc/bonewatch.
 std::filesystem::path shipped_tables() {
@@ -68,9 +70,7 @@ std::expected<Tables, std::vector<model::Error>> load_tables(const TableOptions&
     monitors::ThresholdSettings thresholds;
     for (const std::string& text : options.set) {
         const auto sign = text.find('=');
-        if (sign == std::string::npos)
-            return std::unexpected(std::vector{model::Error{model::ErrorKind::config, "bad_setting",
-                                                            "write --set MONITOR.THRESHOLD=VALUE", "--set " + text}});
+        ENSURE(sign != std::string::npos, "the command line refuses a --set without '='");
         thresholds[text.substr(0, sign)] = text.substr(sign + 1);
     }
     auto revision = Revision::load(std::move(*files), out.settings.settle, thresholds);
@@ -86,6 +86,17 @@ void say_trouble(const ingest::Decoded& decoded) {
         return;
     std::fprintf(stderr, "%s: %s: %s%s%s\n", std::string(outcome_of(error)).c_str(), decoded.kind.c_str(),
                  error.message.c_str(), error.place.empty() ? "" : " at ", error.place.c_str());
+}
+
+/// What was not used, the commonest kinds first.
+void say_not_used(const Replay& replay) {
+    std::vector<std::pair<std::string, std::uint64_t>> kinds(replay.not_used().begin(), replay.not_used().end());
+    std::ranges::stable_sort(kinds, std::greater{}, [](const auto& kind) { return kind.second; });
+    for (std::size_t i = 0; i < std::min(kinds.size(), kinds_shown_max); ++i)
+        std::fprintf(stderr, "not_used: %llu × %s\n", static_cast<unsigned long long>(kinds[i].second),
+                     kinds[i].first.c_str());
+    if (kinds.size() > kinds_shown_max)
+        std::fprintf(stderr, "not_used: %zu more kinds\n", kinds.size() - kinds_shown_max);
 }
 
 /// Reads all files into a replay. The publisher is `file` unless a line says otherwise.
@@ -201,6 +212,9 @@ int replay(const ReplayOptions& options) {
         std::puts(options.output == Output::ndjson ? entry_brief(entry).c_str() : entry_text(entry).c_str());
     const double seconds = std::chrono::duration<double>(steady_now() - started).count();
     std::fflush(stdout);
+    for (const std::string& trouble : replay.troubles())
+        std::fprintf(stderr, "%s\n", trouble.c_str());
+    say_not_used(replay);
     std::fprintf(stderr, "%s\n", replay.counts().json(seconds).c_str());
     return 0;
 }

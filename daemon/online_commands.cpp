@@ -69,6 +69,9 @@ void say_result(const ingest::MessageResult& result, Output output, IntakeCounts
         const bool is_kept = outcome.reason.empty();
         if (output == Output::ndjson)
             std::printf("%s\n", outcome_line(outcome).c_str());
+        else if (outcome.outcome == "disputed")
+            std::fprintf(stderr, "disputed: %s %s: its version has another content too\n", outcome.type.c_str(),
+                         outcome.id.c_str());
         else if (!is_kept && outcome.outcome != "not_used")
             std::fprintf(stderr, "%s: %s %s: %s%s%s\n", outcome.outcome.c_str(), outcome.type.c_str(),
                          outcome.id.c_str(), outcome.reason.c_str(), outcome.place.empty() ? "" : " at ",

@@ -24,18 +24,29 @@ std::string day(std::string_view instant) {
     return std::string(instant.substr(0, 10));
 }
 
-void write_clause(const Clause& clause, int depth, std::string& out) {
+/// `an order, counted as dispensed by D-1`: why an order counts nothing; empty where nothing fulfils it.
+std::string fulfilled_text(const model::Timeline& timeline, const model::FactKey& order) {
+    std::string text;
+    for (const model::FactPtr& by : timeline.fulfilling(order))
+        text += (text.empty() ? "an order, counted as dispensed by " : ", ") + by->event.key.id.text;
+    return text;
+}
+
+void write_clause(const Clause& clause, const model::Timeline& timeline, int depth, std::string& out) {
     out.append(static_cast<std::size_t>(2 * depth), ' ');
     std::string value(monitors::to_text(clause.value));
     value.resize(8, ' ');
     out += value + clause.text + "\n";
     if (!clause.detail.empty())
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "= " + clause.detail + "\n";
-    for (const model::FactPtr& fact : clause.set_aside)
+    for (const model::FactPtr& fact : clause.set_aside) {
+        const std::string why = fulfilled_text(timeline, fact->event.key);
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') +
-               "left out: " + model::event_text(fact->event) + "  [" + fact->event.key.id.text + "]\n";
+               "left out: " + model::event_text(fact->event) + (why.empty() ? "" : ": " + why) + "  [" +
+               fact->event.key.id.text + "]\n";
+    }
     for (const Clause& part : clause.parts)
-        write_clause(part, depth + 1, out);
+        write_clause(part, timeline, depth + 1, out);
 }
 
 void gather(const Clause& clause, std::vector<model::FactPtr>& out) {
@@ -112,6 +123,8 @@ std::string timeline_text(const PatientState& patient) {
         line.resize(std::max<std::size_t>(line.size(), 28), ' ');
         line += (code != nullptr ? code->text + " " : "") + model::content_text(fact->event);
         line += fact->disputed ? "  DISPUTED" : "";
+        if (std::ranges::find(patient.watch.timeline().set_aside(), fact) != patient.watch.timeline().set_aside().end())
+            line += "  NOT COUNTED: " + fulfilled_text(patient.watch.timeline(), fact->event.key);
         out += line + "  [" + fact->event.key.publisher.text + " " + fact->event.key.id.text + "]\n";
     };
     std::ranges::for_each(patient.watch.timeline().patient(), add);
@@ -155,18 +168,18 @@ static std::string outlook_text(monitors::Watch& watch, std::size_t monitor, boo
 }
 
 static std::string explanation_text(const monitors::Monitor& monitor, const monitors::Explanation& answer,
-                                    model::Instant at) {
+                                    const model::Timeline& timeline, model::Instant at) {
     std::string out = monitor.id.text + ": " + monitor.title + "\n";
     out += "at " + model::to_text(at) + ": " + (answer.is_open ? "OPEN" : "not open") +
            "; could change next: " + when_next(answer.next) + "\n";
     out += "\nwhen\n";
-    write_clause(answer.when, 1, out);
+    write_clause(answer.when, timeline, 1, out);
     if (!answer.unless.text.empty()) {
         out += "unless\n";
-        write_clause(answer.unless, 1, out);
+        write_clause(answer.unless, timeline, 1, out);
     }
     out += "clears\n";
-    write_clause(answer.clears, 1, out);
+    write_clause(answer.clears, timeline, 1, out);
 
     std::vector<model::FactPtr> evidence;
     gather(answer.when, evidence);
@@ -209,7 +222,7 @@ model::Result<std::string> explain_patient(const PatientState& patient, const st
         return explanations_text(catalogue, watch, at);
     if (const auto index = catalogue.find(model::MonitorId(*monitor))) {
         const monitors::Explanation answer = watch.explain(*index, at);
-        std::string text = explanation_text(catalogue.monitors()[*index], answer, at);
+        std::string text = explanation_text(catalogue.monitors()[*index], answer, watch.timeline(), at);
         return text + (at < now ? "" : outlook_text(watch, *index, answer.is_open, now) + "\n");
     }
     std::vector<std::string> known;

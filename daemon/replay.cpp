@@ -35,12 +35,18 @@ void Replay::add(std::string_view text, ingest::Format format, const ingest::Pub
          ingest::decode(format, text, publisher, core_->revision().vocabulary, std::nullopt)) {
         if (const auto* error = std::get_if<model::Error>(&decoded.outcome)) {
             counts_.count(*error);
+            if (error->kind == model::ErrorKind::not_used)
+                ++not_used_[decoded.kind];
             trouble(decoded);
             continue;
         }
         auto& event = std::get<model::Event>(decoded.outcome);
         const bool is_person = std::holds_alternative<model::PatientEvent>(event.body);
-        const Instant recorded = decoded.recorded.value_or(event.at.instant);
+        // A retraction without a time is known once what stands before it in the file is.
+        const bool is_timeless = !is_person && event.at == model::ClinicalTime{};
+        const Instant recorded = decoded.recorded.value_or(is_timeless ? newest_ : event.at.instant);
+        if (!is_person)
+            newest_ = std::max(newest_, recorded);
         if (is_person && !decoded.recorded)
             undated_.push_back(items_.size());
         items_.push_back({recorded, !is_person, items_.size(), {std::move(event), std::move(decoded.raw)}});
@@ -66,6 +72,19 @@ void Replay::settle_undated_patients() {
     }
 }
 
+void Replay::count(const model::Event& event, const Result<store::Outcome>& outcome) {
+    const std::string fact = std::string(model::type_word(event)) + " " + model::fact_of(event).id.text;
+    if (!outcome) {
+        counts_.count(outcome.error());
+        troubles_.push_back(std::string(outcome_of(outcome.error())) + ": " + fact + ": " + outcome.error().message);
+        return;
+    }
+    counts_.count(*outcome);
+    if (*outcome == store::Outcome::disputed)
+        troubles_.push_back("disputed: " + fact + " of " + event.key.publisher.text +
+                            ": its version has another content too; neither counts until a greater one comes");
+}
+
 Result<void> Replay::run(std::optional<Instant> until) {
     settle_undated_patients();
     std::ranges::sort(items_, {}, [](const Item& i) { return std::tuple(i.recorded, i.is_detail, i.line); });
@@ -81,12 +100,8 @@ Result<void> Replay::run(std::optional<Instant> until) {
         auto outcomes = core_->admit(message, recorded);
         if (!outcomes)
             return std::unexpected(outcomes.error());
-        for (const auto& outcome : *outcomes) {
-            if (outcome)
-                counts_.count(*outcome);
-            else
-                counts_.count(outcome.error());
-        }
+        for (std::size_t at = 0; at < outcomes->size(); ++at)
+            count(message.events[at].event, (*outcomes)[at]);
         if (auto ok = core_->commit(); !ok)
             return ok;
         last = recorded;

@@ -22,10 +22,14 @@ class Replay {
     /// recording from the line, else from the fact's own time.
     void add(std::string_view text, ingest::Format format, const ingest::Publisher& publisher,
              const std::function<void(const ingest::Decoded&)>& trouble);
+    /// What was not used, by kind: the commonest tell which mapping is missing.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& not_used() const { return not_used_; }
 
     /// Journals every event in order of (recorded, line), and moves the clock through every timer up to and including
     /// `until` (default: the last event). What was recorded later stays out. Call once, after `add`.
     [[nodiscard]] model::Result<void> run(std::optional<Instant> until);
+    /// Of what `run` admitted: a line for each fact that is disputed, or whose patient is not known for sure.
+    [[nodiscard]] const std::vector<std::string>& troubles() const { return troubles_; }
 
     /// The feed, in order of recording.
     [[nodiscard]] model::Result<std::vector<std::string>> entries() const;
@@ -41,13 +45,17 @@ class Replay {
         Incoming incoming;
     };
     void settle_undated_patients();
+    void count(const model::Event& event, const model::Result<store::Outcome>& outcome);
 
     std::unique_ptr<store::KeyValue> store_;
     std::unique_ptr<Core> core_;
     std::vector<Item> items_;
     std::vector<std::size_t>
-        undated_; ///< Patient lines without a time: they take that of the patient's first other line.
+        undated_;      ///< Patient lines without a time: they take that of the patient's first other line.
+    Instant newest_{}; ///< Of what was added so far.
     IntakeCounts counts_;
+    std::map<std::string, std::uint64_t> not_used_;
+    std::vector<std::string> troubles_;
 };
 
 } // namespace bonewatch::daemon

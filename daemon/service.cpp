@@ -161,12 +161,18 @@ Result<void> Service::serve_ingest() {
         const ingest::Publisher publisher{model::PublisherId(submission.publisher),
                                           settings_.publisher(submission.publisher).zone};
         results.emplace_back();
+        const std::uint64_t disputed_before = intake_->counts().disputed;
         for (const std::string& body : submission.bodies) {
             auto result = intake_->take(body, submission.format, publisher, submission.is_backfill, now);
             if (!result)
                 return std::unexpected(result.error());
             results.back().push_back(std::move(*result));
         }
+        if (const auto disputed = intake_->counts().disputed - disputed_before; disputed > 0)
+            spdlog::warn(
+                "event=disputed publisher={} facts={} position={} hint=\"one version with two contents: neither "
+                "counts until the publisher sends a greater one\"",
+                submission.publisher, disputed, core_->last_position());
         if (core_->pending_bytes() < bytes_per_commit)
             continue;
         if (auto ok = commit_and_answer(); !ok)

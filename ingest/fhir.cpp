@@ -81,49 +81,38 @@ struct Entry {
     std::string_view full_url;
     std::string_view method; ///< Of a Bundle entry's request.
     std::string_view url;
+    std::string_view modified; ///< When it was deleted, of a history; else the Bundle's own time.
     std::string path;
 };
 
 void add_entries(const Json& document, const std::string& path, std::size_t depth, std::vector<Entry>& entries) {
     if (document.text_of("resourceType") != "Bundle" || depth > 3) {
-        entries.push_back({&document, document.text, {}, {}, {}, path});
+        entries.push_back({&document, document.text, {}, {}, {}, {}, path});
         return;
     }
     const auto& items = document.items_of("entry");
     for (std::size_t i = 0; i < items.size(); ++i) {
         const Json& item = items[i].value;
         const Json* request = item.find("request");
+        const Json* response = item.find("response");
         const Json* resource = item.find("resource");
         const std::string place = path + ".entry[" + std::to_string(i) + "]";
         if (resource != nullptr && resource->text_of("resourceType") == "Bundle") {
             add_entries(*resource, place + ".resource", depth + 1, entries);
             continue;
         }
-        const bool is_answer = item.find("response") != nullptr && resource == nullptr && request == nullptr;
+        const bool is_answer = response != nullptr && resource == nullptr && request == nullptr;
+        const auto modified = response == nullptr ? std::string_view{} : response->text_of("lastModified");
         if (!is_answer)
-            entries.push_back(
-                {resource, item.text, item.text_of("fullUrl"), request == nullptr ? "" : request->text_of("method"),
-                 request == nullptr ? "" : request->text_of("url"), resource == nullptr ? place : place + ".resource"});
+            entries.push_back({resource, item.text, item.text_of("fullUrl"),
+                               request == nullptr ? "" : request->text_of("method"),
+                               request == nullptr ? "" : request->text_of("url"),
+                               modified.empty() ? document.text_of("timestamp") : modified,
+                               resource == nullptr ? place : place + ".resource"});
     }
 }
 
-/// Notes the requests that a dispense was made out for.
-void note_dispensed(const Json& resource, FhirIndex& index) {
-    if (resource.text_of("resourceType") != "MedicationDispense" || resource.text_of("status") != "completed")
-        return;
-    for (const auto& [key, request] : resource.items_of("authorizingPrescription"))
-        if (const auto name = request.text_of("reference"); !name.empty())
-            index.add_dispensed(type_and_id(name).empty() ? name : type_and_id(name));
-}
-
-std::string fact_id_of(const Entry& entry) {
-    const auto id = entry.resource->text_of("id");
-    if (id.empty())
-        return std::string(entry.full_url);
-    return std::string(entry.resource->text_of("resourceType")) + "/" + std::string(id);
-}
-
-/// A deletion names no patient: the fact's own patients are those whom its versions named.
+/// A deletion names no patient: it concerns whomever the fact's versions named.
 Decoded decode_deletion(const Entry& entry, const MessageContext& context) {
     const auto name = type_and_id(entry.url);
     const auto type = name.substr(0, name.find('/'));
@@ -142,7 +131,8 @@ Decoded decode_deletion(const Entry& entry, const MessageContext& context) {
     }
     Event event;
     event.key = {context.publisher.id, model::FactId(std::string(name) + "#deleted")};
-    event.patient = {"Patient", "unknown"};
+    if (const auto at = model::parse_instant(entry.modified))
+        event.at = model::at_utc(*at);
     event.body = model::RetractionEvent{model::FactId(std::string(name)), std::nullopt};
     decoded.outcome = std::move(event);
     return decoded;
@@ -169,7 +159,8 @@ std::vector<Decoded> decode_entry(const Entry& entry, const FhirIndex& index, co
         return only(rejected({ErrorKind::malformed, "not_fhir", "'resourceType' is missing: it is no FHIR resource",
                               entry.path + ".resourceType"},
                              "FHIR", entry.resource->text));
-    return decode_resource({*entry.resource, entry.path, type, fact_id_of(entry), *entry.resource, index, context});
+    return decode_resource({*entry.resource, entry.path, type, fact_id_of(*entry.resource, entry.full_url),
+                            *entry.resource, index, context});
 }
 
 void append(std::vector<Decoded>& all, std::vector<Decoded> more) {
@@ -179,15 +170,21 @@ void append(std::vector<Decoded>& all, std::vector<Decoded> more) {
 std::vector<Decoded> decode_document(const Json& document, const MessageContext& context) {
     std::vector<Entry> entries;
     add_entries(document, "$", 0, entries);
+    // One resource of another version says what the whole Bundle is: the rest of it may only look like R4.
+    if (document.text_of("resourceType") == "Bundle")
+        for (const Entry& entry : entries)
+            if (auto mark = entry.resource == nullptr ? std::nullopt : other_version_mark(*entry.resource, entry.path))
+                return only(rejected(std::move(*mark), "Bundle", document.text));
     FhirIndex found;
     for (const Entry& entry : entries)
-        if (entry.resource != nullptr) {
+        if (entry.resource != nullptr)
             found.add(*entry.resource, entry.full_url);
-            note_dispensed(*entry.resource, found);
-        }
     std::vector<Decoded> all;
-    for (const Entry& entry : entries)
-        append(all, decode_entry(entry, found, context));
+    // A history lists the newest first: what it deletes has to be known before.
+    for (const bool deletes : {false, true})
+        for (const Entry& entry : entries)
+            if ((entry.method == "DELETE") == deletes)
+                append(all, decode_entry(entry, found, context));
     if (all.empty())
         all.push_back({Error{ErrorKind::not_used, "no_resource", "the Bundle holds no resource", "$"},
                        {},
@@ -226,13 +223,11 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
     FhirIndex found;
     Lines ahead(message);
     while (const auto line = ahead.next()) {
-        const bool is_referred_to = may_be(line->text, "Patient\"") || may_be(line->text, "Medication\"");
-        if (!is_referred_to && !may_be(line->text, "MedicationDispense\""))
+        if (!may_be(line->text, "Patient\"") && !may_be(line->text, "Medication\""))
             continue;
         auto json = parse_json(line->text, line_limits);
         if (!json)
             continue;
-        note_dispensed(json->root, found);
         if (const auto type = json->root.text_of("resourceType"); type == "Patient" || type == "Medication") {
             kept.push_back(std::move(*json));
             found.add(kept.back().root, {});
@@ -251,7 +246,7 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
         if (json->root.text_of("resourceType") == "Bundle")
             of_line = decode_document(json->root, context);
         else
-            of_line = decode_entry({&json->root, json->root.text, {}, {}, {}, "$"}, found, context);
+            of_line = decode_entry({&json->root, json->root.text, {}, {}, {}, {}, "$"}, found, context);
         for (Decoded& each : of_line) {
             if (auto* error = std::get_if<Error>(&each.outcome))
                 error->place = place_in_line(line->number, error->place);

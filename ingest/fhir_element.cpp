@@ -84,6 +84,12 @@ Result<Event> event_of(const FhirResource& resource, std::string_view subject_el
 
 Decoded retraction_of(const FhirResource& resource, std::string_view what, const std::string& fact) {
     auto event = event_of(resource);
+    if (!event && event.error().reason == "missing_subject") {
+        // What was never true of anybody need not say of whom: it concerns whomever the fact named.
+        event = Event{};
+        event->key.publisher = resource.message.publisher.id;
+        event->version = version_of(resource.holder);
+    }
     if (!event)
         return outcome(resource, what, std::move(event.error()));
     const bool is_versioned = event->version != Version{{1}};

@@ -12,6 +12,7 @@ namespace {
 using model::ClinicalTime;
 using model::Dose;
 using model::Event;
+using model::FactId;
 using model::Result;
 using model::Route;
 
@@ -168,7 +169,7 @@ Result<model::EventBody> read_body(const FhirResource& resource, const Medicatio
         is_given ? given_dose_of(resource, medication, warnings) : whole_dose_of(resource, medication, warnings);
     if (!dose)
         return std::unexpected(std::move(dose.error()));
-    return model::AdministrationEvent{medication.product.drug->id, medication.route, *dose};
+    return model::AdministrationEvent{medication.product.drug->id, medication.route, *dose, {}};
 }
 
 /// Reads dosage, bounds and route into `medication`.
@@ -194,6 +195,44 @@ Result<void> read_dosages(const FhirResource& resource, Medication& medication, 
     return {};
 }
 
+/// The fact of the order that a Reference names; nothing where it is not known which.
+std::optional<FactId> order_of(const FhirResource& resource, std::string_view reference) {
+    if (reference.starts_with('#'))
+        return std::nullopt;
+    if (const Json* order = resource.index.find(reference, resource.holder)) {
+        const std::string id = fact_id_of(*order, resource.index.full_url_of(*order));
+        return order->text_of("resourceType") == "MedicationRequest" ? std::optional(FactId(id)) : std::nullopt;
+    }
+    const auto name = type_and_id(reference);
+    const auto own_url = resource.index.full_url_of(resource.json);
+    const auto base = own_url.substr(0, own_url.size() - type_and_id(own_url).size());
+    const bool is_relative = name.size() == reference.substr(0, reference.find("/_history/")).size();
+    const bool is_of_same_server = !base.empty() && reference.starts_with(base) && !type_and_id(own_url).empty();
+    if (!name.starts_with("MedicationRequest/") || (!is_relative && !is_of_same_server))
+        return std::nullopt;
+    return FactId(std::string(name));
+}
+
+/// The orders that a dispense was made out for, or the one that a dose was given on.
+std::vector<FactId> read_orders(const FhirResource& resource, MedicationType type, Warnings& warnings) {
+    std::vector<FactId> out;
+    const auto add = [&](const Json& reference) {
+        if (auto order = order_of(resource, reference.text_of("reference")))
+            out.push_back(std::move(*order));
+        else
+            warnings.emplace_back("order_unknown: the order that it was made out for is not named so that it is known");
+    };
+    if (type == MedicationType::dispense)
+        for (const auto& [key, reference] : resource.json.items_of("authorizingPrescription"))
+            add(reference);
+    if (const Json* request = resource.json.find("request");
+        request != nullptr && type == MedicationType::administration)
+        add(*request);
+    std::ranges::sort(out);
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
 Result<Event> read_event(const FhirResource& resource, Medication medication, Warnings& warnings) {
     auto event = event_of(resource);
     if (!event)
@@ -211,6 +250,11 @@ Result<Event> read_event(const FhirResource& resource, Medication medication, Wa
     if (!body)
         return std::unexpected(std::move(body.error()));
     event->body = std::move(*body);
+    std::vector<FactId> orders = read_orders(resource, medication.type, warnings);
+    if (auto* supply = std::get_if<model::SupplyEvent>(&event->body))
+        supply->fulfils = std::move(orders);
+    else
+        std::get<model::AdministrationEvent>(event->body).fulfils = std::move(orders);
     event->attributes.emplace("source", resource.type);
     return event;
 }
@@ -227,11 +271,7 @@ std::string_view no_order(const FhirResource& resource, MedicationType type) {
     const Json* prohibited = resource.json.find("doNotPerform");
     if (prohibited != nullptr && prohibited->text == "true")
         return "doNotPerform";
-    if (!counts_by_intent(resource.json.text_of("intent")))
-        return "not an order";
-    const bool is_dispensed = resource.index.is_dispensed(resource.id) ||
-                              resource.index.is_dispensed(std::string(resource.index.full_url_of(resource.json)));
-    return is_dispensed ? "dispensed" : std::string_view{};
+    return counts_by_intent(resource.json.text_of("intent")) ? std::string_view{} : "not an order";
 }
 
 Decoded decode_one(const FhirResource& resource, MedicationType type) {
@@ -246,9 +286,7 @@ Decoded decode_one(const FhirResource& resource, MedicationType type) {
     if (standing == MedicationStanding::in_error)
         return retraction_of(resource, what, resource.id);
     if (const auto why = no_order(resource, type); !why.empty())
-        return not_used(resource, what + " (" + std::string(why) + ")", "no_order",
-                        why == "dispensed" ? "what was dispensed on it is in the same message"
-                                           : "it orders nothing to be taken");
+        return not_used(resource, what + " (" + std::string(why) + ")", "no_order", "it orders nothing to be taken");
     if (standing == MedicationStanding::does_not)
         return not_used(resource, what + " (" + std::string(status) + ")", "not_taken",
                         "status is '" + std::string(status) + "'");

@@ -98,6 +98,13 @@ std::string_view FhirIndex::full_url_of(const Json& resource) const {
     return found == full_urls_.end() ? std::string_view{} : std::string_view(found->second);
 }
 
+std::string fact_id_of(const Json& resource, std::string_view full_url) {
+    const auto id = resource.text_of("id");
+    if (id.empty())
+        return std::string(full_url);
+    return std::string(resource.text_of("resourceType")) + "/" + std::string(id);
+}
+
 std::string_view type_and_id(std::string_view reference) {
     reference = without_history(reference);
     const auto stroke = reference.rfind('/');

@@ -4,7 +4,6 @@
 #include "store/model/event.h"
 
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,15 +23,13 @@ class FhirIndex {
     /// The fullUrl of a resource of this message; empty where it has none.
     [[nodiscard]] std::string_view full_url_of(const Json& resource) const;
 
-    /// A request that a dispense of this message says it was made out for: its own days would count twice.
-    void add_dispensed(std::string_view request) { dispensed_.emplace(request); }
-    [[nodiscard]] bool is_dispensed(const std::string& request) const { return dispensed_.contains(request); }
-
   private:
     std::map<std::string, const Json*, std::less<>> by_name_; ///< By `Type/id` and by fullUrl.
     std::map<const Json*, std::string> full_urls_;
-    std::set<std::string, std::less<>> dispensed_;
 };
+
+/// The fact that a resource is: `Type/id`, or its fullUrl where it has no id; empty where it has neither.
+[[nodiscard]] std::string fact_id_of(const Json& resource, std::string_view full_url);
 
 /// `Type/id` at the end of a reference, without `/_history/n`; empty where it has no such end.
 [[nodiscard]] std::string_view type_and_id(std::string_view reference);

@@ -178,7 +178,8 @@ Result<model::EventBody> read_supply(const FhirResource& resource, const Medicat
                               .strength = medication.product.name.strength,
                               .daily_dose = daily_dose,
                               .days = cut->days,
-                              .basis = basis};
+                              .basis = basis,
+                              .fulfils = {}};
 }
 
 } // namespace bonewatch::ingest

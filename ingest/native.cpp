@@ -32,9 +32,10 @@ std::unexpected<Error> passed_on(Result<T>& failed) {
 constexpr std::array<std::string_view, 8> common_keys{"type",    "id",       "patient",   "at",
                                                       "version", "recorded", "publisher", "attributes"};
 constexpr std::array<std::string_view, 5> result_keys{"code", "value", "unit", "status", "range"};
-constexpr std::array<std::string_view, 6> supply_keys{"drug", "route", "strength", "daily_dose", "days", "basis"};
+constexpr std::array<std::string_view, 7> supply_keys{"drug", "route", "strength", "daily_dose",
+                                                      "days", "basis", "fulfils"};
 constexpr std::array<std::string_view, 2> stop_keys{"drug", "route"};
-constexpr std::array<std::string_view, 3> administration_keys{"drug", "route", "dose"};
+constexpr std::array<std::string_view, 4> administration_keys{"drug", "route", "dose", "fulfils"};
 constexpr std::array<std::string_view, 2> condition_keys{"code", "until"};
 constexpr std::array<std::string_view, 1> procedure_keys{"code"};
 constexpr std::array<std::string_view, 5> patient_keys{"sex", "born", "died", "practice", "registered"};
@@ -141,6 +142,8 @@ Result<Event> read_event(const Json& line, const TypeRow& type, const MessageCon
     if (!body)
         return passed_on(body);
     event.body = std::move(*body);
+    if (std::ranges::find(model::orders_of(event), event.key.id) != model::orders_of(event).end())
+        return refuse_field("fulfils", "bad_field", "nothing fulfils itself: 'fulfils' names the order");
     return event;
 }
 

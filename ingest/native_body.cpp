@@ -24,6 +24,9 @@ using model::Route;
 
 using Warnings = std::vector<std::string>;
 
+/// Orders that one supply may fulfil.
+constexpr std::size_t orders_max = 32;
+
 template <typename T>
 std::unexpected<Error> passed_on(Result<T>& failed) {
     return std::unexpected(std::move(failed.error()));
@@ -86,6 +89,27 @@ Result<std::optional<model::Dose>> optional_dose(const Json& line, std::string_v
     if (!dose)
         return at_field(key, std::move(dose.error()));
     return *dose;
+}
+
+/// The orders that a supply or a dose fulfils: an id, or a list of them.
+Result<std::vector<FactId>> read_orders(const Json& line) {
+    std::vector<FactId> out;
+    const Json* value = line.find("fulfils");
+    if (value == nullptr)
+        return out;
+    const auto add = [&](const Json& id) {
+        const bool is_id = id.is_string() && !id.text.empty() && id.text.size() <= 256 && out.size() < orders_max;
+        if (is_id)
+            out.emplace_back(std::string(id.text));
+        return is_id;
+    };
+    const bool is_read =
+        value->is_array() ? std::ranges::all_of(value->members, add, &Json::Member::value) : add(*value);
+    if (!is_read)
+        return refuse_field("fulfils", "bad_field", "'fulfils' is an order's id, or a list of at most 32");
+    std::ranges::sort(out);
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
 }
 
 template <typename Word, std::size_t N>
@@ -191,12 +215,16 @@ Result<model::EventBody> read_supply(const Json& line, const MessageContext& con
     const auto count = whole_number(*days);
     if (!count || *count < 1 || *count > 3660)
         return refuse_field("days", "bad_days", "'days' must be a whole number from 1 to 3660");
+    auto orders = read_orders(line);
+    if (!orders)
+        return passed_on(orders);
     model::SupplyEvent supply{.drug = *drug,
                               .route = route->value_or(Route::unstated),
                               .strength = std::string(strength->value_or("")),
                               .daily_dose = *daily_dose,
                               .days = static_cast<std::int32_t>(*count),
-                              .basis = *basis};
+                              .basis = *basis,
+                              .fulfils = std::move(*orders)};
     for (char& c : supply.strength)
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     return supply;
@@ -222,7 +250,10 @@ Result<model::EventBody> read_administration(const Json& line, const MessageCont
     auto dose = optional_dose(line, "dose");
     if (!dose)
         return passed_on(dose);
-    return model::AdministrationEvent{*drug, route->value_or(Route::unstated), *dose};
+    auto orders = read_orders(line);
+    if (!orders)
+        return passed_on(orders);
+    return model::AdministrationEvent{*drug, route->value_or(Route::unstated), *dose, std::move(*orders)};
 }
 
 Result<model::EventBody> read_condition(const Json& line, const MessageContext& context, Warnings& warnings) {

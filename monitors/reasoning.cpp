@@ -15,6 +15,11 @@ void add_details(const Clause& clause, Truth wanted, std::vector<std::string>& o
         add_details(part, wanted, out);
 }
 
+/// What was left out though it could matter; an order that was dispensed could not.
+bool is_doubtful(const model::Fact& fact) {
+    return fact.disputed || std::holds_alternative<model::ResultEvent>(fact.event.body);
+}
+
 void add_once(const std::string& sentence, std::string& out) {
     if (out.find(sentence) == std::string::npos)
         out += (out.empty() ? "" : "; ") + sentence;
@@ -41,7 +46,8 @@ void add_not_known(const Clause& clause, std::string& out) {
     if (clause.value == Truth::unknown && clause.parts.empty())
         add_once(clause.detail.empty() ? clause.text : clause.detail, out);
     for (const FactPtr& fact : clause.set_aside)
-        add_once("left out: " + model::event_text(fact->event), out);
+        if (is_doubtful(*fact))
+            add_once("left out: " + model::event_text(fact->event), out);
     for (const Clause& part : clause.parts)
         add_not_known(part, out);
 }

@@ -51,14 +51,16 @@ void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::
     bool is_person = false;
     for (const FactPtr& fact : removed) {
         is_person = is_person || std::holds_alternative<model::PatientEvent>(fact->event.body);
-        restart_before(fact->event.at.instant);
-        if (const CodeId* code = model::code_of(fact->event))
-            exposures_.changed(*code);
+        forget(*fact);
     }
     for (const model::Event& event : standing) {
         auto fact = std::make_shared<const model::Fact>(model::Fact{event, is_disputed});
-        timeline.add(fact);
-        exposures_.added(fact);
+        for (const FactPtr& order : timeline.add(fact))
+            forget(*order);
+        if (timeline.fulfilling(key).empty())
+            exposures_.added(fact);
+        else if (const CodeId* code = model::code_of(event))
+            exposures_.changed(*code);
         if (std::holds_alternative<model::PatientEvent>(event.body)) {
             is_person = true;
             continue;
@@ -72,6 +74,12 @@ void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::
         restart_ = Instant::min();
     if (is_person || !removed.empty())
         person_ = person_of(timeline);
+}
+
+void Watch::Sweep::forget(const model::Fact& before) {
+    restart_before(before.event.at.instant);
+    if (const CodeId* code = model::code_of(before.event))
+        exposures_.changed(*code);
 }
 
 void Watch::Sweep::restart() {

@@ -45,6 +45,8 @@ class Watch::Sweep : public OpenEpisodes {
     std::uint64_t evaluation_count = 0;
 
   private:
+    /// A fact counts otherwise, or no longer, from its own instant on.
+    void forget(const model::Fact& before);
     void restart_before(Instant instant) { restart_ = std::min(restart_, instant); }
     void restart();
     void step(Instant at);

@@ -33,7 +33,7 @@ struct Clause {
     Truth value = Truth::no;
     std::string detail; ///< A half sentence for a person: "TSH 0.05, <0.01 mU/L on 2 dates over 93 days".
     std::vector<FactPtr> evidence;
-    std::vector<FactPtr> set_aside; ///< Met and not used: unreadable, disputed.
+    std::vector<FactPtr> set_aside; ///< Met and not used: unreadable, disputed, an order that was dispensed.
     std::vector<Clause> parts;
 };
 
@@ -119,6 +119,9 @@ struct View {
     /// The same patient, seen from a sample's or an event's date, with that fact as the subject.
     [[nodiscard]] View about(const model::Fact& fact) const;
 };
+
+/// Adds to `clause` the orders of an exposure set that count nothing, where their days would reach `from`.
+void add_set_aside(const View& view, std::size_t set, Date from, Clause& clause);
 
 /// Numbers a question can have for an answer: none, or one of several (two results of one date).
 struct QuantityAnswer {

@@ -97,6 +97,8 @@ Directory::Scoped Directory::scoped(const PublisherId& publisher, const PatientI
 Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
     if (event.key.publisher.empty())
         return fail(ErrorKind::unusable, "no_publisher", "an event needs a publisher: its ids count within one alone");
+    if (event.patient == PatientIdentifier{} && std::holds_alternative<RetractionEvent>(event.body))
+        return route_nameless(event);
     Rows rows;
     const auto named = resolve(event, rows);
     if (!named)
@@ -124,6 +126,16 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
         pending_.insert_or_assign(key, std::move(value));
     }
     return routing;
+}
+
+Result<Routing> Directory::route_nameless(const Event& event) const {
+    auto patients = named_by(fact_of(event));
+    if (!patients)
+        return std::unexpected(patients.error());
+    if (patients->empty())
+        return fail(ErrorKind::unusable, "unknown_fact",
+                    "it names no patient, and nobody is known who has the fact that it retracts");
+    return Routing{PatientNumber{0}, std::move(*patients), false};
 }
 
 Result<PatientNumber> Directory::resolve(const Event& event, Rows& rows) const {

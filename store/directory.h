@@ -19,7 +19,7 @@ struct IdentityRules {
 
 /// Who a fact concerns: whom the event names, and everyone whom any version of the fact ever named.
 struct Routing {
-    model::PatientNumber named;
+    model::PatientNumber named;                  ///< 0 where it names nobody: a retraction alone may.
     std::vector<model::PatientNumber> concerned; ///< Sorted; `named` included.
     bool is_newly_named = false; ///< `named` meets the fact for the first time while others already know it.
 };
@@ -32,7 +32,8 @@ class Directory {
     Directory(const KeyValue& store, IdentityRules rules);
 
     /// Fails with `unusable`, reason `identity_conflict`, where the event's identifiers stand for two known patients,
-    /// and reason `no_publisher` where it names none; with `unavailable` when the store cannot be read. Where it fails,
+    /// reason `no_publisher` where it names none, and reason `unknown_fact` where it names no patient and nobody is
+    /// known to have the fact that it retracts; with `unavailable` when the store cannot be read. Where it fails,
     /// nothing was written.
     [[nodiscard]] model::Result<Routing> route(const model::Event& event, WriteBatch& batch);
 
@@ -69,6 +70,7 @@ class Directory {
     [[nodiscard]] model::Result<std::optional<model::PatientNumber>> patient_of(const Scoped& identifier) const;
     [[nodiscard]] model::Result<std::vector<std::string>> publishers_of(const model::PatientIdentifier& weak) const;
     [[nodiscard]] model::Result<std::vector<model::PatientNumber>> named_by(const model::FactKey& fact) const;
+    [[nodiscard]] model::Result<Routing> route_nameless(const model::Event& event) const;
     [[nodiscard]] model::Result<std::uint64_t> last_number() const;
 
     [[nodiscard]] model::Result<std::optional<std::string>> read(const std::string& key) const;

@@ -12,7 +12,7 @@ using namespace model;
 
 namespace {
 
-constexpr std::uint8_t event_format = 1;
+constexpr std::uint8_t event_format = 2;
 
 // The numbers of event types and of every enumeration below are written to disk: append, never renumber.
 static_assert(std::variant_size_v<EventBody> == 8);
@@ -66,6 +66,10 @@ void write(ByteWriter& out, const Version& version) {
 void write(ByteWriter& out, const PatientIdentifier& identifier) {
     out.text(identifier.system);
     out.text(identifier.value);
+}
+
+void write(ByteWriter& out, const FactId& id) {
+    out.text(id.text);
 }
 
 void write(ByteWriter& out, const Registration& registration);
@@ -129,6 +133,7 @@ struct BodyWriter {
         write(out, e.daily_dose);
         out.signed_varint(e.days);
         out.byte(static_cast<std::uint8_t>(e.basis));
+        write_set(out, e.fulfils);
     }
     void operator()(const StopEvent& e) const {
         out.text(e.drug.text);
@@ -138,6 +143,7 @@ struct BodyWriter {
         out.text(e.drug.text);
         write(out, e.route);
         write(out, e.dose);
+        write_set(out, e.fulfils);
     }
     void operator()(const ConditionEvent& e) const {
         out.text(e.code.text);
@@ -177,6 +183,10 @@ std::int64_t read_within(ByteReader& in, std::int64_t bound) {
 
 std::string read_text(ByteReader& in) {
     return std::string(in.text());
+}
+
+FactId read_fact_id(ByteReader& in) {
+    return FactId(read_text(in));
 }
 
 Date read_date(ByteReader& in) {
@@ -302,6 +312,7 @@ SupplyEvent read_supply(ByteReader& in) {
     e.daily_dose = read_optional(in, read_dose);
     e.days = static_cast<std::int32_t>(read_within(in, std::numeric_limits<std::int32_t>::max()));
     e.basis = read_enum(in, Basis::assumed);
+    e.fulfils = read_set(in, read_fact_id);
     return e;
 }
 
@@ -317,6 +328,7 @@ AdministrationEvent read_administration(ByteReader& in) {
     e.drug.text = in.text();
     e.route = read_route(in);
     e.dose = read_optional(in, read_dose);
+    e.fulfils = read_set(in, read_fact_id);
     return e;
 }
 
@@ -394,7 +406,8 @@ Result<Event> decode_event(std::string_view bytes) {
     ByteReader in(bytes);
     if (const std::uint8_t format = in.byte(); format != event_format)
         return fail(ErrorKind::malformed, "bad_event_bytes",
-                    "event bytes begin with format " + std::to_string(format) + ", known is 1");
+                    "event bytes begin with format " + std::to_string(format) + ", known is " +
+                        std::to_string(event_format));
     const std::uint8_t type = in.byte();
     Event event;
     event.key.publisher.text = in.text();

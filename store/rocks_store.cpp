@@ -235,11 +235,16 @@ Result<void> RocksStore::check_meta(const RocksSettings& settings) {
     if (!meta)
         return std::unexpected(meta.error());
     if (*meta) {
-        if ((*meta)->schema <= schema_version)
+        if ((*meta)->schema == schema_version)
             return {};
+        if ((*meta)->schema < schema_version)
+            return fail(ErrorKind::config, "older_store",
+                        "the store in " + settings.folder.string() + " has schema " + std::to_string((*meta)->schema) +
+                            ", written by an older bonewatchd; this one reads " + std::to_string(schema_version) +
+                            ": publish into a new store, or use the older one");
         return fail(ErrorKind::config, "newer_store",
                     "the store in " + settings.folder.string() + " has schema " + std::to_string((*meta)->schema) +
-                        ", written by a newer bonewatchd; this one reads up to " + std::to_string(schema_version) +
+                        ", written by a newer bonewatchd; this one reads " + std::to_string(schema_version) +
                         ": use the newer one");
     }
     bool is_empty = true;

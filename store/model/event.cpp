@@ -45,6 +45,14 @@ const CodeId* code_of(const Event& event) {
                       event.body);
 }
 
+const std::vector<FactId>& orders_of(const Event& event) {
+    static const std::vector<FactId> none;
+    if (const auto* supply = std::get_if<SupplyEvent>(&event.body))
+        return supply->fulfils;
+    const auto* given = std::get_if<AdministrationEvent>(&event.body);
+    return given == nullptr ? none : given->fulfils;
+}
+
 std::string to_text(const PatientIdentifier& identifier) {
     return identifier.system + ":" + identifier.value;
 }

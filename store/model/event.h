@@ -64,6 +64,7 @@ struct SupplyEvent {
     std::optional<Dose> daily_dose; ///< Nothing where the publisher states none.
     std::int32_t days = 0;          ///< 1 to 3660.
     Basis basis = Basis::stated;    ///< Of `days` and `daily_dose`: the weakest of the two.
+    std::vector<FactId> fulfils{};  ///< The orders that it was handed over on, of the same publisher; sorted.
     friend bool operator==(const SupplyEvent&, const SupplyEvent&) = default;
 };
 
@@ -79,6 +80,7 @@ struct AdministrationEvent {
     CodeId drug;
     Route route = Route::unstated;
     std::optional<Dose> dose;
+    std::vector<FactId> fulfils{}; ///< As of a supply.
     friend bool operator==(const AdministrationEvent&, const AdministrationEvent&) = default;
 };
 
@@ -115,7 +117,8 @@ struct PatientEvent {
     friend bool operator==(const PatientEvent&, const PatientEvent&) = default;
 };
 
-/// Hides a fact of the same publisher: of version n it hides n and below; without a version it is final.
+/// Hides a fact of the same publisher: of version n it hides n and below; without a version it is final. It may name no
+/// patient (an empty identifier): it reaches those whom the fact ever named.
 struct RetractionEvent {
     FactId of;
     std::optional<Version> of_version;
@@ -144,6 +147,9 @@ struct Event {
 
 /// The vocabulary id that the event is about (analyte, drug, condition, procedure); nothing for patient and retraction.
 [[nodiscard]] const CodeId* code_of(const Event& event);
+
+/// The orders that a supply or a single dose fulfils; of all else none.
+[[nodiscard]] const std::vector<FactId>& orders_of(const Event& event);
 
 /// `nhs:9990000018`. For people and native lines; never in a key, a log line or a metric.
 [[nodiscard]] std::string to_text(const PatientIdentifier& identifier);

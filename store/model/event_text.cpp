@@ -13,6 +13,14 @@ std::string dose_text(const std::optional<Dose>& dose, Route route) {
     return text + (route == Route::unstated ? "" : " " + std::string(to_text(route)));
 }
 
+/// `, on order P-1`.
+std::string order_text(const std::vector<FactId>& orders) {
+    std::string text;
+    for (const FactId& order : orders)
+        text += (text.empty() ? ", on order " : ", ") + order.text;
+    return text;
+}
+
 std::string text_of(const ResultEvent& result) {
     std::string text = result.value_text + (result.unit_text.empty() ? "" : " " + result.unit_text);
     if (result.status == ResultStatus::preliminary)
@@ -35,9 +43,10 @@ std::string content_text(const Event& event) {
         return text_of(*result);
     if (const auto* supply = std::get_if<SupplyEvent>(&event.body))
         return dose_text(supply->daily_dose, supply->route) + (supply->daily_dose ? " a day" : "") + " for " +
-               std::to_string(supply->days) + " days" + std::string(basis_text(supply->basis));
+               std::to_string(supply->days) + " days" + std::string(basis_text(supply->basis)) +
+               order_text(supply->fulfils);
     if (const auto* given = std::get_if<AdministrationEvent>(&event.body))
-        return dose_text(given->dose, given->route);
+        return dose_text(given->dose, given->route) + order_text(given->fulfils);
     if (const auto* condition = std::get_if<ConditionEvent>(&event.body))
         return condition->until ? "until " + to_text(*condition->until) : "";
     if (const auto* person = std::get_if<PatientEvent>(&event.body))

@@ -82,12 +82,13 @@ class Replaying(Scratch):
     def test_set_tunes_a_threshold_for_this_run(self):
         more = self.told(self.file, "--set", "vitamin-d-deficient.deficient=28 nmol/L")
         self.assertIn(f"2026-02-01 {nhs(2)} vitamin-d-deficient raised warning", more)
-        for setting, words in (("vitamin-d-deficient.deficent=28 nmol/L",
-                                "did you mean 'vitamin-d-deficient.deficient'?"),
-                               ("vitamin-d-deficient.deficient=90 nmol/L", "must lie between 20 nmol/L and 30 nmol/L"),
-                               ("vitamin-d-deficient.deficient", "write --set MONITOR.THRESHOLD=VALUE")):
+        for setting, ends, words in (
+                ("vitamin-d-deficient.deficent=28 nmol/L", 78, "did you mean 'vitamin-d-deficient.deficient'?"),
+                ("vitamin-d-deficient.deficient=90 nmol/L", 78, "must lie between 20 nmol/L and 30 nmol/L"),
+                ("vitamin-d-deficient.deficient", 64,
+                 "--set: 'vitamin-d-deficient.deficient' sets nothing: write MONITOR.THRESHOLD=VALUE")):
             code, out, error = run_client("replay", self.file, "--set", setting)
-            self.assertEqual((code, out), (78, ""))
+            self.assertEqual((code, out), (ends, ""))
             self.assertIn(words, error)
 
     def test_input_may_be_standard_input_gzipped_or_several_files(self):
@@ -135,14 +136,22 @@ class Replaying(Scratch):
     def test_what_cannot_be_used_is_said_and_counted(self):
         self.file.write_bytes(native(vitamin_d("v1", nhs(1), 18, "2026-01-10"),
                                      vitamin_d("v1", nhs(1), 18, "2026-01-10"),
-                                     vitamin_d("v2", nhs(1), 18, "2026-02-30"), {"type": "fax"}))
+                                     vitamin_d("v2", nhs(1), 18, "2026-02-30"), {"type": "fax"},
+                                     vitamin_d("v1", nhs(1), 81, "2026-01-10"),
+                                     *[{**vitamin_d(f"o{n}", nhs(1), 18, "2026-01-10"),
+                                        "code": {"system": "http://loinc.org", "code": code}}
+                                       for n, code in enumerate(("00000-0", "00000-1", "00000-1"))]))
         code, _out, error = run_client("replay", self.file)
         self.assertEqual(code, 0)
         self.assertRegex(error, r"(?m)^quarantined: result vitd25: .*2026-02-30.* at line 3, \$\.at$")
         self.assertRegex(error, r"(?m)^rejected: .* at line 4, \$\.type$")
         counts = summary(error)
-        self.assertEqual([counts[part] for part in PARTS], [1, 1, 0, 0, 0, 1, 1])
-        self.assertEqual(counts["records"], 4)
+        self.assertEqual([counts[part] for part in PARTS], [1, 1, 0, 1, 3, 1, 1])
+        self.assertEqual(counts["records"], 8)
+        self.assertEqual(error.splitlines()[-4:-1],
+                         ["disputed: result v1 of file: its version has another content too; "
+                          "neither counts until a greater one comes",
+                          "not_used: 2 × result http://loinc.org|00000-1", "not_used: 1 × result http://loinc.org|00000-0"])
 
     def test_fhir_is_recognised(self):
         (self.folder / "p.json").write_text(json.dumps(
@@ -212,6 +221,17 @@ class AskingWithoutADaemon(Scratch):
         every = self.ask("explain", nhs(1)).splitlines()
         self.assertEqual(len(every), 12)
         self.assertEqual([line.split()[0] for line in every if " not open " not in line], ["vitamin-d-deficient"])
+
+    def test_an_order_that_was_dispensed_is_not_counted_and_says_so(self):
+        order = supply("o1", nhs(1), "prednisolone", "5 mg", "2026-01-01", 28)
+        self.file.write_bytes(native(person(nhs(1)), order, {**order, "id": "d1", "at": "2026-01-03", "fulfils": "o1"}))
+        self.assertEqual(self.ask("timeline", nhs(1)).splitlines()[1:], [
+            "2026-01-01  supply          prednisolone 5 mg a day oral for 28 days"
+            "  NOT COUNTED: an order, counted as dispensed by d1  [file o1]",
+            "2026-01-03  supply          prednisolone 5 mg a day oral for 28 days, on order o1  [file d1]"])
+        text = self.ask("explain", nhs(1), "steroid-5mg-90d")
+        self.assertIn("not used: supply o1 on 2026-01-01: an order, counted as dispensed by d1\n", text)
+        self.assertIn("since 2026-01-03", text)
 
     def test_what_is_not_known_says_what_to_write(self):
         for arguments, code, words in (

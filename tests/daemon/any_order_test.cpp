@@ -211,6 +211,38 @@ TEST(AnyOrder, ends_in_the_same_facts_episodes_and_open_set) {
         EXPECT_GT(count, 0u);
 }
 
+TEST(AnyOrder, a_deletion_that_names_nobody_hides_the_fact_from_all) {
+    const Instant now = *model::parse_instant("2024-01-01T09:00:00Z");
+    model::Event result;
+    result.key = {model::PublisherId("lab"), model::FactId("L-1")};
+    result.patient = simulation::identifier_of(0);
+    result.at = model::at_utc(now);
+    result.body = model::ProcedureEvent{model::CodeId("dxa")};
+    model::Event moved = result;
+    moved.patient = simulation::identifier_of(1);
+    moved.version = {{2}};
+    model::Event deletion = result;
+    deletion.key.id = model::FactId("L-1#deleted");
+    deletion.patient = {};
+    deletion.body = model::RetractionEvent{model::FactId("L-1"), std::nullopt};
+    std::vector<std::string> facts;
+    for (const auto& order : {std::vector{result, moved, deletion}, std::vector{result, deletion, moved},
+                              std::vector{moved, deletion, result}}) {
+        Clinic clinic;
+        for (const model::Event& event : order)
+            clinic.admit({event}, now);
+        for (const std::uint64_t number : {1u, 2u})
+            EXPECT_TRUE((*clinic.core().patient(model::PatientNumber{number}))->watch.timeline().empty());
+        facts.push_back(ending_of(clinic).facts);
+        EXPECT_EQ(facts.back(), facts.front());
+        Clinic replayed;
+        for (const JournalRow& row : journal_of(clinic.store()))
+            ASSERT_TRUE(replayed.core().replay(row.partition, row.record));
+        ASSERT_TRUE(replayed.core().commit());
+        EXPECT_EQ(replayed.dump(), clinic.dump());
+    }
+}
+
 TEST(AnyOrder, a_journal_alone_gives_the_same_dump) {
     // Another revision is at hand, so that only the journal's own can have made what was told.
     const auto other = shipped_revision({{"steroid-5mg-90d.dose", "7.5 mg"}});

@@ -152,6 +152,65 @@ const std::vector<Sentence> sentences{
      R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d strength 5mg
         2024-01-01 P2 supply prednisolone oral no-dose 28 d strength 1mg)",
      "2024-01-01 to 2024-01-29: 5 mg and a dose that nobody states"},
+    {"an_order_counts_nothing_once_it_was_dispensed",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
+        2024-01-03 D1 supply prednisolone oral 5 mg 28 d fulfils P1)",
+     "2024-01-03 to 2024-01-31: 5 mg"},
+    {"an_order_may_follow_its_dispense",
+     R"(2024-01-03 D1 supply prednisolone oral 5 mg 28 d fulfils P1
+        2024-01-05 P1 supply prednisolone oral 5 mg 28 d)",
+     "2024-01-03 to 2024-01-31: 5 mg"},
+    {"an_order_dispensed_in_part_counts_nothing",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 84 d
+        2024-01-01 D1 supply prednisolone oral 5 mg 28 d fulfils P1
+        2024-02-10 D2 supply prednisolone oral 5 mg 28 d fulfils P1)",
+     R"(2024-01-01 to 2024-01-29: 5 mg
+        2024-02-10 to 2024-03-09: 5 mg)"},
+    {"another_drug_may_be_dispensed",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
+        2024-01-03 D1 supply dexamethasone oral 0.75 mg 14 d fulfils P1)",
+     "2024-01-03 to 2024-01-17: 5 mg"},
+    {"an_order_counts_again_when_its_dispense_is_retracted",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
+        2024-01-03 D1 supply prednisolone oral 5 mg 28 d fulfils P1
+        2024-01-04 R1 retract D1)",
+     "2024-01-01 to 2024-01-29: 5 mg"},
+    {"an_order_counts_again_when_its_dispense_names_another",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
+        2024-01-03 D1 supply prednisolone oral 5 mg 28 d fulfils P1
+        2024-01-03 D1 supply prednisolone oral 5 mg 28 d fulfils P2 version 2)",
+     "2024-01-01 to 2024-02-26: 5 mg"},
+    {"a_single_dose_given_leaves_an_order_of_tablets_alone",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
+        2024-01-03 A1 given prednisolone oral 5 mg fulfils P1)",
+     "2024-01-01 to 2024-01-29: 5 mg"},
+    {"an_order_whose_dispense_is_disputed_is_disputed",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
+        2024-03-01 D1 supply prednisolone oral 5 mg 28 d fulfils P1
+        2024-03-01 D1 supply prednisolone oral 5 mg 20 d fulfils P1)",
+     R"(2024-01-01 to 2024-01-29: 5 mg
+        or
+        2024-03-01 to 2024-03-21: 5 mg
+        or
+        2024-01-01 to 2024-01-29: 5 mg
+        2024-03-01 to 2024-03-21: 5 mg
+        or
+        2024-03-01 to 2024-03-29: 5 mg
+        or
+        2024-01-01 to 2024-01-29: 5 mg
+        2024-03-01 to 2024-03-29: 5 mg)"},
+    {"one_dispense_that_is_sure_is_enough",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
+        2024-02-01 D1 supply prednisolone oral 5 mg 7 d fulfils P1
+        2024-03-01 D2 supply prednisolone oral 5 mg 28 d fulfils P1
+        2024-03-01 D2 supply prednisolone oral 5 mg 20 d fulfils P1)",
+     R"(2024-02-01 to 2024-02-08: 5 mg
+        or
+        2024-02-01 to 2024-02-08: 5 mg
+        2024-03-01 to 2024-03-21: 5 mg
+        or
+        2024-02-01 to 2024-02-08: 5 mg
+        2024-03-01 to 2024-03-29: 5 mg)"},
 };
 
 class ExposureStory : public testing::TestWithParam<Sentence> {};
@@ -202,6 +261,19 @@ const std::vector<Passing> passings{
         2024-01-01 P2 supply prednisolone oral 2 mg 20 d strength 1mg)",
      R"(2024-03-31 raised warning A since 2024-03-31 by P1
         2024-04-30 resolved warning A since 2024-04-30 by P1, cleared)"},
+    {"a_late_dispense_changes_what_was_told_from_the_orders_start",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 100 d
+        2024-02-01 D1 supply prednisolone oral 5 mg 100 d fulfils P1 arrives 2024-04-10)",
+     R"(2024-03-31 raised warning A since 2024-03-31 by P1
+        2024-04-10 withdrawn warning A since 2024-04-10 by P1, changed D1
+        2024-05-01 raised warning B since 2024-05-01 by D1
+        2024-06-10 resolved warning B since 2024-06-10 by D1, cleared)"},
+    {"a_retracted_dispense_gives_it_back",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 100 d
+        2024-02-20 D1 supply prednisolone oral 5 mg 10 d fulfils P1
+        2024-04-05 R1 retract D1)",
+     R"(2024-04-05 raised warning A since 2024-03-31 by P1
+        2024-05-10 resolved warning A since 2024-05-10 by P1, cleared)"},
 };
 
 class ExposurePassing : public testing::TestWithParam<Passing> {};

@@ -25,7 +25,8 @@ Line read(const std::string& text) {
     Line line;
     std::istringstream in(text);
     for (std::string word; in >> word;) {
-        if (word == "arrives" || word == "version" || word == "strength" || word == "at" || word == "until")
+        if (word == "arrives" || word == "version" || word == "strength" || word == "at" || word == "until" ||
+            word == "fulfils")
             in >> line.further[word];
         else if (word == "assumed")
             line.further["basis"] = word;

@@ -16,8 +16,9 @@ namespace bonewatch::daemon {
 ///     2023-11-20 D1 procedure dxa
 ///     2024-06-01 R1 retract L1
 ///
-/// Further words: `arrives DATE` (otherwise on its date), `version N`, `strength 5mg`, `at 15:00`, `assumed`. The
-/// patient is a woman born in 1970, registered since 1990, unless a line `patient …` says otherwise in native JSON.
+/// Further words: `arrives DATE` (otherwise on its date), `version N`, `strength 5mg`, `at 15:00`, `assumed`,
+/// `fulfils P1`. The patient is a woman born in 1970, registered since 1990, unless a line `patient …` says otherwise
+/// in native JSON.
 [[nodiscard]] std::string native_lines(std::string_view story);
 
 /// What the shipped monitors tell of a story until the end of a date, one monitor's entries, a line each:

@@ -195,7 +195,7 @@ TEST(FhirRequest, a_stopped_one_is_cut_where_it_was_last_updated) {
     EXPECT_EQ(cut.basis, model::Basis::assumed);
 }
 
-TEST(FhirRequest, what_is_dispensed_in_the_same_message_counts_once) {
+TEST(FhirRequest, what_was_dispensed_is_a_fact_that_its_dispense_names) {
     const std::string dispense = R"({"resourceType":"MedicationDispense","id":"d1","status":"completed",)"
                                  R"("subject":{"reference":"Patient/p1"},"whenHandedOver":"2026-01-10",)"
                                  R"("daysSupply":{"value":28,"code":"d"},"quantity":{"value":56,)"
@@ -206,9 +206,10 @@ TEST(FhirRequest, what_is_dispensed_in_the_same_message_counts_once) {
         decode_all(Format::fhir, request(R"("dispenseRequest":{"expectedSupplyDuration":{"value":28,"code":"d"}})") +
                                      "\n" + dispense + "\n");
     ASSERT_EQ(all.size(), 2U);
-    EXPECT_EQ(all[0].kind, "MedicationRequest prednisone (dispensed)");
-    EXPECT_EQ(outcome_of(all[0]), "not_used");
+    EXPECT_EQ(event_of(all[0]).key.id.text, "MedicationRequest/m1");
+    EXPECT_THAT(body_of<model::SupplyEvent>(all[0]).fulfils, IsEmpty());
     const auto handed_over = body_of<model::SupplyEvent>(all[1]);
+    EXPECT_THAT(handed_over.fulfils, ElementsAre(model::FactId("MedicationRequest/m1")));
     EXPECT_EQ(handed_over.days, 28);
     EXPECT_EQ(model::to_text(*handed_over.daily_dose), "10 mg");
     EXPECT_EQ(handed_over.basis, model::Basis::computed);
@@ -234,15 +235,62 @@ TEST(FhirDispense, only_what_was_handed_over_counts) {
                 ElementsAre(StartsWith("time_is_prepared")));
 }
 
+struct OrderCase {
+    const char* name;
+    const char* reference;
+    const char* order; ///< Empty: unknown, with a warning.
+};
+
+class OrderTest : public testing::TestWithParam<OrderCase> {};
+
+/// The request m1 has a fullUrl of the same server, m2 of another one, and the third has no id.
+TEST_P(OrderTest, is_found) {
+    const std::string order = R"("resourceType":"MedicationRequest","status":"draft","intent":"order",)"
+                              R"("medicationCodeableConcept":{"text":"Prednisone"})";
+    const auto all = decode_all(
+        Format::fhir, R"({"resourceType":"Bundle","type":"collection","entry":[)"
+                      R"({"fullUrl":"http://a.example/fhir/MedicationDispense/d1","resource":{)"
+                      R"("resourceType":"MedicationDispense","id":"d1","status":"completed",)"
+                      R"("contained":[{"id":"c",)" +
+                          order + R"(}],"medicationCodeableConcept":{"text":"predniSONE 5 MG Oral Tablet"},)" +
+                          R"("subject":{"reference":"Patient/p1"},"whenHandedOver":"2026-01-10",)"
+                          R"("daysSupply":{"value":28},"authorizingPrescription":[{"reference":")" +
+                          GetParam().reference +
+                          R"("}]}},{"fullUrl":"http://b.example/fhir/MedicationRequest/m2","resource":{"id":"m2",)" +
+                          order + R"(}},{"fullUrl":"urn:uuid:0-3","resource":{)" + order + "}}]}");
+    ASSERT_EQ(all.size(), 3U);
+    const auto orders = body_of<model::SupplyEvent>(all.front()).fulfils;
+    EXPECT_EQ(orders.empty() ? "" : orders.front().text, GetParam().order);
+    EXPECT_EQ(all.front().warnings.empty(), !orders.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    orders, OrderTest,
+    testing::Values(OrderCase{"of_another_message", "MedicationRequest/m1", "MedicationRequest/m1"},
+                    OrderCase{"with_a_version", "MedicationRequest/m1/_history/3", "MedicationRequest/m1"},
+                    OrderCase{"of_the_same_server", "http://a.example/fhir/MedicationRequest/m1",
+                              "MedicationRequest/m1"},
+                    OrderCase{"of_another_server", "http://c.example/fhir/MedicationRequest/m1", ""},
+                    OrderCase{"by_its_full_url", "http://b.example/fhir/MedicationRequest/m2", "MedicationRequest/m2"},
+                    OrderCase{"without_an_id", "urn:uuid:0-3", "urn:uuid:0-3"},
+                    OrderCase{"unknown_urn", "urn:uuid:0-4", ""}, OrderCase{"contained", "#c", ""},
+                    OrderCase{"no_request", "ServiceRequest/m1", ""}),
+    [](const auto& tested) { return tested.param.name; });
+
 TEST(FhirDispense, a_whole_dose_is_an_issue) {
     const auto decoded = fhir(of_type("MedicationDispense", R"("status":"completed","whenHandedOver":"2026-01-10",)"
                                                             R"("quantity":{"value":1},)"
+                                                            R"("authorizingPrescription":[{"reference":)"
+                                                            R"("MedicationRequest/m2"},{"reference":)"
+                                                            R"("MedicationRequest/m1"}],)"
                                                             R"("medicationCodeableConcept":{"text":)"
                                                             R"("1 ML denosumab 60 MG/ML Prefilled Syringe"})"));
     const auto given = body_of<model::AdministrationEvent>(decoded);
     EXPECT_EQ(given.drug.text, "denosumab");
     EXPECT_EQ(model::to_text(*given.dose), "60 mg");
     EXPECT_EQ(given.route, model::Route::subcutaneous);
+    EXPECT_THAT(given.fulfils,
+                ElementsAre(model::FactId("MedicationRequest/m1"), model::FactId("MedicationRequest/m2")));
     EXPECT_EQ(event_of(decoded).attributes.at("form"), "issue");
     EXPECT_THAT(decoded.warnings, ElementsAre(StartsWith("route_assumed")));
 }
@@ -252,11 +300,13 @@ TEST(FhirAdministration, valid_dose_and_route) {
         fhir(of_type("MedicationAdministration", R"("status":"completed","effectiveDateTime":"2026-02-01T10:00:00Z",)"
                                                  R"("medicationCodeableConcept":{"coding":[{"system":"http:)"
                                                  R"(//www.whocc.no/atc","code":"M05BX04"}]},)"
+                                                 R"("request":{"reference":"MedicationRequest/m1"},)"
                                                  R"("dosage":{"route":{"coding":[{"system":"http://snomed.info/sct",)"
                                                  R"("code":"263887005"}]},"dose":{"value":60,"unit":"mg"}})"));
     const auto given = body_of<model::AdministrationEvent>(decoded);
     EXPECT_EQ(given.route, model::Route::subcutaneous);
     EXPECT_EQ(model::to_text(*given.dose), "60 mg");
+    EXPECT_THAT(given.fulfils, ElementsAre(model::FactId("MedicationRequest/m1")));
     EXPECT_EQ(event_of(decoded).attributes.at("form"), "administered");
     EXPECT_THAT(decoded.warnings, IsEmpty());
 }

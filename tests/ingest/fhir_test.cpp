@@ -331,7 +331,29 @@ TEST(FhirBundle, deleted_is_retracted_for_good) {
     const auto decoded = fhir(R"({"resourceType":"Bundle","type":"history",)"
                               R"("entry":[{"request":{"method":"DELETE","url":"Observation/o1"}}]})");
     EXPECT_EQ(model::fact_of(event_of(decoded)).id.text, "Observation/o1");
+    EXPECT_EQ(event_of(decoded).patient, model::PatientIdentifier{});
     EXPECT_FALSE(body_of<model::RetractionEvent>(decoded).of_version);
+}
+
+TEST(FhirBundle, what_a_history_deletes_comes_before_its_deletion) {
+    const auto all =
+        decode_all(Format::fhir, R"({"resourceType":"Bundle","type":"history","timestamp":)"
+                                 R"("2026-05-01T00:00:00Z","entry":[{"request":{"method":"DELETE",)"
+                                 R"("url":"Observation/o1"},"response":{"status":"204",)"
+                                 R"("lastModified":"2026-04-01T09:00:00Z"}},{"request":{"method":"DELETE",)"
+                                 R"("url":"Observation/o2"}},{"resource":)" +
+                                     tsh(low_value) + "}]}");
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(model::type_word(event_of(all[0])), "result");
+    EXPECT_EQ(model::to_text(event_of(all[1]).at.instant), "2026-04-01T09:00:00Z");
+    EXPECT_EQ(model::to_text(event_of(all[2]).at.instant), "2026-05-01T00:00:00Z");
+}
+
+TEST(FhirBundle, entered_in_error_need_not_name_a_patient) {
+    const auto decoded =
+        fhir(R"({"resourceType":"Observation","id":"o1","status":"entered-in-error",)" + std::string(tsh_code) + "}");
+    EXPECT_EQ(model::fact_of(event_of(decoded)).id.text, "Observation/o1");
+    EXPECT_EQ(event_of(decoded).patient, model::PatientIdentifier{});
 }
 
 TEST(FhirBundle, every_entry_has_an_outcome_and_place) {
@@ -430,6 +452,24 @@ INSTANTIATE_TEST_SUITE_P(
                    "[0][0][0]"
                    "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]"}),
     [](const auto& tested) { return tested.param.name; });
+
+TEST(FhirBundle, one_resource_of_another_version_refuses_the_whole) {
+    const std::string newer = tsh(low_value);
+    const std::string older = tsh(std::string(low_value) + R"(,"context":{"reference":"Encounter/1"})");
+    const std::string bundle = R"({"resourceType":"Bundle","type":"batch","entry":[{"resource":)" + newer +
+                               R"(},{"resource":)" + older + "}]}";
+    const auto decoded = fhir(bundle);
+    EXPECT_EQ(outcome_of(decoded), "rejected");
+    EXPECT_EQ(decoded.kind, "Bundle");
+    EXPECT_EQ(error_of(decoded).reason, "not_r4");
+    EXPECT_EQ(error_of(decoded).place, "$.entry[1].resource.context");
+    EXPECT_EQ(error_of(decoded).message, "'context' belongs to FHIR STU3; send R4");
+    const auto lines = decode_all(Format::fhir, newer + "\n" + older + "\n" + bundle + "\n");
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_EQ(outcome_of(lines[0]), "applied");
+    EXPECT_EQ(error_of(lines[1]).place, "line 2, $.context");
+    EXPECT_EQ(error_of(lines[2]).place, "line 3, $.entry[1].resource.context");
+}
 
 TEST(FhirMessage, a_modifier_that_is_not_understood_quarantines_what_would_be_used) {
     const auto decoded =

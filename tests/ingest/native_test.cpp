@@ -99,6 +99,24 @@ TEST(NativeLine, valid_supply) {
     EXPECT_EQ(supply.basis, model::Basis::stated);
 }
 
+TEST(NativeLine, valid_orders_that_a_supply_or_a_dose_fulfils) {
+    const auto orders = [](std::string_view type, std::string_view fulfils) {
+        const auto decoded = native(R"({"id":"D-1","patient":"nhs:9990000018","drug":"denosumab","at":"2026-01-10",)"
+                                    R"("days":28,"type":")" +
+                                    std::string(type) + R"(","fulfils":)" + std::string(fulfils) + "}");
+        return std::holds_alternative<model::Event>(decoded.outcome)
+                   ? model::orders_of(event_of(decoded))
+                   : std::vector{model::FactId(outcome_word(decoded))};
+    };
+    using model::FactId;
+    EXPECT_THAT(orders("supply", R"("P-1")"), ElementsAre(FactId("P-1")));
+    EXPECT_THAT(orders("supply", R"(["P-2","P-1","P-2"])"), ElementsAre(FactId("P-1"), FactId("P-2")));
+    EXPECT_THAT(orders("administration", R"(["P-2"])"), ElementsAre(FactId("P-2")));
+    EXPECT_THAT(orders("supply", "[]"), ElementsAre());
+    for (const char* fulfils : {R"("D-1")", R"("")", "7", R"(["P-1",7])", R"({"id":"P-1"})"})
+        EXPECT_THAT(orders("supply", fulfils), ElementsAre(FactId("bad_field"))) << fulfils;
+}
+
 TEST(NativeLine, valid_stop_administration_condition_procedure) {
     const auto stop =
         native(R"({"type":"stop","id":"S-1","patient":"nhs:9990000018","drug":"prednisolone","at":"2026-02-01"})");

@@ -171,10 +171,10 @@ Exposure::Exposure(const View& view, const Codes& classes) {
     std::set<model::FactKey> disputed_courses;
     Date first = view.today();
     for (const Fact* fact : view.facts()) {
-        if (!concerns_class(fact->event, classes))
+        if (!concerns_class(fact->event, classes) || view.counts(*fact) == Truth::no)
             continue;
         first = std::min(first, fact->event.at.date);
-        if (!fact->disputed) {
+        if (view.counts(*fact) == Truth::yes) {
             certain.push_back(fact);
             continue;
         }

@@ -32,6 +32,9 @@ View::View(const std::vector<Fact>& facts, Instant instant, Date today)
     for (const Fact& fact : facts_)
         if (person_of(fact) == nullptr && fact.event.at.instant <= instant_ && date_of(fact) <= today_)
             visible_.push_back(&fact);
+    for (const Fact& fact : facts_)
+        if (!model::orders_of(fact.event).empty())
+            dispenses_.push_back(&fact);
 }
 
 View::View(View&&) noexcept = default;
@@ -43,15 +46,28 @@ Date View::date_of(const Fact& fact) const {
 
 Occurrence View::occurrence_of(const Fact& fact) const {
     const Date date = date_of(fact);
-    return {date, fact.event.at.is_partial() ? fact.event.at.date_last : date, !fact.disputed};
+    return {date, fact.event.at.is_partial() ? fact.event.at.date_last : date, counts(fact) == Truth::yes};
+}
+
+Truth View::counts(const Fact& fact) const {
+    Truth answer = fact.disputed ? Truth::unknown : Truth::yes;
+    for (const Fact* other : dispenses_) {
+        const auto& orders = model::orders_of(other->event);
+        const bool names_it = other->event.key.publisher == fact.event.key.publisher &&
+                              std::find(orders.begin(), orders.end(), fact.event.key.id) != orders.end();
+        const bool is_same_kind = other->event.body.index() == fact.event.body.index();
+        if (names_it && is_same_kind && other->event.key != fact.event.key)
+            answer = both(answer, other->disputed ? Truth::unknown : Truth::no);
+    }
+    return answer;
 }
 
 std::vector<Occurrence> View::occurrences(const Codes& codes) const {
     std::vector<Occurrence> found;
     for (const Fact* fact : visible_)
-        if (const auto* code = model::code_of(fact->event); code != nullptr && codes.contains(code->text) &&
-                                                            is_counted(*fact) &&
-                                                            !std::holds_alternative<model::StopEvent>(fact->event.body))
+        if (const auto* code = model::code_of(fact->event);
+            code != nullptr && codes.contains(code->text) && is_counted(*fact) &&
+            !std::holds_alternative<model::StopEvent>(fact->event.body) && counts(*fact) != Truth::no)
             found.push_back(occurrence_of(*fact));
     return found;
 }
@@ -191,7 +207,7 @@ Anchor View::last_given(const std::string& drug, const model::Dose& dose, Days w
     std::vector<Occurrence> given;
     for (const Fact* fact : visible_)
         if (const auto* one = std::get_if<model::AdministrationEvent>(&fact->event.body);
-            one != nullptr && one->drug.text == drug && one->dose == dose)
+            one != nullptr && one->drug.text == drug && one->dose == dose && counts(*fact) != Truth::no)
             given.push_back(occurrence_of(*fact));
     return newest(given, today_ - within, today_);
 }

@@ -60,6 +60,9 @@ class View {
     [[nodiscard]] Date date_of(const Fact& fact) const;
     [[nodiscard]] Occurrence occurrence_of(const Fact& fact) const;
 
+    /// No for an order that was dispensed, whenever that was; unknown where it is disputed, or what was dispensed is.
+    [[nodiscard]] Truth counts(const Fact& fact) const;
+
     /// Onsets, procedures, final results, administrations and issues under any of these ids.
     [[nodiscard]] std::vector<Occurrence> occurrences(const Codes& codes) const;
     /// Sorted by date.
@@ -90,6 +93,7 @@ class View {
     Instant instant_;
     Date today_;
     std::vector<const Fact*> visible_;
+    std::vector<const Fact*> dispenses_; ///< All that name an order, visible or not.
     mutable std::map<std::string, std::vector<Sample>> samples_;
     mutable std::map<Codes, Exposure> exposures_;
 };

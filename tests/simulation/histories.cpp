@@ -12,6 +12,9 @@ namespace {
 using model::Days;
 using std::chrono::minutes;
 
+/// Fewer facts than these are too few for every difficulty to have its own: another story is told.
+constexpr std::size_t facts_min = 48;
+
 bool is_person(const model::Event& event) {
     return std::holds_alternative<model::PatientEvent>(event.body);
 }
@@ -31,17 +34,21 @@ class Editor {
     }
     /// Any fact's first publication that no other difficulty has touched yet; a supply or result where there is one.
     Published& take_untouched();
+    /// A first publication that fulfils an order; nothing where none is left.
+    Published* take_dispense();
     /// At least one where the difficulty is on; now and then more.
     std::int64_t times(bool is_on) { return is_on ? dice_.one_of({1, 1, 1, 2, 3}) : 0; }
     minutes a_while() { return minutes(dice_.between(5, 60 * 24 * 90)); }
 
     void publish_story();
+    void publish_stories();
     void make_late();
     void correct();
     void retract();
     void move();
     void duplicate();
     void dispute();
+    void give_back_orders();
     void count_story();
 
     Dice dice_;
@@ -63,17 +70,37 @@ Published& Editor::take_untouched() {
     ENSURE(false, "a history needs more facts than difficulties");
 }
 
+Published* Editor::take_dispense() {
+    std::vector<std::size_t> dispenses;
+    for (std::size_t i = 0; i < touched_.size(); ++i)
+        if (!touched_[i] && !model::orders_of(history_.published[i].event).empty())
+            dispenses.push_back(i);
+    if (dispenses.empty())
+        return nullptr;
+    const std::size_t at =
+        dispenses[static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(dispenses.size())))];
+    touched_[at] = true;
+    return &history_.published[at];
+}
+
 void Editor::publish_story() {
+    while (history_.published.size() < facts_min)
+        publish_stories();
+    touched_.assign(history_.published.size(), false);
     model::Instant last = options_.start;
+    for (const Published& one : history_.published)
+        last = std::max(last, one.recorded);
+    history_.now = model::Instant(model::date_of(last) + Days(dice_.between(200, 420))) + std::chrono::hours(12);
+}
+
+void Editor::publish_stories() {
+    history_.published.clear();
     for (int patient = 0; patient < options_.patients; ++patient)
         for (const model::Event& event : story(dice_, patient, options_)) {
             const bool is_early = is_person(event) || event.at.instant < model::Instant(options_.start);
             const model::Instant known = is_early ? model::Instant(options_.start) : event.at.instant;
             publish(event, known + (is_early ? minutes(0) : minutes(dice_.between(0, 2880))));
-            last = std::max(last, history_.published.back().recorded);
         }
-    touched_.assign(history_.published.size(), false);
-    history_.now = model::Instant(model::date_of(last) + Days(dice_.between(200, 420))) + std::chrono::hours(12);
 }
 
 void Editor::make_late() {
@@ -166,11 +193,45 @@ void Editor::dispute() {
     }
 }
 
+void Editor::give_back_orders() {
+    for (std::int64_t i = times(options_.ordered && options_.corrected); i > 0; --i) {
+        const Published* dispense = take_dispense();
+        if (dispense == nullptr)
+            return;
+        const Published first = *dispense;
+        model::Event changed = first.event;
+        changed.version = {{2}};
+        switch (dice_.below(4)) {
+        case 0:
+            changed.key.id.text += "-gone";
+            changed.body = model::RetractionEvent{first.event.key.id, {}};
+            break;
+        case 1:
+            changed.patient = identifier_of(options_.patients == 2 ? 1 - patient_of(first.event) : 0);
+            break;
+        case 2:
+            changed.version = first.event.version;
+            changed.at.date += Days(1);
+            changed.at.date_last += Days(1);
+            changed.at.instant += Days(1);
+            break;
+        default:
+            if (auto* supply = std::get_if<model::SupplyEvent>(&changed.body))
+                supply->fulfils.clear();
+            else
+                std::get<model::AdministrationEvent>(changed.body).fulfils.clear();
+        }
+        publish(changed, first.recorded + a_while());
+        ++history_.occurrences.given_back;
+    }
+}
+
 void Editor::count_story() {
     Occurrences& count = history_.occurrences;
     count.events = static_cast<int>(history_.published.size());
     for (const Published& one : history_.published) {
         const model::Event& event = one.event;
+        count.ordered += !model::orders_of(event).empty();
         count.stops += std::holds_alternative<model::StopEvent>(event.body);
         if (const auto* person = std::get_if<model::PatientEvent>(&event.body)) {
             count.deaths += person->died.has_value();
@@ -194,6 +255,7 @@ History Editor::write() {
     move();
     duplicate();
     dispute();
+    give_back_orders();
     std::stable_sort(history_.published.begin(), history_.published.end(), [](const Published& a, const Published& b) {
         return std::pair(a.recorded, !is_person(a.event)) < std::pair(b.recorded, !is_person(b.event));
     });
@@ -207,8 +269,9 @@ Occurrences& Occurrences::operator+=(const Occurrences& other) {
     for (int Occurrences::* one :
          {&Occurrences::events, &Occurrences::late, &Occurrences::corrected, &Occurrences::retracted,
           &Occurrences::retracted_first, &Occurrences::moved, &Occurrences::duplicated, &Occurrences::disputed,
-          &Occurrences::settled, &Occurrences::partial_dates, &Occurrences::other_dates, &Occurrences::deaths,
-          &Occurrences::stops, &Occurrences::unreadable, &Occurrences::not_counted})
+          &Occurrences::settled, &Occurrences::partial_dates, &Occurrences::other_dates, &Occurrences::ordered,
+          &Occurrences::given_back, &Occurrences::deaths, &Occurrences::stops, &Occurrences::unreadable,
+          &Occurrences::not_counted})
         this->*one += other.*one;
     return *this;
 }
@@ -225,6 +288,8 @@ std::vector<std::pair<std::string, int>> Occurrences::rows() const {
             {"disputes settled", settled},
             {"partial dates", partial_dates},
             {"local date not the UTC date", other_dates},
+            {"orders dispensed", ordered},
+            {"dispenses taken back", given_back},
             {"deaths", deaths},
             {"stops", stops},
             {"unreadable", unreadable},

@@ -25,6 +25,7 @@ struct HistoryOptions {
     bool disputed = true;
     bool partial_dates = true;
     bool zones = true;
+    bool ordered = true;         ///< A share of supplies and doses are an order, and what was dispensed on it.
     bool unstated_doses = false; ///< Steroids whose dose nobody states.
 };
 
@@ -41,6 +42,8 @@ struct Occurrences {
     int settled = 0; ///< A dispute that a greater version ended.
     int partial_dates = 0;
     int other_dates = 0; ///< Local date and UTC date differ.
+    int ordered = 0;     ///< Supplies and doses that fulfil an order.
+    int given_back = 0;  ///< Of these retracted, moved away, disputed, or corrected to name no order.
     int deaths = 0;
     int stops = 0;
     int unreadable = 0;

@@ -53,12 +53,13 @@ TEST(Histories, arrive_in_order_and_before_now) {
 TEST(Histories, what_is_off_does_not_occur) {
     HistoryOptions plain;
     plain.patients = 1;
-    plain.late = plain.corrected = plain.retracted_first = plain.moved = plain.duplicated = plain.disputed = false;
+    plain.late = plain.corrected = plain.retracted_first = plain.moved = plain.duplicated = plain.disputed =
+        plain.ordered = false;
     plain.partial_dates = plain.zones = false;
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         const Occurrences one = history(seed, plain).occurrences;
         EXPECT_EQ(one.late + one.corrected + one.retracted + one.retracted_first + one.moved + one.duplicated +
-                      one.disputed + one.partial_dates + one.other_dates,
+                      one.disputed + one.ordered + one.given_back + one.partial_dates + one.other_dates,
                   0);
     }
 }

@@ -99,6 +99,23 @@ class Author {
         if (options_.partial_dates && dice_.chance(15))
             event.at = partial_time(date);
     }
+    /// What was handed over or given; now and then the order too, a message of its own, from some days before or after.
+    void add_dispense(model::EventBody body, std::int64_t offset, const char* publisher) {
+        std::vector<model::FactId> orders;
+        if (options_.ordered && dice_.chance(25)) {
+            model::EventBody order = body;
+            if (auto* supply = std::get_if<model::SupplyEvent>(&order); supply != nullptr && dice_.chance(30))
+                supply->days *= 3;
+            if (auto* supply = std::get_if<model::SupplyEvent>(&order); supply != nullptr && dice_.chance(10))
+                supply->drug = CodeId("levothyroxine");
+            orders.push_back(add(order, day(offset - dice_.one_of({0, 0, 1, 3, 20, 95, -2})), publisher).key.id);
+        }
+        model::Event& event = add(body, day(offset), publisher);
+        if (auto* supply = std::get_if<model::SupplyEvent>(&event.body))
+            supply->fulfils = orders;
+        else
+            std::get<model::AdministrationEvent>(event.body).fulfils = orders;
+    }
     void add_stop(const char* drug, Date date) {
         model::StopEvent stop{CodeId(drug), {}};
         if (dice_.chance(30))
@@ -141,7 +158,7 @@ void Author::add_packs(const char* drug, std::vector<const char*> doses, std::in
         supply.daily_dose = *parsed;
         if (options_.unstated_doses && dice_.chance(5))
             supply.daily_dose.reset();
-        add(supply, day(at), "pharmacy");
+        add_dispense(supply, at, "pharmacy");
         if (dice_.chance(6))
             add_stop(drug, day(at + dice_.between(0, supply.days)));
         const bool is_exact = dice_.chance(50);
@@ -251,15 +268,16 @@ void Author::add_bone_drugs() {
     if (dice_.chance(35))
         add_packs("alendronic-acid", {"10 mg"}, any_day(), dice_.between(1, 10), 80);
     if (dice_.chance(8))
-        add(model::AdministrationEvent{CodeId("zoledronic-acid"), Route::intravenous, model::Dose{Rational(5)}},
-            day(any_day()), "practice");
+        add_dispense(
+            model::AdministrationEvent{CodeId("zoledronic-acid"), Route::intravenous, model::Dose{Rational(5)}, {}},
+            any_day(), "practice");
     if (!dice_.chance(45))
         return;
     for (std::int64_t at = dice_.below(500); at < options_.days;
          at += dice_.one_of({170, 182, 183, 184, 212, 213, 230, 280, 600})) {
         const Rational dose = dice_.chance(6) ? Rational(120) : Rational(60);
-        add(model::AdministrationEvent{CodeId("denosumab"), Route::subcutaneous, model::Dose{dose}}, day(at),
-            "practice");
+        add_dispense(model::AdministrationEvent{CodeId("denosumab"), Route::subcutaneous, model::Dose{dose}, {}}, at,
+                     "practice");
         if (dice_.chance(20))
             break;
     }

@@ -174,6 +174,22 @@ TEST_F(DirectoryRules, numbers_go_on_after_many_commits) {
     EXPECT_EQ(found({"nhs", "300"}), 300u);
 }
 
+TEST_F(DirectoryRules, a_retraction_that_names_nobody_reaches_whom_the_fact_ever_named) {
+    (void)route(result_of("lab", "L-1", nhs_1));
+    (void)route(result_of("lab", "L-1", nhs_2));
+    const Routing routing = route(retraction_of("lab", "R-1", "L-1", {}));
+    EXPECT_EQ(routing.named.value, 0u);
+    EXPECT_EQ(routing.concerned, (std::vector{PatientNumber{1}, PatientNumber{2}}));
+    EXPECT_FALSE(routing.is_newly_named);
+    EXPECT_EQ(named(result_of("lab", "L-9", {"nhs", "3"})), 3u);
+    for (const Event& event : {retraction_of("lab", "R-1", "L-2", {}), retraction_of("pharmacy", "R-1", "L-1", {})}) {
+        const auto unknown = directory_.route(event, batch_);
+        ASSERT_FALSE(unknown.has_value());
+        EXPECT_EQ(unknown.error().kind, ErrorKind::unusable);
+        EXPECT_EQ(unknown.error().reason, "unknown_fact");
+    }
+}
+
 TEST_F(DirectoryRules, a_weak_identifier_is_found_without_its_publisher_if_one_alone_uses_it) {
     (void)route(result_of("a", "1", own_1));
     EXPECT_EQ(found(own_1), 1u);

@@ -36,7 +36,7 @@ Event readme_event() {
 }
 
 TEST(EventCodec, the_readmes_example_is_what_is_written) {
-    const std::string bytes = from_hex("0101036c6162034c2d310102036e68730a3939393030303030313802c2c00280ad971dfc07"
+    const std::string bytes = from_hex("0201036c6162034c2d310102036e68730a3939393030303030313802c2c00280ad971dfc07"
                                        "00037473680002010001020264053c302e3031046d552f4c0000");
     EXPECT_EQ(encode(readme_event()), bytes);
     EXPECT_EQ(decode_event(bytes).value(), readme_event());
@@ -95,11 +95,11 @@ TEST(EventCodec, every_cut_and_every_longer_text_is_refused) {
 
 TEST(EventCodec, another_format_or_type_is_refused) {
     std::string bytes = encode(readme_event());
-    for (const char format : {'\0', '\2'}) {
+    for (const char format : {'\0', '\1', '\3'}) {
         bytes[0] = format;
         EXPECT_EQ(decode_event(bytes).error().kind, ErrorKind::malformed);
     }
-    bytes[0] = 1;
+    bytes[0] = 2;
     for (const char type : {'\0', '\x09'}) {
         bytes[1] = type;
         EXPECT_FALSE(decode_event(bytes).has_value());
@@ -143,7 +143,7 @@ TEST(EventCodec, garbage_never_crashes) {
         for (char& c : bytes)
             c = static_cast<char>(below(random, 256));
         if (bytes.size() > 2) {
-            bytes[0] = 1;
+            bytes[0] = 2;
             bytes[1] = static_cast<char>(below(random, 9));
         }
         if (const auto read = decode_event(bytes)) {

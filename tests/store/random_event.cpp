@@ -87,11 +87,13 @@ struct Dice {
                                .strength = text(),
                                .daily_dose = maybe([this] { return dose(); }),
                                .days = static_cast<std::int32_t>(number(1, 3660)),
-                               .basis = any_of(Basis::assumed)};
+                               .basis = any_of(Basis::assumed),
+                               .fulfils = set([this] { return FactId(text()); })};
         case 3:
             return StopEvent{code, maybe([this] { return any_of(Route::other); })};
         case 4:
-            return AdministrationEvent{code, any_of(Route::other), maybe([this] { return dose(); })};
+            return AdministrationEvent{code, any_of(Route::other), maybe([this] { return dose(); }),
+                                       set([this] { return FactId(text()); })};
         case 5:
             return ConditionEvent{code, maybe([this] { return time(); })};
         case 6:

@@ -84,6 +84,15 @@ TEST_F(RocksStoreRules, a_new_store_takes_the_epoch_given_and_an_old_one_keeps_i
     EXPECT_EQ(meta.schema, schema_version);
 }
 
+TEST_F(RocksStoreRules, an_older_schema_is_refused) {
+    store::WriteBatch batch;
+    write_meta(batch, {schema_version - 1, 1});
+    ASSERT_TRUE(open()->commit(batch).has_value());
+    const model::Error error = refused();
+    EXPECT_EQ(error.kind, model::ErrorKind::config);
+    EXPECT_EQ(error.reason, "older_store");
+}
+
 TEST_F(RocksStoreRules, a_newer_schema_is_refused_and_the_present_one_is_not) {
     for (const std::uint32_t schema : {schema_version, schema_version + 1}) {
         store::WriteBatch batch;
@@ -93,9 +102,8 @@ TEST_F(RocksStoreRules, a_newer_schema_is_refused_and_the_present_one_is_not) {
     const model::Error error = refused();
     EXPECT_EQ(error.kind, model::ErrorKind::config);
     EXPECT_EQ(error.reason, "newer_store");
-    EXPECT_EQ(error.message,
-              "the store in " + settings_.folder.string() +
-                  " has schema 2, written by a newer bonewatchd; this one reads up to 1: use the newer one");
+    EXPECT_EQ(error.message, "the store in " + settings_.folder.string() +
+                                 " has schema 3, written by a newer bonewatchd; this one reads 2: use the newer one");
 }
 
 TEST_F(RocksStoreRules, a_store_without_schema_is_not_ours_unless_it_is_empty) {

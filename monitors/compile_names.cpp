@@ -160,7 +160,7 @@ Result<EventsPtr> Compiler::compile_events(const Expr& written) {
         if (!where)
             return std::unexpected(where.error());
         reads_analyte(*analyte);
-        return with_source(make_result_events(*analyte, std::move(*condition), std::move(*where)));
+        return with_source(make_result_events(*analyte, std::move(*condition), std::move(*where), is_harder_));
     }
     if (expr.text == "started" || expr.text == "dose_change") {
         if (auto ok = check_arguments(expr, 1); !ok)

@@ -144,34 +144,65 @@ class CodeOccurrences : public EventsNode {
 
 class ResultEvents : public EventsNode {
   public:
-    ResultEvents(CodeId analyte, TruthPtr condition, TruthPtr where)
-        : analyte_(std::move(analyte)), condition_(std::move(condition)), where_(std::move(where)) {}
+    ResultEvents(CodeId analyte, TruthPtr condition, TruthPtr where, bool is_harder)
+        : analyte_(std::move(analyte)), condition_(std::move(condition)), where_(std::move(where)),
+          is_harder_(is_harder) {}
 
     void collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
-        for (const FactPtr& fact : view.timeline.results(analyte_) | std::views::reverse) {
-            if (!is_counted(view, *fact))
+        const auto& series = view.timeline.results(analyte_);
+        for (auto at = series.rbegin(); at != series.rend();) {
+            if (!is_counted(view, **at)) {
+                ++at;
                 continue;
-            Occurrence occurrence = occurrence_of(view, fact);
-            if (occurrence.last < window.from)
+            }
+            if (occurrence_of(view, *at).last < window.from)
                 break;
-            if (!possibly_in(occurrence, window))
-                continue;
-            const View about = view.about(*fact);
-            Truth meets = condition_->eval(about, nullptr).value;
-            if (where_)
-                meets = meets && where_->eval(about, nullptr).value;
-            if (meets == Truth::no)
-                continue;
-            occurrence.is_certain = occurrence.is_certain && meets == Truth::yes;
-            out.push_back(occurrence);
-            if (newest_only && surely_in(occurrence, window))
-                break;
+            for (const Occurrence& occurrence : next_day(view, at, series.rend())) {
+                if (!possibly_in(occurrence, window))
+                    continue;
+                out.push_back(occurrence);
+                if (newest_only && surely_in(occurrence, window))
+                    return;
+            }
         }
     }
 
   private:
+    /// The results of one date that meet the condition, from the back of the series; where the harder way is asked,
+    /// only if all results of the date meet it.
+    std::vector<Occurrence> next_day(const View& view, auto& at, const auto& end) const {
+        std::vector<Occurrence> day;
+        std::optional<Date> date;
+        Truth all_meet = Truth::yes;
+        for (; at != end; ++at) {
+            if (!is_counted(view, **at))
+                continue;
+            Occurrence occurrence = occurrence_of(view, *at);
+            if (date && occurrence.first != *date)
+                break;
+            date = occurrence.first;
+            const View about = view.about(**at);
+            const Truth takes_part = where_ ? where_->eval(about, nullptr).value : Truth::yes;
+            if (takes_part == Truth::no)
+                continue;
+            const Truth meets = condition_->eval(about, nullptr).value;
+            all_meet = all_meet && (takes_part == Truth::yes ? meets : Truth::unknown);
+            if (meets == Truth::no)
+                continue;
+            occurrence.is_certain = occurrence.is_certain && (meets && takes_part) == Truth::yes;
+            day.push_back(std::move(occurrence));
+        }
+        if (is_harder_ && all_meet == Truth::no)
+            day.clear();
+        if (is_harder_ && all_meet == Truth::unknown)
+            for (Occurrence& occurrence : day)
+                occurrence.is_certain = false;
+        return day;
+    }
+
     CodeId analyte_;
     TruthPtr condition_, where_;
+    bool is_harder_;
 };
 
 class Given : public EventsNode {
@@ -462,8 +493,8 @@ class Near : public TruthNode {
 EventsPtr make_occurrences(CodeSet codes) {
     return std::make_unique<CodeOccurrences>(std::move(codes));
 }
-EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where) {
-    return std::make_unique<ResultEvents>(std::move(analyte), std::move(condition), std::move(where));
+EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where, bool is_harder) {
+    return std::make_unique<ResultEvents>(std::move(analyte), std::move(condition), std::move(where), is_harder);
 }
 EventsPtr make_given(std::vector<CodeId> drugs, std::optional<model::Dose> dose, std::optional<model::Route> route) {
     return std::make_unique<Given>(std::move(drugs), dose, route);

@@ -39,8 +39,9 @@ struct WindowNodes {
 [[nodiscard]] TruthPtr make_known(CodeSet codes, std::optional<Span> min_length, std::optional<Span> within,
                                   std::vector<CodeId> lasting);
 [[nodiscard]] EventsPtr make_occurrences(CodeSet codes);
-/// Results that meet a condition; those of which it is unknown are possible.
-[[nodiscard]] EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where);
+/// Results that meet a condition; those of which it is unknown are possible. `is_harder`: of two results of one date
+/// the one that does not meet it decides.
+[[nodiscard]] EventsPtr make_result_events(CodeId analyte, TruthPtr condition, TruthPtr where, bool is_harder);
 /// First day of each bridged exposure.
 [[nodiscard]] EventsPtr make_started(std::size_t set, std::optional<Span> gap);
 /// Each administration, or issue, of a drug given as single doses; of exactly `dose` where one is named.

@@ -67,6 +67,7 @@ void Exposures::added(const FactPtr& fact) {
     for (std::size_t i = 0; i < sets_.size(); ++i) {
         if (!kept_[i] || !Exposure::concerns(sets_[i], vocabulary_, *code))
             continue;
+        kept_[i]->last.reset();
         if (fact->disputed || !kept_[i]->exposure->append(fact))
             kept_[i].reset();
     }
@@ -79,7 +80,7 @@ void Exposures::changed(const CodeId& code) {
 }
 
 void Exposures::build(std::size_t set, const Timeline& timeline) {
-    Kept kept{std::make_shared<Exposure>(sets_[set], vocabulary_), {}};
+    Kept kept{std::make_shared<Exposure>(sets_[set], vocabulary_), {}, {}};
     for (const FactPtr& fact : timeline.all()) {
         const CodeId* code = model::code_of(fact->event);
         if (fact->disputed && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code))
@@ -92,7 +93,7 @@ void Exposures::build(std::size_t set, const Timeline& timeline) {
 std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, const Timeline& timeline, Instant now) {
     if (!kept_[set])
         build(set, timeline);
-    const Kept& kept = *kept_[set];
+    Kept& kept = *kept_[set];
     // What is dated today but later than now must not be seen; what is dated later cannot be: days ahead are asked of
     // no one but `next`, which may know them.
     const Date today = model::date_of(now);
@@ -108,6 +109,17 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
     if (kept.disputed.empty() && !hides_today && !kept.exposure->is_exemption_doubtful())
         return {kept.exposure};
 
+    const auto is_visible = [&](const FactPtr& fact) { return fact->event.at.instant <= now; };
+    const auto visible = static_cast<std::size_t>(std::ranges::count_if(kept.disputed, is_visible));
+    const auto& last = kept.last;
+    if (!last || last->disputed_visible != visible || (last->now != now && (last->hides_today || hides_today)))
+        kept.last = Answered{now, visible, hides_today, resolved(set, timeline, now)};
+    return kept.last->ways;
+}
+
+Exposures::Ways Exposures::resolved(std::size_t set, const Timeline& timeline, Instant now) const {
+    const Kept& kept = *kept_[set];
+    const Date today = model::date_of(now);
     std::vector<model::FactKey> keys;
     for (const FactPtr& fact : kept.disputed)
         if (fact->event.at.instant <= now && std::ranges::find(keys, fact->event.key) == keys.end())
@@ -127,7 +139,7 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
                 }
         chosen = std::move(more);
     }
-    std::vector<std::shared_ptr<const Exposure>> ways;
+    Ways ways;
     for (const std::vector<FactPtr>& way : chosen) {
         const auto keep = [&](const FactPtr& fact) {
             if (fact->event.at.instant > now && fact->event.at.date <= today)

@@ -67,11 +67,23 @@ class Exposures {
     [[nodiscard]] const ExposureSet& set(std::size_t index) const { return sets_[index]; }
 
   private:
+    using Ways = std::vector<std::shared_ptr<const Exposure>>;
+
+    /// Ways that had to be worked out for an instant. They hold at another one too where the same disputed facts are
+    /// visible and neither hides a fact of its own day.
+    struct Answered {
+        Instant now;
+        std::size_t disputed_visible;
+        bool hides_today;
+        Ways ways;
+    };
     struct Kept {
         std::shared_ptr<Exposure> exposure;
-        std::vector<FactPtr> disputed; ///< Disputed facts that concern the set.
+        std::vector<FactPtr> disputed; ///< Disputed facts that concern the set, by instant.
+        std::optional<Answered> last;
     };
     void build(std::size_t set, const Timeline& timeline);
+    [[nodiscard]] Ways resolved(std::size_t set, const Timeline& timeline, Instant now) const;
 
     std::span<const ExposureSet> sets_;
     const config::Vocabulary& vocabulary_;

@@ -29,8 +29,10 @@ class Editor {
     void publish(const model::Event& event, model::Instant recorded) {
         history_.published.push_back({event, number_of(patient_of(event)), recorded});
     }
-    /// Any fact's first publication that no other difficulty has touched yet; a supply or result where there is one.
+    /// Any fact's first publication that no other difficulty has touched yet. Holds until the next publication.
     Published& take_untouched();
+    /// The same fact, with another content.
+    model::Event differing(const model::Event& event);
     /// At least one where the difficulty is on; now and then more.
     std::int64_t times(bool is_on) { return is_on ? dice_.one_of({1, 1, 1, 2, 3}) : 0; }
     minutes a_while() { return minutes(dice_.between(5, 60 * 24 * 90)); }
@@ -47,20 +49,22 @@ class Editor {
     Dice dice_;
     const HistoryOptions& options_;
     History history_;
-    std::vector<bool> touched_;
+    std::vector<std::size_t> untouched_; ///< Indices of first publications.
 };
 
 Published& Editor::take_untouched() {
-    auto& all = history_.published;
-    touched_.resize(all.size(), true); // what was added by an edit is not edited again
-    for (int attempt = 0; attempt < 1000; ++attempt) {
-        const auto at = static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(all.size())));
-        if (touched_[at] || is_person(all[at].event))
-            continue;
-        touched_[at] = true;
-        return all[at];
-    }
-    ENSURE(false, "a history needs more facts than difficulties");
+    ENSURE(!untouched_.empty(), "a history has more facts than its difficulties touch");
+    std::swap(untouched_[static_cast<std::size_t>(dice_.below(std::ssize(untouched_)))], untouched_.back());
+    const std::size_t taken = untouched_.back();
+    untouched_.pop_back();
+    return history_.published[taken];
+}
+
+model::Event Editor::differing(const model::Event& event) {
+    model::Event other = event;
+    while (other == event)
+        other = altered(dice_, event);
+    return other;
 }
 
 void Editor::publish_story() {
@@ -71,8 +75,9 @@ void Editor::publish_story() {
             const model::Instant known = is_early ? model::Instant(options_.start) : event.at.instant;
             publish(event, known + (is_early ? minutes(0) : minutes(dice_.between(0, 2880))));
             last = std::max(last, history_.published.back().recorded);
+            if (!is_person(event))
+                untouched_.push_back(history_.published.size() - 1);
         }
-    touched_.assign(history_.published.size(), false);
     history_.now = model::Instant(model::date_of(last) + Days(dice_.between(200, 420))) + std::chrono::hours(12);
 }
 
@@ -86,7 +91,7 @@ void Editor::make_late() {
 void Editor::correct() {
     for (std::int64_t i = 2 * times(options_.corrected); i > 0; --i) {
         const Published first = take_untouched();
-        model::Event corrected = altered(dice_, first.event);
+        model::Event corrected = differing(first.event);
         corrected.version = {{2}};
         publish(corrected, first.recorded + a_while());
         ++history_.occurrences.corrected;
@@ -105,14 +110,13 @@ void Editor::retract() {
     };
     for (std::int64_t i = times(options_.retracted_first); i > 0; --i) {
         Published& target = take_untouched();
-        const bool of_version = dice_.chance(50);
         const Published first = target;
-        target.recorded += a_while();
-        publish(retraction_of(first, of_version), first.recorded);
+        const model::Instant arrived = target.recorded += a_while();
+        publish(retraction_of(first, dice_.chance(50)), first.recorded);
         if (dice_.chance(40)) { // counts after a retraction of version 1, never after a final one
             model::Event again = altered(dice_, first.event);
             again.version = {{2}};
-            publish(again, target.recorded + a_while());
+            publish(again, arrived + a_while());
         }
         ++history_.occurrences.retracted_first;
     }
@@ -150,9 +154,7 @@ void Editor::duplicate() {
 void Editor::dispute() {
     for (std::int64_t i = times(options_.disputed); i > 0; --i) {
         const Published first = take_untouched();
-        model::Event other = first.event;
-        while (other == first.event)
-            other = altered(dice_, first.event);
+        model::Event other = differing(first.event);
         if (options_.patients == 2 && dice_.chance(10))
             other.patient = identifier_of(1 - patient_of(first.event));
         publish(other, first.recorded + a_while());

@@ -115,7 +115,7 @@ Result<model::CodeId> Compiler::series_argument(const Expr& expr) {
 Result<TruthPtr> Compiler::compile_missing(const Expr& expr) {
     if (auto ok = check_arguments(expr, 1); !ok)
         return std::unexpected(ok.error());
-    is_harder_ = is_clears_ && !is_harder_;
+    is_harder_ = is_clears_ && !is_harder_; // As under `not`: the more there is, the harder it is that nothing is.
     auto events = compile_events(expr.children[0]);
     is_harder_ = is_clears_ && !is_harder_;
     if (!events)

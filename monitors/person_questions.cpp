@@ -11,6 +11,9 @@ using model::Comparison;
 using model::Fact;
 using model::ValueInterval;
 
+/// Older than this, in years, nobody is.
+constexpr std::int64_t age_max = 200;
+
 int completed_years(Date born, Date today) {
     const std::chrono::year_month_day from(born);
     const std::chrono::year_month_day to(today);
@@ -44,14 +47,21 @@ class Age : public QuantityNode {
         if (now.next == never || !constant.is_exact())
             return now.next;
         const Truth value = model::compare(now.values.front(), comparison, constant);
+        // It can turn only on the birthday that completes the number compared with, and on the one that passes it.
+        const Rational& bound = constant.low->value;
+        const int years =
+            static_cast<int>(std::clamp<std::int64_t>(bound.numerator() / bound.denominator(), 0, age_max));
+        std::vector<Date> birthdays;
+        for (const Date born : {view.person.born->date, view.person.born->date_last})
+            for (const int completed : {years, years + 1})
+                birthdays.push_back(model::add_years(born, completed));
+        std::ranges::sort(birthdays);
         View then = view;
-        Instant birthday = now.next;
-        for (int years = 0; years < 200; ++years) {
-            then.today = model::date_of(birthday);
-            const QuantityAnswer answer = eval(then, nullptr);
-            if (model::compare(answer.values.front(), comparison, constant) != value)
+        for (const Date birthday : birthdays) {
+            then.today = birthday;
+            if (birthday > view.today &&
+                model::compare(eval(then, nullptr).values.front(), comparison, constant) != value)
                 return birthday;
-            birthday = answer.next;
         }
         return never;
     }

@@ -18,6 +18,12 @@ bool is_doubtful(const model::Fact& fact) {
            (fact.event.at.is_partial() && !std::holds_alternative<model::ConditionEvent>(fact.event.body));
 }
 
+/// What is dated today but later than now must not be seen; what is dated later cannot be: days ahead are asked of no
+/// one but `next`, which may know them, and of projections, which may not.
+bool is_hidden(const model::Event& event, Instant now, Exposures::Later later) {
+    return event.at.instant > now && (later == Exposures::Later::hidden || event.at.date <= model::date_of(now));
+}
+
 /// Joins what several publishers say of one thing: the same, or nothing.
 template <typename T>
 void agree(std::optional<T>& joined, bool& is_settled, const std::optional<T>& said) {
@@ -73,6 +79,8 @@ void Exposures::added(const FactPtr& fact) {
     for (std::size_t i = 0; i < sets_.size(); ++i) {
         if (!kept_[i] || !Exposure::concerns(sets_[i], vocabulary_, *code))
             continue;
+        kept_[i]->last.reset();
+        kept_[i]->last_in_hand.reset();
         if (is_doubtful(*fact) || !kept_[i]->exposure->append(fact))
             kept_[i].reset();
     }
@@ -85,7 +93,7 @@ void Exposures::changed(const CodeId& code) {
 }
 
 void Exposures::build(std::size_t set, const Timeline& timeline) {
-    Kept kept{std::make_shared<Exposure>(sets_[set], vocabulary_), {}};
+    Kept kept{std::make_shared<Exposure>(sets_[set], vocabulary_), {}, {}, {}};
     for (const FactPtr& fact : timeline.all()) {
         const CodeId* code = model::code_of(fact->event);
         if (is_doubtful(*fact) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code))
@@ -99,24 +107,28 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
                                                              Later later) {
     if (!kept_[set])
         build(set, timeline);
-    const Kept& kept = *kept_[set];
-    // What is dated today but later than now must not be seen; what is dated later cannot be: days ahead are asked of
-    // no one but `next`, which may know them, and of projections, which may not.
-    const Date today = model::date_of(now);
-    const auto is_hidden = [&](const model::Event& event) {
-        return event.at.instant > now && (later == Later::hidden || event.at.date <= today);
-    };
+    Kept& kept = *kept_[set];
     const auto& all = timeline.all();
-    const Instant reach = later == Later::hidden ? Instant::max() : Instant(today) + zone_reach;
+    const Instant reach = later == Later::hidden ? Instant::max() : Instant(model::date_of(now)) + zone_reach;
     bool hides = false;
     for (auto fact = std::ranges::upper_bound(all, now, {}, [](const FactPtr& f) { return f->event.at.instant; });
          fact != all.end() && (*fact)->event.at.instant < reach && !hides; ++fact) {
         const CodeId* code = model::code_of((*fact)->event);
-        hides = is_hidden((*fact)->event) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code);
+        hides = is_hidden((*fact)->event, now, later) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code);
     }
     if (kept.doubtful.empty() && !hides && !kept.exposure->is_exemption_doubtful())
         return {kept.exposure};
 
+    const auto is_visible = [&](const FactPtr& fact) { return fact->event.at.instant <= now; };
+    const auto visible = static_cast<std::size_t>(std::ranges::count_if(kept.doubtful, is_visible));
+    std::optional<Answered>& last = later == Later::hidden ? kept.last_in_hand : kept.last;
+    if (!last || last->doubtful_visible != visible || (last->now != now && (last->hides || hides)))
+        last = Answered{now, visible, hides, resolved(set, timeline, now, later)};
+    return last->ways;
+}
+
+Exposures::Ways Exposures::resolved(std::size_t set, const Timeline& timeline, Instant now, Later later) const {
+    const Kept& kept = *kept_[set];
     std::vector<model::FactKey> keys;
     for (const FactPtr& fact : kept.doubtful)
         if (fact->event.at.instant <= now && std::ranges::find(keys, fact->event.key) == keys.end())
@@ -136,10 +148,10 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
                 }
         chosen = std::move(more);
     }
-    std::vector<std::shared_ptr<const Exposure>> ways;
+    Ways ways;
     for (const std::vector<FactPtr>& way : chosen) {
         const auto keep = [&](const FactPtr& fact) {
-            if (is_hidden(fact->event))
+            if (is_hidden(fact->event, now, later))
                 return false;
             return !is_doubtful(*fact) || std::ranges::find(way, fact) != way.end();
         };

@@ -70,11 +70,24 @@ class Exposures {
     [[nodiscard]] const ExposureSet& set(std::size_t index) const { return sets_[index]; }
 
   private:
+    using Ways = std::vector<std::shared_ptr<const Exposure>>;
+
+    /// Ways that had to be worked out for an instant. They hold at another one too where the same doubtful facts are
+    /// visible and neither hides any.
+    struct Answered {
+        Instant now;
+        std::size_t doubtful_visible;
+        bool hides;
+        Ways ways;
+    };
     struct Kept {
         std::shared_ptr<Exposure> exposure;
         std::vector<FactPtr> doubtful; ///< Disputed, or without a certain date, and of concern to the set.
+        std::optional<Answered> last;
+        std::optional<Answered> last_in_hand; ///< With `Later::hidden`.
     };
     void build(std::size_t set, const Timeline& timeline);
+    [[nodiscard]] Ways resolved(std::size_t set, const Timeline& timeline, Instant now, Later later) const;
 
     std::span<const ExposureSet> sets_;
     const config::Vocabulary& vocabulary_;

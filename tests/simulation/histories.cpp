@@ -32,10 +32,12 @@ class Editor {
     void publish(const model::Event& event, model::Instant recorded) {
         history_.published.push_back({event, number_of(patient_of(event)), recorded});
     }
-    /// Any fact's first publication that no other difficulty has touched yet; a supply or result where there is one.
+    /// Any fact's first publication that no other difficulty has touched yet. Holds until the next publication.
     Published& take_untouched();
     /// A first publication that fulfils an order; nothing where none is left.
     Published* take_dispense();
+    /// The same fact, with another content.
+    model::Event differing(const model::Event& event);
     /// At least one where the difficulty is on; now and then more.
     std::int64_t times(bool is_on) { return is_on ? dice_.one_of({1, 1, 1, 2, 3}) : 0; }
     minutes a_while() { return minutes(dice_.between(5, 60 * 24 * 90)); }
@@ -54,42 +56,45 @@ class Editor {
     Dice dice_;
     const HistoryOptions& options_;
     History history_;
-    std::vector<bool> touched_;
+    std::vector<std::size_t> untouched_; ///< Indices of first publications.
 };
 
 Published& Editor::take_untouched() {
-    auto& all = history_.published;
-    touched_.resize(all.size(), true); // what was added by an edit is not edited again
-    for (int attempt = 0; attempt < 1000; ++attempt) {
-        const auto at = static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(all.size())));
-        if (touched_[at] || is_person(all[at].event))
-            continue;
-        touched_[at] = true;
-        return all[at];
-    }
-    ENSURE(false, "a history needs more facts than difficulties");
+    ENSURE(!untouched_.empty(), "a history has more facts than its difficulties touch");
+    std::swap(untouched_[static_cast<std::size_t>(dice_.below(std::ssize(untouched_)))], untouched_.back());
+    const std::size_t taken = untouched_.back();
+    untouched_.pop_back();
+    return history_.published[taken];
+}
+
+model::Event Editor::differing(const model::Event& event) {
+    model::Event other = event;
+    while (other == event)
+        other = altered(dice_, event);
+    return other;
 }
 
 Published* Editor::take_dispense() {
     std::vector<std::size_t> dispenses;
-    for (std::size_t i = 0; i < touched_.size(); ++i)
-        if (!touched_[i] && !model::orders_of(history_.published[i].event).empty())
-            dispenses.push_back(i);
+    for (const std::size_t at : untouched_)
+        if (!model::orders_of(history_.published[at].event).empty())
+            dispenses.push_back(at);
     if (dispenses.empty())
         return nullptr;
-    const std::size_t at =
-        dispenses[static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(dispenses.size())))];
-    touched_[at] = true;
-    return &history_.published[at];
+    const std::size_t taken = dispenses[static_cast<std::size_t>(dice_.below(std::ssize(dispenses)))];
+    std::erase(untouched_, taken);
+    return &history_.published[taken];
 }
 
 void Editor::publish_story() {
     while (history_.published.size() < facts_min)
         publish_stories();
-    touched_.assign(history_.published.size(), false);
     model::Instant last = options_.start;
-    for (const Published& one : history_.published)
-        last = std::max(last, one.recorded);
+    for (std::size_t at = 0; at < history_.published.size(); ++at) {
+        last = std::max(last, history_.published[at].recorded);
+        if (!is_person(history_.published[at].event))
+            untouched_.push_back(at);
+    }
     history_.now = model::Instant(model::date_of(last) + Days(dice_.between(200, 420))) + std::chrono::hours(12);
 }
 
@@ -113,7 +118,7 @@ void Editor::make_late() {
 void Editor::correct() {
     for (std::int64_t i = 2 * times(options_.corrected); i > 0; --i) {
         const Published first = take_untouched();
-        model::Event corrected = altered(dice_, first.event);
+        model::Event corrected = differing(first.event);
         corrected.version = {{2}};
         publish(corrected, first.recorded + a_while());
         ++history_.occurrences.corrected;
@@ -132,14 +137,13 @@ void Editor::retract() {
     };
     for (std::int64_t i = times(options_.retracted_first); i > 0; --i) {
         Published& target = take_untouched();
-        const bool of_version = dice_.chance(50);
         const Published first = target;
-        target.recorded += a_while();
-        publish(retraction_of(first, of_version), first.recorded);
+        const model::Instant arrived = target.recorded += a_while();
+        publish(retraction_of(first, dice_.chance(50)), first.recorded);
         if (dice_.chance(40)) { // counts after a retraction of version 1, never after a final one
             model::Event again = altered(dice_, first.event);
             again.version = {{2}};
-            publish(again, target.recorded + a_while());
+            publish(again, arrived + a_while());
         }
         ++history_.occurrences.retracted_first;
     }
@@ -177,9 +181,7 @@ void Editor::duplicate() {
 void Editor::dispute() {
     for (std::int64_t i = times(options_.disputed); i > 0; --i) {
         const Published first = take_untouched();
-        model::Event other = first.event;
-        while (other == first.event)
-            other = altered(dice_, first.event);
+        model::Event other = differing(first.event);
         if (options_.patients == 2 && dice_.chance(10))
             other.patient = identifier_of(1 - patient_of(first.event));
         publish(other, first.recorded + a_while());

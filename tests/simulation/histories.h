@@ -10,6 +10,9 @@
 
 namespace bonewatch::simulation {
 
+/// A history has at least so many facts: more than its difficulties can touch, each as often as it may occur.
+constexpr int facts_min = 48;
+
 /// What a history may hold. Each difficulty that is on occurs at least once in every history, more often in some.
 struct HistoryOptions {
     model::Date start{std::chrono::year(2018) / 1 / 1};

@@ -331,6 +331,10 @@ std::vector<model::Event> Author::write() {
     add_arthritis();
     add_fractures_and_scans();
     add_background();
+    while (serial_ * options_.patients < facts_min) { // Of whom little is known, more is asked.
+        add_thyroid();
+        add_steroids();
+    }
     return std::move(events_);
 }
 

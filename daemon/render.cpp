@@ -39,12 +39,13 @@ void write_clause(const Clause& clause, const model::Timeline& timeline, int dep
     out += value + clause.text + "\n";
     if (!clause.detail.empty())
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "= " + clause.detail + "\n";
-    for (const model::FactPtr& fact : clause.set_aside) {
-        const std::string why = fulfilled_text(timeline, fact->event.key);
+    for (const model::FactPtr& fact : clause.dispensed)
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') +
-               "left out: " + model::event_text(fact->event) + (why.empty() ? "" : ": " + why) + "  [" +
-               fact->event.key.id.text + "]\n";
-    }
+               "not counted: " + model::event_text(fact->event) + ": " + fulfilled_text(timeline, fact->event.key) +
+               "  [" + fact->event.key.id.text + "]\n";
+    for (const model::FactPtr& fact : clause.set_aside)
+        out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') +
+               "left out: " + model::event_text(fact->event) + "  [" + fact->event.key.id.text + "]\n";
     for (const Clause& part : clause.parts)
         write_clause(part, timeline, depth + 1, out);
 }

@@ -117,7 +117,7 @@ class On : public TruthNode {
         const std::ptrdiff_t at = last_begun(segments, view.today);
         if (at < 0) {
             clause.detail = name + ": none";
-            add_set_aside(view, nodes_.set, distant_past, clause);
+            add_dispensed(view, nodes_.set, distant_past, clause);
             return;
         }
         const Spell spell = spell_back(segments, at, gap(view), distant_past);
@@ -131,7 +131,7 @@ class On : public TruthNode {
             nodes_.min_length ? std::max(spell.from, covered_to - *nodes_.min_length) : covered_to - Days(1);
         const auto facts = exposure.facts_between(evidence_from, std::max(covered_to, evidence_from + Days(1)));
         clause.evidence.insert(clause.evidence.end(), facts.begin(), facts.end());
-        add_set_aside(view, nodes_.set, evidence_from, clause);
+        add_dispensed(view, nodes_.set, evidence_from, clause);
         for (const FactPtr& fact : facts)
             if (const auto* supply = std::get_if<model::SupplyEvent>(&fact->event.body);
                 supply != nullptr && supply->basis != model::Basis::stated) {
@@ -210,7 +210,7 @@ class WindowDose : public QuantityNode {
             clause.detail = set.title + " in the last " + to_text(length_) + ": " + amount;
         const auto facts = exposure.facts_between(view.today - length_ + Days(1), view.today + Days(1));
         clause.evidence.insert(clause.evidence.end(), facts.begin(), facts.end());
-        add_set_aside(view, set_, view.today - length_ + Days(1), clause);
+        add_dispensed(view, set_, view.today - length_ + Days(1), clause);
     }
 
     std::size_t set_;

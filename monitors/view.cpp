@@ -199,13 +199,13 @@ TruthAnswer eval_part(const TruthNode& node, const View& view, Clause* clause) {
     return answer;
 }
 
-void add_set_aside(const View& view, std::size_t set, Date from, Clause& clause) {
+void add_dispensed(const View& view, std::size_t set, Date from, Clause& clause) {
     for (const FactPtr& fact : view.timeline.set_aside()) {
         const auto* supply = std::get_if<model::SupplyEvent>(&fact->event.body);
         const bool is_of_set =
             Exposure::concerns(view.exposures.set(set), view.vocabulary, *model::code_of(fact->event));
         if (is_of_set && view.sees(*fact) && (supply == nullptr || fact->event.at.date + Days(supply->days) > from))
-            clause.set_aside.push_back(fact);
+            clause.dispensed.push_back(fact);
     }
 }
 

@@ -33,7 +33,8 @@ struct Clause {
     Truth value = Truth::no;
     std::string detail; ///< A half sentence for a person: "TSH 0.05, <0.01 mU/L on 2 dates over 93 days".
     std::vector<FactPtr> evidence;
-    std::vector<FactPtr> set_aside; ///< Met and not used: unreadable, disputed, an order that was dispensed.
+    std::vector<FactPtr> dispensed{}; ///< Orders that count nothing: what was dispensed on them does.
+    std::vector<FactPtr> set_aside;   ///< Met and not used: unreadable, disputed.
     std::vector<Clause> parts;
 };
 
@@ -134,7 +135,7 @@ struct View {
 };
 
 /// Adds to `clause` the orders of an exposure set that count nothing, where their days would reach `from`.
-void add_set_aside(const View& view, std::size_t set, Date from, Clause& clause);
+void add_dispensed(const View& view, std::size_t set, Date from, Clause& clause);
 
 /// Numbers a question can have for an answer: none, or one of several (two results of one date).
 struct QuantityAnswer {

@@ -226,11 +226,12 @@ class AskingWithoutADaemon(Scratch):
         order = supply("o1", nhs(1), "prednisolone", "5 mg", "2026-01-01", 28)
         self.file.write_bytes(native(person(nhs(1)), order, {**order, "id": "d1", "at": "2026-01-03", "fulfils": "o1"}))
         self.assertEqual(self.ask("timeline", nhs(1)).splitlines()[1:], [
-            "2026-01-01  supply          prednisolone 5 mg a day oral for 28 days"
+            "2026-01-01  supply          prednisolone 5 mg oral a day for 28 days"
             "  NOT COUNTED: an order, counted as dispensed by d1  [file o1]",
-            "2026-01-03  supply          prednisolone 5 mg a day oral for 28 days, on order o1  [file d1]"])
+            "2026-01-03  supply          prednisolone 5 mg oral a day for 28 days, on order o1  [file d1]"])
         text = self.ask("explain", nhs(1), "steroid-5mg-90d")
-        self.assertIn("not used: supply o1 on 2026-01-01: an order, counted as dispensed by d1\n", text)
+        self.assertIn("not counted: supply prednisolone 5 mg oral a day for 28 days on 2026-01-01: "
+                      "an order, counted as dispensed by d1  [o1]\n", text)
         self.assertIn("since 2026-01-03", text)
 
     def test_what_is_not_known_says_what_to_write(self):

@@ -96,7 +96,8 @@ void Exposures::build(std::size_t set, const Timeline& timeline) {
     Kept kept{std::make_shared<Exposure>(sets_[set], vocabulary_), {}, {}, {}};
     for (const FactPtr& fact : timeline.all()) {
         const CodeId* code = model::code_of(fact->event);
-        if (is_doubtful(*fact) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code))
+        if (is_doubtful(*fact) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code) &&
+            std::ranges::find(timeline.set_aside(), fact) == timeline.set_aside().end())
             kept.doubtful.push_back(fact);
     }
     kept.exposure->rebuild(timeline, [](const FactPtr& fact) { return !is_doubtful(*fact); });

@@ -151,7 +151,8 @@ class Replaying(Scratch):
         self.assertEqual(error.splitlines()[-4:-1],
                          ["disputed: result v1 of file: its version has another content too; "
                           "neither counts until a greater one comes",
-                          "not_used: 2 × result http://loinc.org|00000-1", "not_used: 1 × result http://loinc.org|00000-0"])
+                          "not_used: 2 × result http://loinc.org|00000-1",
+                          "not_used: 1 × result http://loinc.org|00000-0"])
 
     def test_fhir_is_recognised(self):
         (self.folder / "p.json").write_text(json.dumps(

@@ -199,6 +199,11 @@ const std::vector<Sentence> sentences{
         or
         2024-01-01 to 2024-01-29: 5 mg
         2024-03-01 to 2024-03-29: 5 mg)"},
+    {"a_disputed_order_that_was_dispensed_is_out_of_the_question",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
+        2024-01-01 P1 supply prednisolone oral 5 mg 20 d
+        2024-01-03 D1 supply prednisolone oral 5 mg 28 d fulfils P1)",
+     "2024-01-03 to 2024-01-31: 5 mg"},
     {"one_dispense_that_is_sure_is_enough",
      R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d
         2024-02-01 D1 supply prednisolone oral 5 mg 7 d fulfils P1

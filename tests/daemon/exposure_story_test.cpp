@@ -37,8 +37,12 @@ model::Timeline timeline_of(const std::string& story) {
 std::vector<std::string> exposure_of(const Sentence& sentence) {
     const model::Timeline timeline = timeline_of(sentence.story);
     const model::CodeId drug_class(sentence.of);
-    const std::vector<monitors::ExposureSet> sets{
-        {sentence.of, {drug_class}, {}, model::Days(30), drug_class.text == "glucocorticoid-systemic"}};
+    const std::vector<monitors::ExposureSet> sets{{sentence.of,
+                                                   {drug_class},
+                                                   {},
+                                                   model::Days(30),
+                                                   drug_class.text == "glucocorticoid-systemic" ? "prednisolone" : "",
+                                                   {}}};
     monitors::Exposures exposures(sets, shipped_revision()->vocabulary);
     std::vector<std::string> out;
     for (const auto& way : exposures.ways(0, timeline, *model::parse_instant("2025-12-31"))) {

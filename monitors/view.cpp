@@ -115,7 +115,8 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
     for (auto fact = std::ranges::upper_bound(all, now, {}, [](const FactPtr& f) { return f->event.at.instant; });
          fact != all.end() && (*fact)->event.at.instant < reach && !hides; ++fact) {
         const CodeId* code = model::code_of((*fact)->event);
-        hides = is_hidden((*fact)->event, now, later) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code);
+        hides = is_hidden((*fact)->event, now, later) && code != nullptr &&
+                Exposure::concerns(sets_[set], vocabulary_, *code);
     }
     if (kept.doubtful.empty() && !hides && !kept.exposure->is_exemption_doubtful())
         return {kept.exposure};

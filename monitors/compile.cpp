@@ -330,6 +330,11 @@ Result<Span> Compiler::compile_span(const Expr& written) {
     auto expr = resolved(written);
     if (!expr)
         return std::unexpected(expr.error());
+    if (expr->kind == Expr::Kind::sum && expr->text == "+") {
+        auto left = compile_span(expr->children[0]);
+        auto right = left ? compile_span(expr->children[1]) : left;
+        return right ? Result<Span>(*left + *right) : right;
+    }
     const auto span = span_of(*expr);
     if (!span)
         return problem(*expr, "expected a length of time in whole d, mo or y, found '" + expr->source + "'");

@@ -91,6 +91,8 @@ class Compiler {
     Result<QuantityPtr> compile_change(const Expr& expr);
     Result<QuantityPtr> compile_trend(const Expr& expr);
     Result<Type> type_of_call(const Expr& expr);
+    Result<Rational> difference_value(const Expr& expr, const Rational& number, const config::Analyte& analyte,
+                                      const std::string& unit) const;
     /// A literal in the unit in which `wanted` is computed.
     Result<Rational> literal_value(const Expr& expr, const Type& wanted);
     Result<QuantityPtr> compile_literal(const Expr& expr, const Type& wanted);

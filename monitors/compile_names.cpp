@@ -71,7 +71,11 @@ std::string Compiler::title_of(const Expr& expr) const {
     return expr.text == "result" || expr.text == "run" ? "result with " + expr.children[0].source : expr.source;
 }
 
-Result<CodeSet> Compiler::compile_codes(const Expr& expr) {
+Result<CodeSet> Compiler::compile_codes(const Expr& written) {
+    auto found = resolved(written);
+    if (!found)
+        return std::unexpected(found.error());
+    const Expr& expr = *found;
     CodeSet out;
     out.title = title_of(expr);
     for (const Expr* member : members_of(expr)) {
@@ -139,7 +143,11 @@ Result<void> Compiler::add_code(const std::string& name, const Expr& expr, CodeS
     return {};
 }
 
-Result<ExposureSet> Compiler::compile_exposure(const Expr& expr) {
+Result<ExposureSet> Compiler::compile_exposure(const Expr& written) {
+    auto found = resolved(written);
+    if (!found)
+        return std::unexpected(found.error());
+    const Expr& expr = *found;
     ExposureSet out;
     out.title = title_of(expr);
     for (const Expr* member : members_of(expr)) {

@@ -40,7 +40,11 @@ Result<QuantityPtr> Compiler::compile_quantity(const Expr& written, const Type& 
         auto left = compile_quantity(expr.children[0], wanted);
         if (!left)
             return left;
-        auto right = compile_quantity(expr.children[1], wanted);
+        Type added = wanted; // What is added to a value is a difference.
+        const auto second = resolved(expr.children[1]);
+        added.is_difference = wanted.is_difference || (expr.kind == Expr::Kind::sum && second &&
+                                                       second->kind == Expr::Kind::quantity);
+        auto right = compile_quantity(expr.children[1], added);
         if (!right)
             return right;
         return with_source(expr.kind == Expr::Kind::sum
@@ -122,15 +126,12 @@ Result<Rational> Compiler::literal_value(const Expr& written, const Type& wanted
     case Kind::value: {
         const config::Analyte& analyte = *vocabulary_.analyte(wanted.analyte);
         const std::string unit = expr.unit.empty() && analyte.unit == "1" ? "1" : expr.unit;
+        if (wanted.is_difference)
+            return difference_value(expr, *number, analyte, unit);
         const auto converted = vocabulary_.convert(analyte, model::ValueInterval::exactly(*number), unit);
         if (!converted || !converted->value.is_exact())
             return problem(expr, "expected a value of " + analyte.id.text + " in " + analyte.unit + ", found '" +
                                      expr.source + "'" + (converted ? "" : ": " + converted.error().message));
-        const auto zero = vocabulary_.convert(analyte, model::ValueInterval::exactly(Rational(0)), unit);
-        const bool is_offset = !zero || !zero->value.is_exact() || !zero->value.low->value.is_zero();
-        if (wanted.is_difference && is_offset)
-            return problem(expr, "a difference of " + analyte.id.text + " is written in " + analyte.unit + ", found '" +
-                                     expr.source + "': that unit does not begin at the same zero");
         return converted->value.low->value;
     }
     case Kind::dose: {
@@ -148,6 +149,17 @@ Result<Rational> Compiler::literal_value(const Expr& written, const Type& wanted
     default:
         return expected("a quantity");
     }
+}
+
+/// A difference has no plausible range of its own, and an offset unit (HbA1c in %) does not measure it.
+Result<Rational> Compiler::difference_value(const Expr& expr, const Rational& number, const config::Analyte& analyte,
+                                            const std::string& unit) const {
+    for (const config::UnitConversion& conversion : analyte.conversions)
+        if (conversion.unit == config::normalised_unit(unit) && conversion.offset.is_zero())
+            if (const auto value = Rational::checked_product(number, conversion.factor))
+                return *value;
+    return problem(expr, "expected a difference of " + analyte.id.text + " in " + analyte.unit + ", found '" +
+                             expr.source + "'");
 }
 
 Result<QuantityPtr> Compiler::compile_quantity_call(const Expr& expr, const Type& wanted) {

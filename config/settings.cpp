@@ -29,6 +29,13 @@ bool is_zone_name(std::string_view name) {
     return !name.empty() && name.front() != '/' && std::ranges::all_of(name, is_name_char);
 }
 
+/// As identifiers are: their systems are compared in lower case.
+std::string in_lower_case(std::string text) {
+    for (char& c : text)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
 /// Reads one `[section]`, if the file has it.
 template <typename Read>
 void read_section(Fields& top, const std::string& name, Problems& problems, const Read& read) {
@@ -113,7 +120,9 @@ Settings read_settings(const Value& document, Problems& problems) {
     read_section(top, "identity", problems, [&](Fields& fields) {
         const auto systems = fields.texts("strong_systems");
         if (fields.has("strong_systems"))
-            settings.strong_systems = {systems.begin(), systems.end()};
+            settings.strong_systems.clear();
+        for (const std::string& system : systems)
+            settings.strong_systems.insert(in_lower_case(system));
         if (settings.strong_systems.contains(""))
             fields.problem(fields.place("strong_systems"), "bad_system", "an identifier system needs a name");
     });

@@ -97,7 +97,7 @@ Result<Event> read_event(const Json& line, const TypeRow& type, const MessageCon
     auto patient = required_text(line, "patient");
     if (!patient)
         return passed_on(patient);
-    auto identifier = read_identifier(*patient, warnings);
+    auto identifier = read_identifier(*patient);
     if (!identifier)
         return at_field("patient", std::move(identifier.error()));
     event.patient = std::move(*identifier);

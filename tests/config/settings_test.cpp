@@ -104,6 +104,12 @@ TEST(Settings, an_unlisted_publisher_has_the_defaults) {
     EXPECT_EQ(settings->publisher("pharmacy").zone, "Europe/London");
 }
 
+TEST(Settings, identifier_systems_are_compared_in_lower_case) {
+    const auto settings = parse_settings("b.toml", "[identity]\nstrong_systems = [\"NHS\", \"chi\"]\n", "");
+    ASSERT_TRUE(settings.has_value());
+    EXPECT_EQ(settings->strong_systems, (std::set<std::string>{"chi", "nhs"}));
+}
+
 TEST(Settings, a_missing_file_is_named) {
     const auto settings = load_settings("/nowhere/bonewatchd.toml");
     ASSERT_FALSE(settings.has_value());

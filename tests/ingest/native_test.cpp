@@ -190,12 +190,6 @@ TEST(NativeLine, valid_unknown_keys_are_only_warned_of) {
                                               "unknown_key: 'colour' is not read"));
 }
 
-TEST(NativeLine, valid_wrong_check_digit_is_warned_of) {
-    const auto decoded = native(R"({"type":"patient","patient":"nhs:9434765918"})");
-    EXPECT_EQ(outcome_of(decoded), "applied");
-    EXPECT_THAT(decoded.warnings, ElementsAre(StartsWith("bad_check_digit")));
-}
-
 struct RefusalCase {
     const char* name;
     std::string line;

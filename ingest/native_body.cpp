@@ -4,6 +4,7 @@
 #include "ingest/codes.h"
 #include "ingest/native_fields.h"
 #include "ingest/result_event.h"
+#include "ingest/strength.h"
 #include "ingest/value_text.h"
 
 #include <algorithm>
@@ -193,7 +194,20 @@ Result<model::EventBody> read_result(const Json& line, const MessageContext& con
     return std::move(*result);
 }
 
-Result<model::EventBody> read_supply(const Json& line, const MessageContext& context) {
+/// `1 tablet` of 5 mg is 5 mg a day. Items of an unknown content stay items: no dose can be taken from them.
+void multiply_items(model::SupplyEvent& supply, const Strength& strength, Warnings& warnings) {
+    if (!supply.daily_dose || supply.daily_dose->unit != model::DoseUnit::item)
+        return;
+    if (const auto content = content_of(*supply.daily_dose, strength)) {
+        supply.daily_dose = content;
+        supply.basis = std::max(supply.basis, model::Basis::computed);
+        return;
+    }
+    warnings.emplace_back("dose_unit_unknown: the daily dose is counted in items, and no strength says how much one "
+                          "holds; send 'strength', or the dose as mass");
+}
+
+Result<model::EventBody> read_supply(const Json& line, const MessageContext& context, Warnings& warnings) {
     auto drug = read_code(line, "drug", CodeSlot::drug, context);
     if (!drug)
         return passed_on(drug);
@@ -218,15 +232,15 @@ Result<model::EventBody> read_supply(const Json& line, const MessageContext& con
     auto orders = read_orders(line);
     if (!orders)
         return passed_on(orders);
+    const Strength of_one = read_strength(strength->value_or(""));
     model::SupplyEvent supply{.drug = *drug,
                               .route = route->value_or(Route::unstated),
-                              .strength = std::string(strength->value_or("")),
+                              .strength = of_one.text,
                               .daily_dose = *daily_dose,
                               .days = static_cast<std::int32_t>(*count),
                               .basis = *basis,
                               .fulfils = std::move(*orders)};
-    for (char& c : supply.strength)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    multiply_items(supply, of_one, warnings);
     return supply;
 }
 
@@ -369,7 +383,7 @@ Result<model::EventBody> read_body(const Json& line, LineType type, const Messag
     case LineType::result:
         return read_result(line, context, warnings);
     case LineType::supply:
-        return read_supply(line, context);
+        return read_supply(line, context, warnings);
     case LineType::stop:
         return read_stop(line, context);
     case LineType::administration:

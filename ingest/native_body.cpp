@@ -51,6 +51,8 @@ Result<CodeId> read_code(const Json& line, std::string_view key, CodeSlot slot, 
         return refuse_field(key, "bad_field",
                             "'" + std::string(key) + "' must be a vocabulary id or {\"system\":…,\"code\":…}");
     const auto* meaning = context.vocabulary.meaning(system, code);
+    if (meaning == nullptr && context.vocabulary.is_slip(system, code))
+        return refuse_field(key, "bad_code", bad_code_text(code));
     if (meaning == nullptr)
         return model::fail(ErrorKind::not_used, "unknown_code",
                            std::string(system) + "|" + std::string(code) + " concerns nothing that is watched",
@@ -145,18 +147,32 @@ constexpr WordTable<model::Sex, 4> sex_words{{{"female", model::Sex::female},
 constexpr WordTable<model::Basis, 3> basis_words{
     {{"stated", model::Basis::stated}, {"computed", model::Basis::computed}, {"assumed", model::Basis::assumed}}};
 
-Result<std::optional<model::Rational>> range_end(const Json& range, std::string_view key, Warnings& warnings) {
-    const auto text = optional_value_text(range, key);
-    if (!text)
-        return refuse_field("range." + std::string(key), "bad_range", "a range's ends are numbers");
-    if (!*text)
+/// One end of a reference range. What cannot be read is left out: the value is good without it.
+std::optional<model::Rational> range_end(const Json& range, std::string_view key, Warnings& warnings) {
+    const Json* end = range.find(key);
+    if (end == nullptr)
         return std::nullopt;
-    const auto number = read_number(**text);
-    if (!number)
-        return at_field("range." + std::string(key), number.error());
+    const auto number =
+        end->is_number() || end->is_string() ? read_number(end->text) : Result<NumberText>(std::unexpected(Error{}));
+    if (!number) {
+        warnings.push_back("range_unusable: the range's '" + std::string(key) + "' is no number; it is left out");
+        return std::nullopt;
+    }
     if (number->is_rounded)
         warnings.emplace_back("rounded: the range has more digits than anyone measures; 9 are kept");
     return number->value;
+}
+
+void read_range(const Json& line, PublishedResult& published, Warnings& warnings) {
+    const Json* range = line.find("range");
+    if (range == nullptr)
+        return;
+    if (!range->is_object()) {
+        warnings.emplace_back("range_unusable: 'range' is {\"low\":…,\"high\":…}; it is left out");
+        return;
+    }
+    published.range_low = range_end(*range, "low", warnings);
+    published.range_high = range_end(*range, "high", warnings);
 }
 
 Result<model::EventBody> read_result(const Json& line, const MessageContext& context, Warnings& warnings) {
@@ -176,16 +192,7 @@ Result<model::EventBody> read_result(const Json& line, const MessageContext& con
     published.status = *status;
     published.value_text = value->value_or("");
     published.unit = unit->value_or("");
-    if (const Json* range = line.find("range")) {
-        if (!range->is_object())
-            return refuse_field("range", "bad_range", "'range' is {\"low\":…,\"high\":…}");
-        auto low = range_end(*range, "low", warnings);
-        auto high = range_end(*range, "high", warnings);
-        if (!low || !high)
-            return low ? passed_on(high) : passed_on(low);
-        published.range_low = *low;
-        published.range_high = *high;
-    }
+    read_range(line, published, warnings);
     auto result = make_result(context.vocabulary, *context.vocabulary.analyte(*code), published, warnings);
     if (!result) {
         const bool is_of_unit = result.error().reason.ends_with("_unit");
@@ -297,6 +304,16 @@ Result<model::EventBody> read_retraction(const Json& line) {
     return model::RetractionEvent{FactId(std::string(*of)), *version};
 }
 
+/// As `optional_time`, of a birth or a death.
+Result<std::optional<ClinicalTime>> optional_life_time(const Json& line, std::string_view key,
+                                                       const MessageContext& context, Warnings& warnings) {
+    auto time = optional_time(line, key, context, warnings);
+    if (time && *time)
+        if (auto refused = refuse_life_time(**time, context.received))
+            return at_field(key, std::move(*refused));
+    return time;
+}
+
 /// One registration: a date, or `{"from","to"}`.
 Result<model::Registration> read_registration(const Json& value) {
     const auto from_text = value.is_string() ? value.text : value.text_of("from");
@@ -339,12 +356,14 @@ Result<model::EventBody> read_patient(const Json& line, const MessageContext& co
     auto sex = read_word(line, "sex", sex_words, model::Sex::unknown);
     if (!sex)
         return passed_on(sex);
-    auto born = optional_time(line, "born", context, warnings);
+    auto born = optional_life_time(line, "born", context, warnings);
     if (!born)
         return passed_on(born);
-    auto died = optional_time(line, "died", context, warnings);
+    auto died = optional_life_time(line, "died", context, warnings);
     if (!died)
         return passed_on(died);
+    if (*born && *died && is_before(**died, **born))
+        return refuse_field("died", "bad_time", "'died' is before 'born'");
     auto practice = optional_text(line, "practice");
     if (!practice)
         return passed_on(practice);

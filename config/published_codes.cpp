@@ -107,4 +107,14 @@ const CodeMeaning* PublishedCodes::meaning(std::string_view spelling, std::strin
     return nullptr;
 }
 
+bool PublishedCodes::is_slip(std::string_view spelling, std::string_view code) const {
+    const Space* in = space(spelling);
+    const bool has_check_digits =
+        in != nullptr && (in->system.form == CodeForm::loinc || in->system.form == CodeForm::snomed);
+    code = trimmed(code);
+    // Parts, answers and groups of LOINC begin with letters; they are nothing that is measured, and no slip.
+    const bool is_number = !code.empty() && code.find_first_not_of("0123456789-") == std::string_view::npos;
+    return has_check_digits && is_number && !is_well_formed(in->system.form, code);
+}
+
 } // namespace bonewatch::config

@@ -71,6 +71,10 @@ class PublishedCodes {
     /// The code's own meaning; in a system with groups, else that of the longest group that holds it.
     [[nodiscard]] const CodeMeaning* meaning(std::string_view spelling, std::string_view code) const;
 
+    /// Whether a code is a slip of the pen, whatever it was meant to be: of a system with check digits (LOINC, SNOMED
+    /// CT), digits whose last one does not check the others.
+    [[nodiscard]] bool is_slip(std::string_view spelling, std::string_view code) const;
+
   private:
     struct Space {
         CodeSystem system;

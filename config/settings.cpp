@@ -1,10 +1,14 @@
 #include "config/settings.h"
 
 #include "config/fields.h"
+#include "config/nearest.h"
+
+#include <date/tz.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -21,12 +25,26 @@ bool is_port(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() && port <= 65535;
 }
 
-bool is_zone_name(std::string_view name) {
-    const auto is_name_char = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("_+-/").contains(c);
-    };
-    return !name.empty() && name.front() != '/' && std::ranges::all_of(name, is_name_char);
+/// Why the zone cannot be used; nothing where it can. Times without one are read in it, so a slip costs every event.
+std::string refusal_of_zone(const std::string& name) {
+    std::vector<std::string> known;
+    try {
+        for (const auto& zone : date::get_tzdb().zones)
+            known.push_back(zone.name());
+        static_cast<void>(date::locate_zone(name));
+        return {};
+    } catch (const std::exception&) {
+        if (known.empty())
+            return "the time zone database cannot be read; install tzdata";
+    }
+    return "'" + name + "' is no time zone of the database; name one like Europe/London" + did_you_mean(name, known);
+}
+
+/// As identifiers are: their systems are compared in lower case.
+std::string in_lower_case(std::string text) {
+    for (char& c : text)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
 }
 
 /// Reads one `[section]`, if the file has it.
@@ -81,9 +99,8 @@ void read_publishers(Fields& top, Problems& problems, Settings& settings) {
         PublisherSettings publisher;
         if (const auto zone = fields.text("zone")) {
             publisher.zone = *zone;
-            if (!is_zone_name(*zone))
-                fields.problem(fields.place("zone"), "bad_zone",
-                               "'" + *zone + "' is no time zone name like Europe/London");
+            if (const std::string refusal = refusal_of_zone(*zone); !refusal.empty())
+                fields.problem(fields.place("zone"), "bad_zone", refusal);
         }
         fields.finish();
         if (entry.key.empty())
@@ -113,7 +130,9 @@ Settings read_settings(const Value& document, Problems& problems) {
     read_section(top, "identity", problems, [&](Fields& fields) {
         const auto systems = fields.texts("strong_systems");
         if (fields.has("strong_systems"))
-            settings.strong_systems = {systems.begin(), systems.end()};
+            settings.strong_systems.clear();
+        for (const std::string& system : systems)
+            settings.strong_systems.insert(in_lower_case(system));
         if (settings.strong_systems.contains(""))
             fields.problem(fields.place("strong_systems"), "bad_system", "an identifier system needs a name");
     });

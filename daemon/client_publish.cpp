@@ -53,6 +53,7 @@ EventOutcome outcome_in(const simdjson::dom::element& object) {
                        .outcome = text_at(object, "outcome"),
                        .reason = text_at(object, "reason"),
                        .place = text_at(object, "place"),
+                       .message = text_at(object, "message"),
                        .warnings = {}};
     simdjson::dom::array warnings;
     if (!object["warnings"].get(warnings))

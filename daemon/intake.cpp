@@ -95,6 +95,7 @@ Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, con
     out.outcome = outcome_of(error);
     out.reason = error.reason;
     out.place = error.place;
+    out.message = error.kind == model::ErrorKind::not_used ? "" : error.message;
     out.warnings = decoded.warnings;
     counts_.count(error);
     if (error.kind == model::ErrorKind::not_used && (not_used_.contains(decoded.kind) || not_used_.size() < kinds_max))
@@ -139,8 +140,6 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
             continue;
         }
         auto& event = std::get<model::Event>(decoded[i].outcome);
-        // Whom the connection's greeting names is the publisher; a line may not speak for another.
-        event.key.publisher = publisher.id;
         result.outcomes[i].type = model::type_word(event);
         result.outcomes[i].id = event.key.id.text;
         result.outcomes[i].warnings = decoded[i].warnings;

@@ -54,6 +54,7 @@ std::string outcome_line(const ingest::EventOutcome& outcome) {
     json.text("outcome", outcome.outcome);
     json.text("reason", outcome.reason);
     json.text("place", outcome.place);
+    json.text("message", outcome.message);
     json.end_object();
     return json.take();
 }
@@ -73,9 +74,9 @@ void say_result(const ingest::MessageResult& result, Output output, IntakeCounts
             std::fprintf(stderr, "disputed: %s %s: its version has another content too\n", outcome.type.c_str(),
                          outcome.id.c_str());
         else if (!is_kept && outcome.outcome != "not_used")
-            std::fprintf(stderr, "%s: %s %s: %s%s%s\n", outcome.outcome.c_str(), outcome.type.c_str(),
+            std::fprintf(stderr, "%s: %s %s: %s%s%s%s%s\n", outcome.outcome.c_str(), outcome.type.c_str(),
                          outcome.id.c_str(), outcome.reason.c_str(), outcome.place.empty() ? "" : " at ",
-                         outcome.place.c_str());
+                         outcome.place.c_str(), outcome.message.empty() ? "" : ": ", outcome.message.c_str());
     }
 }
 

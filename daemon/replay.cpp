@@ -31,8 +31,9 @@ Replay::Replay(std::shared_ptr<const Revision> revision, store::IdentityRules ru
 void Replay::add(std::string_view text, ingest::Format format, const ingest::Publisher& publisher,
                  const std::function<void(const ingest::Decoded&)>& trouble) {
     ++counts_.messages;
-    for (ingest::Decoded& decoded :
-         ingest::decode(format, text, publisher, core_->revision().vocabulary, std::nullopt)) {
+    ingest::Publisher file = publisher;
+    file.is_file = true;
+    for (ingest::Decoded& decoded : ingest::decode(format, text, file, core_->revision().vocabulary, std::nullopt)) {
         if (const auto* error = std::get_if<model::Error>(&decoded.outcome)) {
             counts_.count(*error);
             if (error->kind == model::ErrorKind::not_used)

@@ -89,4 +89,10 @@ Result<CodeId> own_code(const Vocabulary& vocabulary, std::string_view text, Cod
                     config::did_you_mean(text, ids_of(vocabulary, slot)));
 }
 
+std::string bad_code_text(std::string_view code) {
+    return "'" + std::string(code.substr(0, 40)) +
+           "' fails its check digit: it is no code, and nobody can tell which was meant; send it again under the same "
+           "id";
+}
+
 } // namespace bonewatch::ingest

@@ -3,6 +3,7 @@
 #include "config/vocabulary.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace bonewatch::ingest {
@@ -23,5 +24,8 @@ enum class CodeSlot : unsigned char { analyte, drug, condition, procedure };
 /// nearest id of that slot), `wrong_kind` (known, but a drug where an analyte should be).
 [[nodiscard]] model::Result<model::CodeId> own_code(const config::Vocabulary& vocabulary, std::string_view text,
                                                     CodeSlot slot);
+
+/// Why a code that fails its check digit cannot be used, for `bad_code`.
+[[nodiscard]] std::string bad_code_text(std::string_view code);
 
 } // namespace bonewatch::ingest

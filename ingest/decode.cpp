@@ -1,6 +1,7 @@
 #include "ingest/decode.h"
 
 #include "ingest/fhir.h"
+#include "ingest/gzip.h"
 #include "ingest/lines.h"
 #include "ingest/native.h"
 
@@ -67,10 +68,36 @@ void put_patients_first(std::vector<Decoded>& all) {
     all = std::move(sorted);
 }
 
+/// Why the bytes are no text in UTF-8 that could be read, where that shows at their beginning.
+std::optional<Error> foreign_encoding(std::string_view message) {
+    const auto refuse = [](std::string what) {
+        return Error{ErrorKind::malformed, "bad_encoding", std::move(what), {}};
+    };
+    if (is_gzip(message))
+        return refuse("the message is packed with gzip and the meta does not say so: send \"encoding\":\"gzip\"");
+    const bool has_mark = message.starts_with("\xFF\xFE") || message.starts_with("\xFE\xFF");
+    // Every other octet of ASCII is NUL there; in UTF-8 none is.
+    const bool has_nul = message.size() >= 2 && (message[0] == '\0') != (message[1] == '\0');
+    if (has_mark || has_nul)
+        return refuse("the message is in UTF-16; send UTF-8");
+    return std::nullopt;
+}
+
 } // namespace
+
+bool is_publisher_name(std::string_view text) {
+    constexpr std::size_t bytes_max = 64;
+    const auto is_plain = [](char c) { return c > ' ' && c < 0x7f; };
+    return !text.empty() && text.size() <= bytes_max && std::ranges::all_of(text, is_plain);
+}
 
 std::vector<Decoded> decode(Format format, std::string_view message, const Publisher& publisher,
                             const config::Vocabulary& vocabulary, const std::optional<model::Instant>& received) {
+    if (auto foreign = foreign_encoding(message)) {
+        std::vector<Decoded> only;
+        only.push_back(rejected(std::move(*foreign), "unreadable message", {}));
+        return only;
+    }
     const auto zone = Zone::named(publisher.zone);
     const MessageContext context{publisher, zone, vocabulary, received};
     std::vector<Decoded> all;

@@ -17,7 +17,12 @@ enum class Format : unsigned char { native, fhir };
 struct Publisher {
     model::PublisherId id;
     std::string zone = "Europe/London"; ///< Of times without one.
+    /// A file that is replayed: its lines may name another publisher, and say when they were recorded.
+    bool is_file = false;
 };
+
+/// Whether a publisher may be called so: 1 to 64 printable ASCII characters without spaces.
+[[nodiscard]] bool is_publisher_name(std::string_view text);
 
 /// One event found in a message, or why there is none.
 ///

@@ -5,6 +5,7 @@
 #include "store/model/json_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace bonewatch::ingest {
@@ -15,12 +16,11 @@ using model::Address;
 using model::Command;
 using model::ErrorKind;
 
-constexpr std::size_t name_bytes_max = 64;
-
-bool is_name(std::string_view text) {
-    const auto is_plain = [](char c) { return c > ' ' && c < 0x7f; };
-    return !text.empty() && text.size() <= name_bytes_max && std::ranges::all_of(text, is_plain);
-}
+constexpr std::array<model::MemberRule, 5> meta_rules{{{"client", model::MemberKind::text},
+                                                       {"publisher", model::MemberKind::text},
+                                                       {"format", model::MemberKind::text},
+                                                       {"encoding", model::MemberKind::text},
+                                                       {"backfill", model::MemberKind::flag}}};
 
 /// Reasons that pass by themselves; the same frame may be sent again.
 bool passes(const model::Error& error) {
@@ -51,6 +51,8 @@ void write(model::JsonWriter& json, const EventOutcome& event) {
         json.text("reason", event.reason);
     if (!event.place.empty())
         json.text("place", event.place);
+    if (!event.message.empty())
+        json.text("message", event.message);
     if (!event.warnings.empty()) {
         json.begin_array("warnings");
         for (const auto& warning : event.warnings)
@@ -143,7 +145,7 @@ void Door::serve(model::Envelope envelope, std::vector<Submission>& submissions)
     }
     from.has_delimiter = frame->has_delimiter;
     from.request_id = frame->request_id;
-    const auto meta = model::read_meta(frame->meta);
+    const auto meta = model::read_meta(frame->meta, meta_rules);
     if (!meta)
         return send_error(from, meta.error(), false);
 
@@ -177,7 +179,7 @@ void Door::serve(model::Envelope envelope, std::vector<Submission>& submissions)
 
 void Door::greet(const Address& from, const model::Meta& meta) {
     const auto publisher = model::text_in(meta, "publisher").value_or("");
-    if (!is_name(publisher))
+    if (!is_publisher_name(publisher))
         return send_error(from,
                           {ErrorKind::malformed, "bad_publisher",
                            "HELLO names its publisher: 1 to 64 printable ASCII characters without spaces.",

@@ -27,6 +27,7 @@ struct EventOutcome {
     std::string outcome; ///< applied, duplicate, superseded, disputed, quarantined, not_used or rejected.
     std::string reason;  ///< A short stable word; for quarantined, not_used, rejected.
     std::string place;   ///< JSON path.
+    std::string message; ///< The reason for a person; the nearest word, where there is one.
     std::vector<std::string> warnings;
 };
 

@@ -1,6 +1,7 @@
 #include "ingest/drug_name.h"
 
 #include "ingest/route_name.h"
+#include "ingest/strength.h"
 #include "ingest/value_text.h"
 
 #include <algorithm>
@@ -15,7 +16,6 @@ namespace {
 using config::Drug;
 using config::Vocabulary;
 using model::Dose;
-using model::DoseUnit;
 using model::Rational;
 using model::Route;
 
@@ -127,63 +127,60 @@ std::vector<Found> find_drugs(const Vocabulary& vocabulary, std::string_view pla
     return out;
 }
 
-std::optional<Rational> mass_factor(std::string_view unit) {
-    if (unit == "mg")
-        return Rational(1);
-    if (unit == "mcg" || unit == "ug" || unit == "microgram" || unit == "micrograms" || unit == "\u00b5g" ||
-        unit == "\u03bcg")
-        return Rational(1, 1000);
-    if (unit == "g" || unit == "gm")
-        return Rational(1000);
-    return std::nullopt;
-}
-
 bool is_number(std::string_view token) {
     return !token.empty() && is_digit(token.front());
 }
 
-/// Reads `60 mg`, `60 mg/ml`, `0.044 mg/actuat`, and `1 ml` before it; marks the tokens that it understood.
-void read_strength(const Tokens& tokens, std::vector<bool>& is_known, ProductName& out) {
+/// How many tokens from `at` are a strength: `60 mg`, `60 mg / ml`, `5 mg / 5 ml`; none where it reads as none.
+std::size_t length_of_strength(const Tokens& tokens, std::size_t at, Strength& strength) {
+    constexpr std::size_t longest = 5;
+    std::string text;
+    std::size_t length = 0;
+    for (std::size_t i = at; i < tokens.size() && i < at + longest; ++i) {
+        // A form that follows the amount (5 mg tablet) is another word of the name.
+        if (i == at + 2 && tokens[i] != "/")
+            break;
+        text += (text.empty() ? "" : " ") + tokens[i];
+        if (auto read = read_strength(text); read.amount) {
+            strength = std::move(read);
+            length = i + 1 - at;
+        }
+    }
+    return length;
+}
+
+/// Reads the strength where there is only one, and `1 ml` before it; marks the tokens that it understood.
+void read_strengths(const Tokens& tokens, std::vector<bool>& is_known, ProductName& out) {
     std::optional<Rational> volume;
     int strengths = 0;
+    Strength strength;
     for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
         if (!is_number(tokens[i]))
             continue;
-        const auto number = read_number(tokens[i]);
-        const bool is_amount =
-            number && number->value <= Rational(1'000'000) && number->value.denominator() <= 1'000'000;
-        if (!is_amount)
-            continue;
-        const std::string& unit = tokens[i + 1];
-        const bool is_rate = i + 2 < tokens.size() && tokens[i + 2] == "/";
-        const std::string per = is_rate && i + 3 < tokens.size() ? tokens[i + 3] : "";
-        const auto factor = mass_factor(unit);
-        const bool is_iu = unit == "iu" || unit == "unt" || unit == "unit" || unit == "units";
-        if (unit == "ml" && !is_rate) {
-            volume = number->value;
-        } else if (factor || is_iu) {
+        std::size_t length = length_of_strength(tokens, i, strength);
+        if (length > 0) {
             ++strengths;
-            out.strength = tokens[i] + " " + unit + (is_rate ? "/" + per : "");
-            const Dose dose{number->value * factor.value_or(Rational(1)),
-                            is_iu ? DoseUnit::international_unit : DoseUnit::milligram};
-            if (!is_rate || per == "actuat" || per == "dose")
-                out.item_dose = dose;
-            else if (per == "ml" && volume)
-                out.item_dose = Dose{dose.amount * *volume, dose.unit};
-        } else if (unit != "hr" && unit != "day" && unit != "actuat" && unit != "month" && unit != "%") {
-            continue;
+        } else {
+            const std::string& unit = tokens[i + 1];
+            const auto number = unit == "ml" ? read_number(tokens[i]) : model::Result<NumberText>{};
+            if (unit == "ml" && number && number->value.within_bounds())
+                volume = number->value;
+            else if (unit != "hr" && unit != "day" && unit != "actuat" && unit != "month" && unit != "%")
+                continue;
+            length = 2;
         }
-        is_known[i] = is_known[i + 1] = true;
-        if (is_rate) {
-            is_known[i + 2] = true;
-            if (i + 3 < tokens.size())
-                is_known[i + 3] = true;
-        }
+        for (const std::size_t end = i + length; i < end; ++i)
+            is_known[i] = true;
+        --i;
     }
-    if (strengths == 1)
+    if (strengths != 1)
         return;
-    out.strength.clear();
-    out.item_dose.reset();
+    out.strength = strength.text;
+    if (strength.per == StrengthPer::item)
+        out.item_dose = strength.amount;
+    else if (strength.per == StrengthPer::millilitre && volume)
+        if (const auto content = Rational::checked_product(strength.amount->amount, *volume))
+            out.item_dose = Dose{*content, strength.amount->unit};
 }
 
 /// Words of forms, salts and packs: none of them can be another ingredient that matters.
@@ -345,7 +342,7 @@ ProductName read_product_name(const Vocabulary& vocabulary, std::string_view nam
     out.drug = found.front().drug;
 
     std::vector<bool> is_known(words.size(), false);
-    read_strength(words, is_known, out);
+    read_strengths(words, is_known, out);
     for (const Found& each : found)
         for (std::size_t i = each.from; i < each.to; ++i)
             is_known[i] = true;

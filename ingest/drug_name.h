@@ -13,7 +13,7 @@ struct ProductName {
     const config::Drug* drug = nullptr;
     bool is_combination = false;          ///< Several ingredients, of which at least one is known: `drug` is that one.
     bool is_plain = true;                 ///< No word is left over that might be another ingredient.
-    std::string strength;                 ///< Lower case, as named: `5 mg`, `60 mg/ml`; empty where none is plain.
+    std::string strength;                 ///< As Strength::text: `5 mg`, `60 mg/ml`; empty where none is plain.
     std::optional<model::Dose> item_dose; ///< In one tablet, capsule, puff or whole syringe.
     std::optional<model::Route> route;    ///< Nothing where the name does not tell.
     bool is_injection = false;            ///< By some injection, the name does not say which.

@@ -41,8 +41,11 @@ Result<Event> read_event(const FhirResource& resource, const config::CodeMeaning
 }
 
 /// The end of a condition, where it is dated; that it is over without a date is only warned of.
-Result<std::optional<model::ClinicalTime>> abatement_of(const FhirResource& resource, Warnings& warnings) {
+Result<std::optional<model::ClinicalTime>> abatement_of(const FhirResource& resource, const model::ClinicalTime& onset,
+                                                        Warnings& warnings) {
     auto until = read_element_time(resource, {"abatementDateTime", "abatementPeriod"}, warnings);
+    if (until && *until && is_before(**until, onset))
+        return unusable(resource, "abatement[x]", "bad_time", "it cannot have ended before it began");
     if (until && *until)
         return until;
     const auto status = concept_code(resource.json.find("clinicalStatus"));
@@ -56,7 +59,7 @@ Decoded decode_known(const FhirResource& resource, const config::CodeMeaning& me
     auto event = read_event(resource, meaning, warnings);
     if (event)
         if (auto* condition = std::get_if<model::ConditionEvent>(&event->body); condition != nullptr) {
-            auto until = abatement_of(resource, warnings);
+            auto until = abatement_of(resource, event->at, warnings);
             if (!until)
                 return outcome(resource, meaning.id.text, std::move(until.error()), std::move(warnings));
             condition->until = *until;
@@ -67,6 +70,8 @@ Decoded decode_known(const FhirResource& resource, const config::CodeMeaning& me
 }
 
 Decoded unknown_code(const FhirResource& resource, const Json* code) {
+    if (auto slip = slip_in(resource, code, "code"))
+        return outcome(resource, concept_name(code), std::move(*slip));
     return not_used(resource, concept_name(code), "unknown_code", "its code concerns nothing that is watched");
 }
 

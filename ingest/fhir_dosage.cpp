@@ -146,17 +146,6 @@ std::optional<Dose> dose_of(const FhirQuantity& quantity) {
     return std::nullopt;
 }
 
-std::optional<Dose> storable(const Dose& dose) {
-    if (dose.amount > Rational(1'000'000) || dose.amount <= Rational(0))
-        return std::nullopt;
-    if (1'000'000 % dose.amount.denominator() == 0)
-        return dose;
-    const auto rounded = model::parse_decimal(model::to_text_rounded(dose.amount, 6));
-    if (!rounded || rounded->is_zero())
-        return std::nullopt;
-    return Dose{*rounded, dose.unit};
-}
-
 Result<std::optional<Route>> read_route(const FhirResource& resource, const Json* concept_, std::string_view element) {
     if (concept_ == nullptr)
         return std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ingest/fhir_element.h"
+#include "ingest/strength.h"
 
 #include <optional>
 #include <string_view>
@@ -40,8 +41,5 @@ struct Bounds {
 /// The route a concept names. Nothing where there is none. Fails with `unusable`, `unknown_route`.
 [[nodiscard]] model::Result<std::optional<model::Route>> read_route(const FhirResource& resource, const Json* concept_,
                                                                     std::string_view element);
-
-/// An amount as the store keeps it: at most 6 decimals, at most 10^6. Nothing above.
-[[nodiscard]] std::optional<model::Dose> storable(const model::Dose& dose);
 
 } // namespace bonewatch::ingest

@@ -1,5 +1,6 @@
 #include "ingest/fhir_element.h"
 
+#include "ingest/codes.h"
 #include "ingest/native_fields.h"
 #include "ingest/value_text.h"
 
@@ -123,6 +124,19 @@ ConceptMeaning meaning_of(const config::Vocabulary& vocabulary, const Json* conc
     return out;
 }
 
+std::optional<Error> slip_in(const FhirResource& resource, const Json* concept_, std::string_view element) {
+    if (concept_ == nullptr)
+        return std::nullopt;
+    const auto& codings = concept_->items_of("coding");
+    for (std::size_t i = 0; i < codings.size(); ++i) {
+        const auto code = codings[i].value.text_of("code");
+        if (resource.message.vocabulary.is_slip(codings[i].value.text_of("system"), code))
+            return Error{ErrorKind::unusable, "bad_code", bad_code_text(code),
+                         resource.path + "." + std::string(element) + ".coding[" + std::to_string(i) + "].code"};
+    }
+    return std::nullopt;
+}
+
 std::string concept_name(const Json* concept_) {
     if (concept_ == nullptr)
         return "without a code";
@@ -196,6 +210,8 @@ read_element_time(const FhirResource& resource, std::initializer_list<std::strin
         const auto last = read_one_time(resource, element, *end, true, warnings);
         if (!last)
             return std::unexpected(last.error());
+        if (is_before(*last, *time))
+            return unusable(resource, element, "bad_time", "the period ends before it starts");
         time->date_last = std::max(time->date_last, last->date_last);
         if (time->is_partial())
             time->clock = std::nullopt;

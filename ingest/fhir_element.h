@@ -52,6 +52,11 @@ struct ConceptMeaning {
 };
 [[nodiscard]] ConceptMeaning meaning_of(const config::Vocabulary& vocabulary, const Json* concept_);
 
+/// Why the concept at `element`, unknown to the vocabulary, may not be passed over: one of its codings fails its check
+/// digit, so it may have meant anything (`unusable`, `bad_code`). Nothing where all are well formed.
+[[nodiscard]] std::optional<model::Error> slip_in(const FhirResource& resource, const Json* concept_,
+                                                  std::string_view element);
+
 /// `http://loinc.org|8302-2` of the first coding, or the text: for counting.
 [[nodiscard]] std::string concept_name(const Json* concept_);
 /// The words of a concept: its text, else the first display.

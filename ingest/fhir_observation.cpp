@@ -122,15 +122,14 @@ void read_reference_range(const Observed& observed, PublishedResult& published, 
     }
     if (chosen == nullptr)
         return;
-    const auto low = read_quantity(chosen->find("low"), warnings);
-    const auto high = read_quantity(chosen->find("high"), warnings);
-    if (low && *low) {
-        published.range_low = (*low)->value;
-        published.range_unit = (*low)->code.empty() ? (*low)->unit : (*low)->code;
-    }
-    if (high && *high) {
-        published.range_high = (*high)->value;
-        published.range_unit = (*high)->code.empty() ? (*high)->unit : (*high)->code;
+    for (const std::string_view end : {"low", "high"}) {
+        const auto read = read_quantity(chosen->find(end), warnings);
+        if (!read)
+            warnings.push_back("range_unusable: the range's '" + std::string(end) + "' is no number; it is left out");
+        if (!read || !*read)
+            continue;
+        (end == "low" ? published.range_low : published.range_high) = (*read)->value;
+        published.range_unit = (*read)->code.empty() ? (*read)->unit : (*read)->code;
     }
 }
 
@@ -264,17 +263,25 @@ std::vector<Decoded> decode_observation(const FhirResource& resource) {
     for (std::size_t i = 0; i < components.size(); ++i) {
         const Json& component = components[i].value;
         const auto meaning = meaning_of(vocabulary, component.find("code"));
-        if (meaning.meaning == nullptr)
+        if (meaning.meaning == nullptr) {
+            const std::string element = "component[" + std::to_string(i) + "].code";
+            if (auto slip = slip_in(resource, component.find("code"), element))
+                out.push_back(outcome(resource, concept_name(component.find("code")), std::move(*slip)));
             continue;
+        }
         const std::string fact =
             resource.id.empty() ? std::string() : resource.id + "#component-" + std::string(meaning.code);
         out.push_back(decode_observed(resource, {component, "component[" + std::to_string(i) + "].", fact, meaning}));
     }
     if (out.empty() && own.meaning != nullptr)
         out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
-    if (out.empty())
-        out.push_back(
-            not_used(resource, concept_name(code), "unknown_code", "its code concerns nothing that is watched"));
+    if (out.empty()) {
+        if (auto slip = slip_in(resource, code, "code"))
+            out.push_back(outcome(resource, concept_name(code), std::move(*slip)));
+        else
+            out.push_back(
+                not_used(resource, concept_name(code), "unknown_code", "its code concerns nothing that is watched"));
+    }
     return out;
 }
 

@@ -40,20 +40,31 @@ void read_death(const FhirResource& resource, Event& event, Warnings& warnings) 
     warnings.emplace_back("death_date_unknown: the patient is said to have died, but not when");
 }
 
+Result<std::optional<model::ClinicalTime>> read_life_time(const FhirResource& resource, std::string_view element,
+                                                          Warnings& warnings) {
+    auto time = read_element_time(resource, {element}, warnings);
+    if (time && *time)
+        if (const auto refused = refuse_life_time(**time, resource.message.received))
+            return unusable(resource, element, refused->reason, refused->message);
+    return time;
+}
+
 Result<Event> read_patient(const FhirResource& resource, Warnings& warnings) {
     auto identifiers = identifiers_of(resource.json, resource.index.full_url_of(resource.json), warnings);
     if (identifiers.empty())
         return unusable(resource, "id", "missing_id", "a Patient needs an id or an identifier that is known here");
     PatientEvent person;
     person.sex = sex_of(resource.json.text_of("gender"));
-    auto born = read_element_time(resource, {"birthDate"}, warnings);
+    auto born = read_life_time(resource, "birthDate", warnings);
     if (!born)
         return std::unexpected(std::move(born.error()));
     person.born = *born;
-    auto died = read_element_time(resource, {"deceasedDateTime"}, warnings);
+    auto died = read_life_time(resource, "deceasedDateTime", warnings);
     if (!died)
         return std::unexpected(std::move(died.error()));
     person.died = *died;
+    if (person.born && person.died && is_before(*person.died, *person.born))
+        return unusable(resource, "deceasedDateTime", "bad_time", "the patient died before being born");
     person.practice = practice_of(resource.json);
 
     Event event;

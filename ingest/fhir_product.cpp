@@ -79,8 +79,11 @@ Result<Product> read_product(const FhirResource& resource) {
         product.drug = vocabulary.drug(known.meaning->id);
         return product;
     }
-    if (product.name.drug == nullptr)
+    if (product.name.drug == nullptr) {
+        if (auto slip = slip_in(resource, *concept_, "medication[x]"))
+            return std::unexpected(std::move(*slip));
         return product;
+    }
     const std::string& id = product.name.drug->id.text;
     if (product.name.is_combination)
         return unusable(resource, "medication[x]", "combination_product",

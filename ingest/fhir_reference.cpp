@@ -13,9 +13,6 @@ using model::fail;
 using model::PatientIdentifier;
 using model::Result;
 
-/// Of a Patient resource's own id: strong within its publisher alone.
-constexpr std::string_view own_system = "Patient";
-
 bool is_nhs_system(std::string_view system) {
     return system == "https://fhir.nhs.uk/Id/nhs-number" || system == "http://fhir.nhs.uk/Id/nhs-number" ||
            system == "https://fhir.nhs.net/Id/nhs-number" || system == "http://fhir.nhs.net/Id/nhs-number";
@@ -56,9 +53,9 @@ Result<PatientIdentifier> unresolved(std::string_view reference) {
     const auto name = type_and_id(reference);
     const bool is_url = reference.starts_with("http://") || reference.starts_with("https://");
     if (is_url && name.starts_with("Patient/"))
-        return PatientIdentifier{std::string(own_system), std::string(without_history(reference))};
+        return PatientIdentifier{std::string(resource_system), std::string(without_history(reference))};
     if (name.starts_with("Patient/"))
-        return PatientIdentifier{std::string(own_system), std::string(name.substr(name.find('/') + 1))};
+        return PatientIdentifier{std::string(resource_system), std::string(name.substr(name.find('/') + 1))};
     if (!name.empty())
         return fail(ErrorKind::unusable, "not_a_patient",
                     "the subject is a " + std::string(name.substr(0, name.find('/'))), ".reference");
@@ -132,11 +129,11 @@ std::vector<PatientIdentifier> identifiers_of(const Json& patient, std::string_v
                 if (auto strong = strong_identifier(identifier, warnings))
                     add(std::move(*strong));
     if (const auto id = patient.text_of("id"); !id.empty())
-        add({std::string(own_system), std::string(id)});
+        add({std::string(resource_system), std::string(id)});
     else if (full_url.starts_with("urn:"))
-        add({std::string(own_system), std::string(full_url)});
+        add({std::string(resource_system), std::string(full_url)});
     if (full_url.starts_with("http"))
-        add({std::string(own_system), std::string(full_url)});
+        add({std::string(resource_system), std::string(full_url)});
     return out;
 }
 

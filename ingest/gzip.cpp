@@ -2,7 +2,6 @@
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <limits>
 
 namespace bonewatch::ingest {
@@ -40,8 +39,6 @@ bool is_gzip(std::string_view bytes) {
 
 Result<std::string> inflate_gzip(std::string_view bytes, std::size_t bytes_max) {
     constexpr std::size_t step = std::size_t{1} << 18;
-    constexpr std::size_t free_bytes = std::size_t{1} << 20;
-    constexpr std::size_t ratio_max = 200;
     if (bytes.size() > std::numeric_limits<uInt>::max())
         return fail(ErrorKind::malformed, "inflated_too_large",
                     "larger than 4 GiB compressed; send it in smaller parts");
@@ -52,7 +49,6 @@ Result<std::string> inflate_gzip(std::string_view bytes, std::size_t bytes_max) 
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it.
     stream.avail_in = static_cast<uInt>(bytes.size());
 
-    const std::size_t allowed = std::min(bytes_max, std::max(free_bytes, bytes.size() * ratio_max));
     std::string out;
     while (true) {
         const std::size_t have = out.size();
@@ -61,9 +57,9 @@ Result<std::string> inflate_gzip(std::string_view bytes, std::size_t bytes_max) 
         stream.avail_out = static_cast<uInt>(step);
         const int status = inflate(&stream, Z_NO_FLUSH);
         out.resize(have + step - stream.avail_out);
-        if (out.size() > allowed)
+        if (out.size() > bytes_max)
             return fail(ErrorKind::malformed, "inflated_too_large",
-                        "it inflates to more than " + std::to_string(allowed) + " bytes; send it in smaller parts");
+                        "it inflates to more than " + std::to_string(bytes_max) + " bytes; send it in smaller parts");
         if (status == Z_STREAM_END) {
             if (stream.avail_in == 0)
                 return out;

@@ -12,8 +12,7 @@ namespace bonewatch::ingest {
 [[nodiscard]] bool is_gzip(std::string_view bytes);
 
 /// The content of a gzip file (RFC 1952), its members joined. Fails with `malformed`: `bad_gzip` (damaged, cut short,
-/// something after it), or `inflated_too_large` as soon as the content passes `bytes_max` or, above the first MiB,
-/// grows to more than 200 times what was sent: JSON stays below 50.
+/// something after it), or `inflated_too_large` as soon as the content passes `bytes_max`.
 [[nodiscard]] model::Result<std::string> inflate_gzip(std::string_view bytes, std::size_t bytes_max);
 
 } // namespace bonewatch::ingest

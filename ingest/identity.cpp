@@ -19,10 +19,19 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
+/// Systems are words of ours, whatever their letter case: `NHS` must not become a system of the publisher's own.
+std::string system_of(std::string_view text) {
+    std::string folded(text);
+    for (char& c : folded)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return folded == "patient" ? std::string(resource_system) : folded;
+}
+
 } // namespace
 
 bool is_nhs_number(std::string_view digits) {
-    if (digits.size() != 10)
+    // Ten times the same digit passes the check, and stands where nobody knew the number.
+    if (digits.size() != 10 || digits.find_first_not_of(digits.front()) == std::string_view::npos)
         return false;
     int sum = 0;
     for (std::size_t i = 0; i < 10; ++i) {
@@ -43,26 +52,28 @@ std::string plain_nhs_number(std::string_view text) {
     return out;
 }
 
-Result<PatientIdentifier> identify(std::string_view system, std::string_view value,
-                                   std::vector<std::string>& warnings) {
+Result<PatientIdentifier> identify(std::string_view system, std::string_view value) {
     system = trimmed(system);
     value = trimmed(value);
     if (system.empty() || value.empty() || system.size() > part_bytes_max || value.size() > part_bytes_max)
         return fail(ErrorKind::unusable, "bad_patient",
                     "a patient is named by a system and a value of 1 to 128 bytes, as in nhs:9990000018");
-    if (system != nhs_system)
-        return PatientIdentifier{std::string(system), std::string(value)};
-    std::string plain = plain_nhs_number(value);
-    if (!is_nhs_number(plain))
-        warnings.emplace_back("bad_check_digit: the patient's NHS number is not one that was ever issued");
-    return PatientIdentifier{std::string(system), std::move(plain)};
+    PatientIdentifier identifier{system_of(system), std::string(value)};
+    if (identifier.system != nhs_system)
+        return identifier;
+    identifier.value = plain_nhs_number(value);
+    if (!is_nhs_number(identifier.value))
+        return fail(ErrorKind::unusable, "bad_patient",
+                    "no such NHS number was ever issued: it has ten digits, the last of which checks the others; "
+                    "send the right one, or the publisher's own number of the patient under a system of its own");
+    return identifier;
 }
 
-Result<PatientIdentifier> read_identifier(std::string_view text, std::vector<std::string>& warnings) {
+Result<PatientIdentifier> read_identifier(std::string_view text) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos)
-        return identify({}, {}, warnings);
-    return identify(text.substr(0, colon), text.substr(colon + 1), warnings);
+        return identify({}, {});
+    return identify(text.substr(0, colon), text.substr(colon + 1));
 }
 
 } // namespace bonewatch::ingest

@@ -28,9 +28,10 @@ std::unexpected<Error> passed_on(Result<T>& failed) {
     return std::unexpected(std::move(failed.error()));
 }
 
-/// The keys that lines of every type may carry, and each type's own.
-constexpr std::array<std::string_view, 8> common_keys{"type",    "id",       "patient",   "at",
-                                                      "version", "recorded", "publisher", "attributes"};
+/// The keys that lines of every type may carry, those of all but some, and each type's own.
+constexpr std::array<std::string_view, 6> common_keys{"type", "patient", "at", "version", "publisher", "attributes"};
+constexpr std::string_view id_key = "id";             ///< A patient's line has its identifier.
+constexpr std::string_view recorded_key = "recorded"; ///< Of a replay; a door knows for itself.
 constexpr std::array<std::string_view, 5> result_keys{"code", "value", "unit", "status", "range"};
 constexpr std::array<std::string_view, 7> supply_keys{"drug", "route", "strength", "daily_dose",
                                                       "days", "basis", "fulfils"};
@@ -56,17 +57,39 @@ constexpr std::array<TypeRow, 8> types{{{"result", LineType::result, result_keys
                                         {"retraction", LineType::retraction, retraction_keys}}};
 constexpr std::array<std::string_view, 4> later_types{"merge", "unmerge", "command", "revision"};
 
-void warn_of_unknown_keys(const Json& line, const TypeRow& type, Warnings& warnings) {
+void warn_of_unknown_keys(const Json& line, const TypeRow& type, const MessageContext& context, Warnings& warnings) {
+    std::vector<std::string> known(common_keys.begin(), common_keys.end());
+    known.insert(known.end(), type.keys.begin(), type.keys.end());
+    if (type.type != LineType::patient)
+        known.emplace_back(id_key);
+    if (context.publisher.is_file)
+        known.emplace_back(recorded_key);
     for (const auto& [key, value] : line.members) {
-        const bool is_known = std::ranges::find(common_keys, key) != common_keys.end() ||
-                              std::ranges::find(type.keys, key) != type.keys.end();
-        if (is_known)
+        if (std::ranges::find(known, key) != known.end())
             continue;
-        std::vector<std::string> known(common_keys.begin(), common_keys.end());
-        known.insert(known.end(), type.keys.begin(), type.keys.end());
-        warnings.push_back("unknown_key: '" + std::string(key.substr(0, 80)) + "' is not read" +
-                           config::did_you_mean(key.substr(0, 80), known));
+        const std::string shown(key.substr(0, 80));
+        if (key == id_key)
+            warnings.emplace_back("unknown_key: 'id' is not read: a patient's line is known by its identifier");
+        else if (key == recorded_key)
+            warnings.emplace_back("unknown_key: 'recorded' is not read: it is recorded when it arrives");
+        else
+            warnings.push_back("unknown_key: '" + shown + "' is not read" + config::did_you_mean(shown, known));
     }
+}
+
+/// Whose fact it is: the connection's publisher, for whom nobody else may speak; a file's lines may name theirs.
+Result<model::PublisherId> read_publisher(const Json& line, const Publisher& publisher) {
+    const Json* named = line.find("publisher");
+    if (named == nullptr)
+        return publisher.id;
+    if (!named->is_string() || !is_publisher_name(named->text))
+        return refuse_field("publisher", "bad_publisher",
+                            "'publisher' is 1 to 64 printable ASCII characters without spaces");
+    if (!publisher.is_file && named->text != publisher.id.text)
+        return refuse_field("publisher", "other_publisher",
+                            "the connection publishes for '" + publisher.id.text +
+                                "'; what another publisher knows comes over a connection of its own");
+    return model::PublisherId(std::string(named->text));
 }
 
 Result<std::map<std::string, std::string>> read_attributes(const Json& line) {
@@ -89,15 +112,15 @@ Result<std::map<std::string, std::string>> read_attributes(const Json& line) {
 
 Result<Event> read_event(const Json& line, const TypeRow& type, const MessageContext& context, Warnings& warnings) {
     Event event;
-    auto publisher = optional_text(line, "publisher");
+    auto publisher = read_publisher(line, context.publisher);
     if (!publisher)
         return passed_on(publisher);
-    event.key.publisher = *publisher ? model::PublisherId(std::string(**publisher)) : context.publisher.id;
+    event.key.publisher = std::move(*publisher);
 
     auto patient = required_text(line, "patient");
     if (!patient)
         return passed_on(patient);
-    auto identifier = read_identifier(*patient, warnings);
+    auto identifier = read_identifier(*patient);
     if (!identifier)
         return at_field("patient", std::move(identifier.error()));
     event.patient = std::move(*identifier);
@@ -144,6 +167,9 @@ Result<Event> read_event(const Json& line, const TypeRow& type, const MessageCon
     event.body = std::move(*body);
     if (std::ranges::find(model::orders_of(event), event.key.id) != model::orders_of(event).end())
         return refuse_field("fulfils", "bad_field", "nothing fulfils itself: 'fulfils' names the order");
+    const auto* condition = std::get_if<model::ConditionEvent>(&event.body);
+    if (condition != nullptr && condition->until && is_before(*condition->until, event.at))
+        return refuse_field("until", "bad_time", "'until' is before 'at': it cannot have ended before it began");
     return event;
 }
 
@@ -187,13 +213,15 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
                                    : "'" + std::string(word.substr(0, 40)) + "' is no type of event" +
                                          config::did_you_mean(word.substr(0, 40), known));
     }
-    auto recorded = optional_time(line, "recorded", context, decoded.warnings);
-    if (!recorded) {
-        decoded.outcome = std::move(recorded.error());
-        return decoded;
+    if (context.publisher.is_file) {
+        auto recorded = optional_time(line, recorded_key, context, decoded.warnings);
+        if (!recorded) {
+            decoded.outcome = std::move(recorded.error());
+            return decoded;
+        }
+        if (*recorded)
+            decoded.recorded = (*recorded)->instant;
     }
-    if (*recorded)
-        decoded.recorded = (*recorded)->instant;
     auto event = read_event(line, *type, context, decoded.warnings);
     if (event) {
         if (const auto* code = model::code_of(*event))
@@ -202,7 +230,7 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
     } else {
         decoded.outcome = std::move(event.error());
     }
-    warn_of_unknown_keys(line, *type, decoded.warnings);
+    warn_of_unknown_keys(line, *type, context, decoded.warnings);
     return decoded;
 }
 

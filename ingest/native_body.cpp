@@ -4,6 +4,7 @@
 #include "ingest/codes.h"
 #include "ingest/native_fields.h"
 #include "ingest/result_event.h"
+#include "ingest/strength.h"
 #include "ingest/value_text.h"
 
 #include <algorithm>
@@ -50,6 +51,8 @@ Result<CodeId> read_code(const Json& line, std::string_view key, CodeSlot slot, 
         return refuse_field(key, "bad_field",
                             "'" + std::string(key) + "' must be a vocabulary id or {\"system\":…,\"code\":…}");
     const auto* meaning = context.vocabulary.meaning(system, code);
+    if (meaning == nullptr && context.vocabulary.is_slip(system, code))
+        return refuse_field(key, "bad_code", bad_code_text(code));
     if (meaning == nullptr)
         return model::fail(ErrorKind::not_used, "unknown_code",
                            std::string(system) + "|" + std::string(code) + " concerns nothing that is watched",
@@ -144,18 +147,32 @@ constexpr WordTable<model::Sex, 4> sex_words{{{"female", model::Sex::female},
 constexpr WordTable<model::Basis, 3> basis_words{
     {{"stated", model::Basis::stated}, {"computed", model::Basis::computed}, {"assumed", model::Basis::assumed}}};
 
-Result<std::optional<model::Rational>> range_end(const Json& range, std::string_view key, Warnings& warnings) {
-    const auto text = optional_value_text(range, key);
-    if (!text)
-        return refuse_field("range." + std::string(key), "bad_range", "a range's ends are numbers");
-    if (!*text)
+/// One end of a reference range. What cannot be read is left out: the value is good without it.
+std::optional<model::Rational> range_end(const Json& range, std::string_view key, Warnings& warnings) {
+    const Json* end = range.find(key);
+    if (end == nullptr)
         return std::nullopt;
-    const auto number = read_number(**text);
-    if (!number)
-        return at_field("range." + std::string(key), number.error());
+    const auto number =
+        end->is_number() || end->is_string() ? read_number(end->text) : Result<NumberText>(std::unexpected(Error{}));
+    if (!number) {
+        warnings.push_back("range_unusable: the range's '" + std::string(key) + "' is no number; it is left out");
+        return std::nullopt;
+    }
     if (number->is_rounded)
         warnings.emplace_back("rounded: the range has more digits than anyone measures; 9 are kept");
     return number->value;
+}
+
+void read_range(const Json& line, PublishedResult& published, Warnings& warnings) {
+    const Json* range = line.find("range");
+    if (range == nullptr)
+        return;
+    if (!range->is_object()) {
+        warnings.emplace_back("range_unusable: 'range' is {\"low\":…,\"high\":…}; it is left out");
+        return;
+    }
+    published.range_low = range_end(*range, "low", warnings);
+    published.range_high = range_end(*range, "high", warnings);
 }
 
 Result<model::EventBody> read_result(const Json& line, const MessageContext& context, Warnings& warnings) {
@@ -175,16 +192,7 @@ Result<model::EventBody> read_result(const Json& line, const MessageContext& con
     published.status = *status;
     published.value_text = value->value_or("");
     published.unit = unit->value_or("");
-    if (const Json* range = line.find("range")) {
-        if (!range->is_object())
-            return refuse_field("range", "bad_range", "'range' is {\"low\":…,\"high\":…}");
-        auto low = range_end(*range, "low", warnings);
-        auto high = range_end(*range, "high", warnings);
-        if (!low || !high)
-            return low ? passed_on(high) : passed_on(low);
-        published.range_low = *low;
-        published.range_high = *high;
-    }
+    read_range(line, published, warnings);
     auto result = make_result(context.vocabulary, *context.vocabulary.analyte(*code), published, warnings);
     if (!result) {
         const bool is_of_unit = result.error().reason.ends_with("_unit");
@@ -193,7 +201,20 @@ Result<model::EventBody> read_result(const Json& line, const MessageContext& con
     return std::move(*result);
 }
 
-Result<model::EventBody> read_supply(const Json& line, const MessageContext& context) {
+/// `1 tablet` of 5 mg is 5 mg a day. Items of an unknown content stay items: no dose can be taken from them.
+void multiply_items(model::SupplyEvent& supply, const Strength& strength, Warnings& warnings) {
+    if (!supply.daily_dose || supply.daily_dose->unit != model::DoseUnit::item)
+        return;
+    if (const auto content = content_of(*supply.daily_dose, strength)) {
+        supply.daily_dose = content;
+        supply.basis = std::max(supply.basis, model::Basis::computed);
+        return;
+    }
+    warnings.emplace_back("dose_unit_unknown: the daily dose is counted in items, and no strength says how much one "
+                          "holds; send 'strength', or the dose as mass");
+}
+
+Result<model::EventBody> read_supply(const Json& line, const MessageContext& context, Warnings& warnings) {
     auto drug = read_code(line, "drug", CodeSlot::drug, context);
     if (!drug)
         return passed_on(drug);
@@ -218,15 +239,15 @@ Result<model::EventBody> read_supply(const Json& line, const MessageContext& con
     auto orders = read_orders(line);
     if (!orders)
         return passed_on(orders);
+    const Strength of_one = read_strength(strength->value_or(""));
     model::SupplyEvent supply{.drug = *drug,
                               .route = route->value_or(Route::unstated),
-                              .strength = std::string(strength->value_or("")),
+                              .strength = of_one.text,
                               .daily_dose = *daily_dose,
                               .days = static_cast<std::int32_t>(*count),
                               .basis = *basis,
                               .fulfils = std::move(*orders)};
-    for (char& c : supply.strength)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    multiply_items(supply, of_one, warnings);
     return supply;
 }
 
@@ -283,6 +304,16 @@ Result<model::EventBody> read_retraction(const Json& line) {
     return model::RetractionEvent{FactId(std::string(*of)), *version};
 }
 
+/// As `optional_time`, of a birth or a death.
+Result<std::optional<ClinicalTime>> optional_life_time(const Json& line, std::string_view key,
+                                                       const MessageContext& context, Warnings& warnings) {
+    auto time = optional_time(line, key, context, warnings);
+    if (time && *time)
+        if (auto refused = refuse_life_time(**time, context.received))
+            return at_field(key, std::move(*refused));
+    return time;
+}
+
 /// One registration: a date, or `{"from","to"}`.
 Result<model::Registration> read_registration(const Json& value) {
     const auto from_text = value.is_string() ? value.text : value.text_of("from");
@@ -325,12 +356,14 @@ Result<model::EventBody> read_patient(const Json& line, const MessageContext& co
     auto sex = read_word(line, "sex", sex_words, model::Sex::unknown);
     if (!sex)
         return passed_on(sex);
-    auto born = optional_time(line, "born", context, warnings);
+    auto born = optional_life_time(line, "born", context, warnings);
     if (!born)
         return passed_on(born);
-    auto died = optional_time(line, "died", context, warnings);
+    auto died = optional_life_time(line, "died", context, warnings);
     if (!died)
         return passed_on(died);
+    if (*born && *died && is_before(**died, **born))
+        return refuse_field("died", "bad_time", "'died' is before 'born'");
     auto practice = optional_text(line, "practice");
     if (!practice)
         return passed_on(practice);
@@ -369,7 +402,7 @@ Result<model::EventBody> read_body(const Json& line, LineType type, const Messag
     case LineType::result:
         return read_result(line, context, warnings);
     case LineType::supply:
-        return read_supply(line, context);
+        return read_supply(line, context, warnings);
     case LineType::stop:
         return read_stop(line, context);
     case LineType::administration:

@@ -21,7 +21,8 @@ struct PublishedResult {
     const config::CodeMeaning* sent_as = nullptr; ///< Of the code it came under, where that was not our own.
 };
 
-/// Reads the value and brings it and the range to the analyte's unit. Words stay text: final, but without a value.
+/// Reads the value and brings it and the range to the analyte's unit. Words stay text: final, but without a value, and
+/// with the warning `value_unreadable`. A range that cannot be used is left out (`range_unusable`).
 /// Fails with `unusable`: `missing_value`, `missing_unit`, `unknown_unit`, `impossible_value`, `missing_range`.
 [[nodiscard]] model::Result<model::ResultEvent> make_result(const config::Vocabulary& vocabulary,
                                                             const config::Analyte& analyte,

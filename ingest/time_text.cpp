@@ -111,4 +111,16 @@ std::optional<model::Error> refuse_time(const ClinicalTime& time, const std::opt
     return std::nullopt;
 }
 
+std::optional<model::Error> refuse_life_time(const ClinicalTime& time, const std::optional<Instant>& received) {
+    if (received && time.date > model::date_of(*received) + model::Days(1))
+        return model::Error{
+            ErrorKind::unusable, "too_far_ahead", model::to_text(time.date) + " has not come yet: nobody knows it", {}};
+    return refuse_time(time, received);
+}
+
+bool is_before(const ClinicalTime& one, const ClinicalTime& other) {
+    const bool is_within_a_day = one.clock && other.clock && one.date_last == other.date;
+    return one.date_last < other.date || (is_within_a_day && one.instant < other.instant);
+}
+
 } // namespace bonewatch::ingest

@@ -45,4 +45,12 @@ class Zone {
 [[nodiscard]] std::optional<model::Error> refuse_time(const model::ClinicalTime& time,
                                                       const std::optional<model::Instant>& received);
 
+/// As `refuse_time`, for a birth or a death, which cannot lie ahead: `too_far_ahead` from the second day after
+/// `received` on (it is a day later somewhere).
+[[nodiscard]] std::optional<model::Error> refuse_life_time(const model::ClinicalTime& time,
+                                                           const std::optional<model::Instant>& received);
+
+/// Whether the one was over before the other began, however partial dates are taken.
+[[nodiscard]] bool is_before(const model::ClinicalTime& one, const model::ClinicalTime& other);
+
 } // namespace bonewatch::ingest

@@ -1,5 +1,6 @@
 #include "ingest/value_text.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -21,14 +22,40 @@ bool is_digit(char c) {
 }
 
 void skip_spaces(std::string_view& text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+}
+
+/// Signs that mean the same as those of ASCII: full-width forms (`＜0.01`), the typographer's minus and spaces.
+std::string with_plain_signs(std::string_view text) {
+    static constexpr std::array<std::pair<std::string_view, char>, 4> signs{
+        {{"\u2212", '-'}, {"\u00a0", ' '}, {"\u2009", ' '}, {"\u202f", ' '}}};
+    // Full-width forms begin at U+FF01, which stands for U+0021.
+    constexpr std::string_view first_block = "\xEF\xBC";
+    constexpr std::string_view second_block = "\xEF\xBD";
+    std::string out;
     while (!text.empty()) {
-        if (text.front() == ' ' || text.front() == '\t')
+        const auto sign = std::ranges::find_if(signs, [&](const auto& each) { return text.starts_with(each.first); });
+        const auto last = text.size() < 3 ? 0 : static_cast<unsigned char>(text[2]);
+        if (sign != signs.end()) {
+            out += sign->second;
+            text.remove_prefix(sign->first.size());
+        } else if (text.starts_with(first_block) && last >= 0x81) {
+            out += static_cast<char>(last - 0x81 + '!');
+            text.remove_prefix(3);
+        } else if (text.starts_with(second_block) && last >= 0x80 && last <= 0x9E) {
+            out += static_cast<char>(last - 0x80 + '`');
+            text.remove_prefix(3);
+        } else {
+            out += text.front();
             text.remove_prefix(1);
-        else if (text.starts_with("\u00a0"))
-            text.remove_prefix(2);
-        else
-            return;
+        }
     }
+    return out;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 bool take(std::string_view& text, std::string_view word) {
@@ -72,23 +99,12 @@ std::string_view take_number(std::string_view& text) {
 }
 
 std::string_view take_comparator(std::string_view& text) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> spellings{{
-        {"<=", "<="},
-        {"=<", "<="},
-        {"\u2264", "<="},
-        {"&lt;=", "<="},
-        {">=", ">="},
-        {"=>", ">="},
-        {"\u2265", ">="},
-        {"&gt;=", ">="},
-        {"<>", "<>"},
-        {"<", "<"},
-        {"&lt;", "<"},
-        {"less than ", "<"},
-        {">", ">"},
-        {"&gt;", ">"},
-        {"greater than ", ">"},
-        {"=", "="},
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 24> spellings{{
+        {"<=", "<="},     {"=<", "<="},        {"\u2264", "<="},    {"&lt;=", "<="}, {">=", ">="},
+        {"=>", ">="},     {"\u2265", ">="},    {"&gt;=", ">="},     {"<>", "<>"},    {"<", "<"},
+        {"&lt;", "<"},    {"less than ", "<"}, {">", ">"},          {"&gt;", ">"},   {"greater than ", ">"},
+        {"below ", "<"},  {"under ", "<"},     {"above ", ">"},     {"over ", ">"},  {"more than ", ">"},
+        {"up to ", "<="}, {"at most ", "<="},  {"at least ", ">="}, {"=", "="},
     }};
     for (const auto& [spelling, comparator] : spellings)
         if (take(text, spelling))
@@ -186,6 +202,58 @@ std::string rounded(const Digits& number) {
            std::to_string(exponent - 1);
 }
 
+/// Takes a number off the front; `is_number` tells whether one stood there, though it may be out of all bounds.
+std::optional<NumberText> take_read_number(std::string_view& rest, bool& is_number) {
+    const auto text = take_number(rest);
+    is_number = !text.empty();
+    const auto number = is_number ? read_number(text) : Result<NumberText>{};
+    return is_number && number ? std::optional(*number) : std::nullopt;
+}
+
+ValueText read_plain_value(std::string_view rest) {
+    const ValueText words{};
+    ValueText out;
+    skip_spaces(rest);
+    const auto comparator = take_comparator(rest);
+    skip_spaces(rest);
+    bool is_number = false;
+    const auto number = take_read_number(rest, is_number);
+    if (!is_number)
+        return words;
+    out.is_out_of_bounds = !number;
+    if (number) {
+        out.is_rounded = number->is_rounded;
+        out.value = bounded(comparator, number->value);
+    }
+
+    std::string_view second = rest;
+    skip_spaces(second);
+    if (comparator.empty() && (take(second, "-") || take(second, "\u2013") || take(second, "to "))) {
+        skip_spaces(second);
+        bool is_range = false;
+        const auto high = take_read_number(second, is_range);
+        if (!is_range || (number && high && high->value < number->value))
+            return words;
+        out.is_out_of_bounds = !number || !high;
+        if (number && high) {
+            out.value = ValueInterval{Bound{number->value}, Bound{high->value}};
+            out.is_rounded = out.is_rounded || high->is_rounded;
+        }
+        rest = second;
+    }
+    skip_spaces(rest);
+    while (!rest.empty() && rest.back() == ' ')
+        rest.remove_suffix(1);
+    if (!is_flag(rest)) {
+        if (!is_unit(rest))
+            return words;
+        out.unit = rest;
+    }
+    if (out.is_out_of_bounds)
+        out.value.reset();
+    return out;
+}
+
 } // namespace
 
 Result<NumberText> read_number(std::string_view text) {
@@ -212,38 +280,7 @@ std::optional<ValueInterval> with_comparator(std::string_view comparator, const 
 }
 
 ValueText read_value(std::string_view text) {
-    const ValueText words{};
-    ValueText out;
-    std::string_view rest = text;
-    skip_spaces(rest);
-    const auto comparator = take_comparator(rest);
-    skip_spaces(rest);
-    const auto number = read_number(take_number(rest));
-    if (!number)
-        return words;
-    out.is_rounded = number->is_rounded;
-    out.value = bounded(comparator, number->value);
-
-    std::string_view second = rest;
-    skip_spaces(second);
-    if (comparator.empty() && (take(second, "-") || take(second, "\u2013") || take(second, "to "))) {
-        skip_spaces(second);
-        const auto high = read_number(take_number(second));
-        if (!high || high->value < number->value)
-            return words;
-        out.value = ValueInterval{Bound{number->value}, Bound{high->value}};
-        out.is_rounded = out.is_rounded || high->is_rounded;
-        rest = second;
-    }
-    skip_spaces(rest);
-    while (!rest.empty() && rest.back() == ' ')
-        rest.remove_suffix(1);
-    if (is_flag(rest))
-        return out;
-    if (!is_unit(rest))
-        return words;
-    out.unit = rest;
-    return out;
+    return is_ascii(text) ? read_plain_value(text) : read_plain_value(with_plain_signs(text));
 }
 
 } // namespace bonewatch::ingest

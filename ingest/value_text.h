@@ -3,6 +3,7 @@
 #include "store/model/interval.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace bonewatch::ingest {
@@ -21,12 +22,13 @@ struct NumberText {
 struct ValueText {
     /// Nothing: words. `<0.01` has no lower end here; that concentrations have one is the analyte's affair.
     std::optional<model::ValueInterval> value;
-    std::string_view unit; ///< What follows the number: `mU/L` in `0.45 mU/L`. Flags (`L`, `H`, `*`) are dropped.
+    std::string unit; ///< What follows the number: `mU/L` in `0.45 mU/L`. Flags (`L`, `H`, `*`) are dropped.
     bool is_rounded = false;
+    bool is_out_of_bounds = false; ///< A number, but larger, smaller or longer than any measurement (`1e300`).
 };
 
-/// Number, comparator and number (`<0.01`, `≤ 5`, `>=90`, `less than 0.4`), range (`100-200`, `100 to 200`), else
-/// words.
+/// Number, comparator and number (`<0.01`, `≤ 5`, `>=90`, `less than 0.4`, `up to 3`), range (`100-200`, `100 to 200`),
+/// else words. Full-width forms (`＜0.01`) are read as the plain ones.
 [[nodiscard]] ValueText read_value(std::string_view text);
 
 /// What a comparator of FHIR says of a number: `<`, `<=`, `>`, `>=`; empty: exactly. Nothing for any other.

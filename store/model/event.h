@@ -60,7 +60,7 @@ enum class Basis : unsigned char { stated, computed, assumed };
 struct SupplyEvent {
     CodeId drug;
     Route route = Route::unstated;
-    std::string strength; ///< Of one item, as published, normalised to lower case: part of the product's identity.
+    std::string strength;           ///< Part of the product's identity: equal quantities have equal texts (`5 mg`).
     std::optional<Dose> daily_dose; ///< Nothing where the publisher states none.
     std::int32_t days = 0;          ///< 1 to 3660.
     Basis basis = Basis::stated;    ///< Of `days` and `daily_dose`: the weakest of the two.

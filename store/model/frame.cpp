@@ -43,6 +43,30 @@ std::string hex(std::string_view bytes, std::size_t bytes_shown) {
     return bytes.size() > bytes_shown ? text + "…" : text;
 }
 
+bool is_of_kind(const simdjson::dom::element& value, MemberKind kind) {
+    switch (kind) {
+    case MemberKind::text:
+        return value.is_string();
+    case MemberKind::flag:
+        return value.is_bool();
+    case MemberKind::whole:
+        return value.is_uint64();
+    }
+    return false;
+}
+
+const char* wanted(MemberKind kind) {
+    switch (kind) {
+    case MemberKind::text:
+        return "a text";
+    case MemberKind::flag:
+        return "true or false";
+    case MemberKind::whole:
+        return "a whole number from 0 up";
+    }
+    return "";
+}
+
 } // namespace
 
 std::string_view name_of(Command command) {
@@ -120,7 +144,7 @@ std::vector<std::string> parts_of(Frame frame) {
     return parts;
 }
 
-Result<Meta> read_meta(std::string_view text) {
+Result<Meta> read_meta(std::string_view text, std::span<const MemberRule> rules) {
     const auto refuse = [](const char* why) {
         return fail(ErrorKind::malformed, "meta_not_object",
                     std::string("The meta is not one JSON object: ") + why + ".");
@@ -138,6 +162,11 @@ Result<Meta> read_meta(std::string_view text) {
             return refuse("a key stands twice");
         if (value.is_null())
             continue;
+        const auto rule = std::ranges::find(rules, key, &MemberRule::key);
+        if (rule != rules.end() && !is_of_kind(value, rule->kind))
+            return fail(ErrorKind::malformed, "bad_member",
+                        "The member " + std::string(key) + " of the meta must be " + wanted(rule->kind) + ".",
+                        std::string(key));
         std::string_view content;
         meta.emplace(key, value.get(content) ? simdjson::minify(value) : std::string(content));
     }

@@ -6,6 +6,7 @@
 #include <expected>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,8 +81,17 @@ struct FrameFault {
 /// as if it were absent.
 using Meta = std::map<std::string, std::string, std::less<>>;
 
-/// Fails with `malformed`, `meta_not_object`, for what is not one JSON object in UTF-8 with each key once.
-[[nodiscard]] Result<Meta> read_meta(std::string_view text);
+/// What a member of a request's meta must be, where it is there.
+enum class MemberKind : std::uint8_t { text, flag, whole };
+struct MemberRule {
+    std::string_view key;
+    MemberKind kind = MemberKind::text;
+};
+
+/// Members without a rule pass. Fails with `malformed`: `meta_not_object`, for what is not one JSON object in UTF-8
+/// with each key once; `bad_member`, its place the key, for a member of another kind than its rule says: `"yes"` is no
+/// flag.
+[[nodiscard]] Result<Meta> read_meta(std::string_view text, std::span<const MemberRule> rules = {});
 
 /// The member's text, or nothing where it is absent.
 [[nodiscard]] std::optional<std::string> text_in(const Meta& meta, std::string_view key);

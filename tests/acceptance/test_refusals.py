@@ -31,6 +31,8 @@ class BadFrames(OneDaemon):
             ("no bodies", [b"BWP1", PUBLISH, b"1", b'{"format":"native"}'], "no_bodies", False),
             ("many bodies", [b"BWP1", PUBLISH, b"1", b'{"format":"native"}', *[b"x"] * 257], "too_many_bodies", False),
             ("format", [b"BWP1", PUBLISH, b"1", b'{"format":"fax"}', b"x"], "unknown_format", False),
+            ("backfill in words", [b"BWP1", PUBLISH, b"1", b'{"format":"native","backfill":"yes"}', b"x"], "bad_member",
+             False),
             ("encoding", [b"BWP1", PUBLISH, b"1", b'{"format":"native","encoding":"zip"}', b"x"], "unknown_encoding",
              False),
             ("oversized", [b"BWP1", PUBLISH, b"1", b'{"format":"native"}', b"x" * 100_001], "too_large", False),
@@ -109,6 +111,31 @@ class BadEvents(OneDaemon):
         self.assertEqual(answer["reason"], "bad_encoding")
         self.assertIn("UTF-8", answer["message"])
 
+    def test_another_encoding_is_named(self):
+        lines = native(result("L-1", nhs(1), "tsh", 1, "mU/L", day(-1)))
+        for body, word in ((lines.decode().encode("utf-16"), "UTF-16"), (lines.decode().encode("utf-16-le"), "UTF-16"),
+                           (gzip.compress(lines), '"encoding":"gzip"')):
+            answer = self.refused(body)
+            self.assertEqual(answer["reason"], "bad_encoding")
+            self.assertIn(word, answer["message"])
+
+    def test_the_nearest_word_reaches_the_publisher(self):
+        outcome = self.lab.publish_raw(native(result("L-1", nhs(1), "tsg", 1, "mU/L", day(-1))))["outcomes"][0]
+        self.assertEqual((outcome["outcome"], outcome["reason"]), ("quarantined", "unknown_code"))
+        self.assertIn("did you mean 'tsh'?", outcome["message"])
+
+    def test_a_line_speaks_for_no_other_publisher(self):
+        event = {**result("L-1", nhs(1), "tsh", 1, "mU/L", day(-1)), "publisher": "other"}
+        outcome = self.lab.publish_raw(native(event))["outcomes"][0]
+        self.assertEqual((outcome["outcome"], outcome["reason"]), ("quarantined", "other_publisher"))
+
+    def test_an_impossible_nhs_number_unites_nobody(self):
+        for publisher in ("lab-a", "lab-b"):
+            with self.one.peer("ingest", publisher) as lab:
+                answer = lab.publish_raw(native(result("L-1", "nhs:unknown", "tsh", 1, "mU/L", day(-1))))
+            outcome = answer["outcomes"][0]
+            self.assertEqual((outcome["outcome"], outcome["reason"]), ("quarantined", "bad_patient"))
+
     def test_what_is_not_json(self):
         self.assertEqual(self.refused(b'{"type":"result",\n')["reason"], "bad_json")
         self.assertEqual(self.refused(b'{"type":"result","type":"result"}\n')["reason"], "duplicate_key")
@@ -149,6 +176,7 @@ class BadEvents(OneDaemon):
         code, out, error = self.one.client("publish", file)
         self.assertEqual((code, out), (65, ""))
         self.assertIn("quarantined: result v-2: bad_time at ", error)
+        self.assertIn("'never' is not a time that exists", error)
         self.assertRegex(error, r"rejected: .*bad_json")
         summary = json.loads(error.splitlines()[-1])
         self.assertEqual({name: summary[name] for name in ("records", "applied", "quarantined", "rejected")},

@@ -59,7 +59,13 @@ const std::vector<Sample> samples{
     {"reject_no_peers", "[limits]\npeers_max = 0\n", "2:13", "from 1 to 100000"},
     {"reject_batch_over_a_commit", "[limits]\nbatch_max = 4097\n", "2:13", "from 1 to 4096"},
     {"reject_section_as_value", "store = 1\n", "1:9", "must be a table"},
-    {"reject_zone_with_space", "[publishers.lab]\nzone = \"Europe / London\"\n", "2:8", "no time zone name"},
+    {"valid_zone", "[publishers.lab]\nzone = \"America/New_York\"\n", "", ""},
+    {"valid_zone_by_another_name", "[publishers.lab]\nzone = \"GB\"\n", "", ""},
+    {"reject_misspelt_zone", "[publishers.lab]\nzone = \"Europe/Londn\"\n", "2:8", "did you mean 'Europe/London'?"},
+    {"reject_unknown_zone", "[publishers.lab]\nzone = \"Mars/Olympus\"\n", "2:8", "no time zone of the database"},
+    {"reject_zone_with_space", "[publishers.lab]\nzone = \"Europe / London\"\n", "2:8", "no time zone of the"},
+    {"reject_zone_outside_the_database", "[publishers.lab]\nzone = \"../../etc/passwd\"\n", "2:8", "no time zone of"},
+    {"reject_empty_zone", "[publishers.lab]\nzone = \"\"\n", "2:8", "no time zone of"},
     {"reject_empty_folder", "[store]\nfolder = \"\"\n", "2:10", "'folder' is empty"},
     {"reject_empty_system", "[identity]\nstrong_systems = [\"\"]\n", "2:18", "needs a name"},
     {"reject_toml", "[store\n", "1:7", ""},
@@ -102,6 +108,12 @@ TEST(Settings, an_unlisted_publisher_has_the_defaults) {
     ASSERT_TRUE(settings.has_value());
     EXPECT_EQ(settings->publisher("lab").zone, "Europe/Paris");
     EXPECT_EQ(settings->publisher("pharmacy").zone, "Europe/London");
+}
+
+TEST(Settings, identifier_systems_are_compared_in_lower_case) {
+    const auto settings = parse_settings("b.toml", "[identity]\nstrong_systems = [\"NHS\", \"chi\"]\n", "");
+    ASSERT_TRUE(settings.has_value());
+    EXPECT_EQ(settings->strong_systems, (std::set<std::string>{"chi", "nhs"}));
 }
 
 TEST(Settings, a_missing_file_is_named) {

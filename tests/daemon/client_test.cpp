@@ -64,6 +64,7 @@ ingest::MessageResult stored(const std::string& body) {
                                .outcome = "quarantined",
                                .reason = "unknown_unit",
                                .place = "$.unit",
+                               .message = "did you mean mU/L?",
                                .warnings = {"w1", "w2"}});
     return result;
 }
@@ -128,6 +129,7 @@ TEST_F(PublishClient, each_message_has_one_result_within_the_door_s_credit) {
     EXPECT_EQ(last_.outcomes[0].outcome, "quarantined");
     EXPECT_EQ(last_.outcomes[0].reason, "unknown_unit");
     EXPECT_EQ(last_.outcomes[0].place, "$.unit");
+    EXPECT_EQ(last_.outcomes[0].message, "did you mean mU/L?");
     EXPECT_EQ(last_.outcomes[0].warnings, (std::vector<std::string>{"w1", "w2"}));
 }
 

@@ -76,6 +76,10 @@ const std::vector<Sentence> sentences{
         2024-01-22 P2 supply prednisolone oral 10 mg 28 d)",
      R"(2024-01-01 to 2024-01-22: 5 mg
         2024-01-22 to 2024-02-19: 10 mg)"},
+    {"one_strength_in_two_spellings_is_one_product",
+     R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d strength 5mg
+        2024-01-22 P2 supply prednisolone oral 5 mg 28 d strength 5000ug)",
+     "2024-01-01 to 2024-02-26: 5 mg"},
     {"different_products_of_a_class_add",
      R"(2024-01-01 P1 supply prednisolone oral 5 mg 28 d strength 5mg
         2024-01-15 P2 supply prednisolone oral 1 mg 28 d strength 1mg)",

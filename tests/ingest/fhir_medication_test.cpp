@@ -54,6 +54,11 @@ INSTANTIATE_TEST_SUITE_P(
         NameCase{"concentration", "budesonide 0.25 MG/ML Inhalation Suspension", "budesonide", "", "inhaled"},
         NameCase{"puff", "120 ACTUAT Fluticasone propionate 0.044 MG/ACTUAT Metered Dose Inhaler",
                  "fluticasone-propionate", "44 ug", "inhaled"},
+        NameCase{"solution_of_five", "prednisolone 5 MG / 5 ML Oral Solution", "prednisolone", "", "oral"},
+        NameCase{"milligrams_of_a_cream", "Hydrocortisone 0.01 MG/MG Topical Ointment", "hydrocortisone", "",
+                 "topical"},
+        NameCase{"patch", "estradiol 0.05 MG/HR Transdermal Patch", "estradiol", "", "transdermal"},
+        NameCase{"two_of_which_one_is_unknown", "Prednisolone 5 MG / Mystery", "prednisolone", "5 mg", "", true, false},
         NameCase{"narrow_space", "Estradiol\u200b 1 MG Oral Tablet", "estradiol", "1 mg", "oral"},
         NameCase{"bare", "PredniSONE", "prednisone", "", ""},
         NameCase{"eye", "prednisolone acetate 10 MG/ML Ophthalmic Suspension", "prednisolone", "", "ophthalmic"},
@@ -95,6 +100,19 @@ TEST(FhirRequest, valid_days_by_quantity_and_dosage) {
     EXPECT_EQ(body.basis, model::Basis::computed);
     EXPECT_EQ(event_of(decoded).key.id.text, "MedicationRequest/m1");
     EXPECT_EQ(decoded.kind, "MedicationRequest prednisone");
+}
+
+TEST(FhirRequest, valid_strength_is_the_same_product_however_it_is_spelt) {
+    const auto strength = [](std::string_view product) {
+        return supply(request(R"("dispenseRequest":{"expectedSupplyDuration":{"value":28,"code":"d"}})", "active",
+                              product))
+            .strength;
+    };
+    EXPECT_EQ(strength("Levothyroxine Sodium 0.075 MG Oral Tablet"), "75 ug");
+    EXPECT_EQ(strength("Levothyroxine 75mcg tablets"), "75 ug");
+    EXPECT_EQ(strength("prednisolone 5.0 MG Oral Tablet"), "5 mg");
+    EXPECT_EQ(strength("prednisolone 5 MG / 5 ML Oral Solution"), "1 mg/ml");
+    EXPECT_EQ(strength("prednisolone Oral Tablet"), "");
 }
 
 TEST(FhirRequest, valid_days_as_stated) {

@@ -176,11 +176,57 @@ TEST(NativeLine, valid_version_is_a_number_or_a_list) {
               (model::Version{{7, -2}}));
 }
 
-TEST(NativeLine, valid_publisher_and_recorded_of_the_line_win) {
-    const auto decoded =
-        native(result_line(R"("code":"tsh","value":1,"unit":"mU/L","publisher":"st-marys","recorded":"2026-03-02")"));
+Decoded of_a_file(std::string_view line) {
+    const Publisher file{.id = model::PublisherId("file"), .is_file = true};
+    return std::move(decode(Format::native, line, file, vocabulary(), std::nullopt).front());
+}
+
+TEST(NativeLine, valid_publisher_and_recorded_of_a_files_line_win) {
+    const auto decoded = of_a_file(
+        result_line(R"("code":"tsh","value":1,"unit":"mU/L","publisher":"st-marys","recorded":"2026-03-02")"));
     EXPECT_EQ(event_of(decoded).key.publisher.text, "st-marys");
     EXPECT_EQ(model::to_text(*decoded.recorded), "2026-03-02T00:00:00Z");
+    EXPECT_THAT(decoded.warnings, testing::IsEmpty());
+}
+
+TEST(NativeLine, at_the_door_nobody_speaks_for_another_publisher) {
+    const auto line = [](std::string_view publisher) {
+        return result_line(R"("code":"tsh","value":1,"unit":"mU/L","publisher":)" + std::string(publisher));
+    };
+    EXPECT_EQ(event_of(native(line(R"("lab")"))).key.publisher.text, "lab");
+    const auto other = error_of(native(line(R"("st-marys")")));
+    EXPECT_EQ(other.kind, model::ErrorKind::unusable);
+    EXPECT_EQ(other.reason, "other_publisher");
+    EXPECT_EQ(other.place, "line 1, $.publisher");
+    EXPECT_EQ(other.message.find("st-marys"), std::string::npos);
+}
+
+TEST(NativeLine, a_publisher_is_named_as_hello_names_it) {
+    const std::string longest(64, 'x');
+    EXPECT_TRUE(is_publisher_name(longest));
+    for (const std::string& name : {std::string("two words"), std::string("st-märys"), longest + "x"})
+        for (const auto& decode_line : {native, of_a_file})
+            EXPECT_EQ(outcome_word(decode_line(
+                          result_line(R"("code":"tsh","value":1,"unit":"mU/L","publisher":")" + name + "\""))),
+                      "bad_publisher")
+                << name;
+}
+
+TEST(NativeLine, at_the_door_recorded_is_not_read) {
+    for (const char* recorded : {R"("2026-03-02")", R"("soon")"}) {
+        const auto decoded =
+            native(result_line(R"("code":"tsh","value":1,"unit":"mU/L","recorded":)" + std::string(recorded)));
+        EXPECT_EQ(outcome_of(decoded), "applied");
+        EXPECT_FALSE(decoded.recorded);
+        EXPECT_THAT(decoded.warnings, ElementsAre(StartsWith("unknown_key: 'recorded'")));
+    }
+    EXPECT_EQ(outcome_word(of_a_file(result_line(R"("code":"tsh","value":1,"unit":"mU/L","recorded":"soon")"))),
+              "bad_time");
+}
+
+TEST(NativeLine, a_patients_line_has_no_id_of_its_own) {
+    EXPECT_THAT(native(R"({"type":"patient","patient":"a:1","id":"X"})").warnings,
+                ElementsAre(StartsWith("unknown_key: 'id'")));
 }
 
 TEST(NativeLine, valid_unknown_keys_are_only_warned_of) {
@@ -188,12 +234,6 @@ TEST(NativeLine, valid_unknown_keys_are_only_warned_of) {
     EXPECT_EQ(outcome_of(decoded), "applied");
     EXPECT_THAT(decoded.warnings, ElementsAre("unknown_key: 'uni' is not read; did you mean 'unit'?",
                                               "unknown_key: 'colour' is not read"));
-}
-
-TEST(NativeLine, valid_wrong_check_digit_is_warned_of) {
-    const auto decoded = native(R"({"type":"patient","patient":"nhs:9434765918"})");
-    EXPECT_EQ(outcome_of(decoded), "applied");
-    EXPECT_THAT(decoded.warnings, ElementsAre(StartsWith("bad_check_digit")));
 }
 
 struct RefusalCase {
@@ -298,6 +338,23 @@ TEST(NativeLine, not_used_where_a_published_code_is_unknown) {
     const auto decoded = native(result_line(R"("code":{"system":"http://example.org/none","code":"1"},"value":1)"));
     EXPECT_EQ(outcome_of(decoded), "not_used");
     EXPECT_EQ(decoded.kind, "result http://example.org/none|1");
+}
+
+TEST(NativeLine, a_published_code_that_fails_its_check_digit_is_quarantined) {
+    const auto of = [](std::string_view system, std::string_view code) {
+        return native(result_line(R"("value":1,"unit":"mU/L","code":{"system":")" + std::string(system) +
+                                  R"(","code":")" + std::string(code) + "\"}"));
+    };
+    const auto slip = of("http://loinc.org", "3016-4");
+    EXPECT_EQ(outcome_of(slip), "quarantined");
+    EXPECT_EQ(error_of(slip).reason, "bad_code");
+    EXPECT_EQ(error_of(slip).place, "line 1, $.code");
+    EXPECT_EQ(outcome_word(of("LN", "30163")), "bad_code");
+    EXPECT_EQ(outcome_word(of("http://snomed.info/sct", "69896005")), "bad_code");
+    EXPECT_EQ(outcome_of(of("http://loinc.org", "3016-3")), "applied");
+    EXPECT_EQ(outcome_of(of("http://loinc.org", "718-7")), "not_used");
+    EXPECT_EQ(outcome_of(of("http://loinc.org", "LP15461-4")), "not_used");
+    EXPECT_EQ(outcome_of(of("http://example.org/own", "3016-4")), "not_used");
 }
 
 TEST(NativeLine, a_typing_error_is_answered_with_the_nearest_word) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace bonewatch::model {
 namespace {
 
@@ -114,6 +116,23 @@ TEST(Meta, members_are_texts) {
     EXPECT_TRUE(flag_in(*meta, "yes"));
     EXPECT_FALSE(flag_in(*meta, "no"));
     EXPECT_FALSE(flag_in(*meta, "absent"));
+}
+
+TEST(Meta, a_member_is_of_the_kind_that_its_rule_says) {
+    constexpr std::array<MemberRule, 3> rules{
+        {{"name", MemberKind::text}, {"quick", MemberKind::flag}, {"limit", MemberKind::whole}}};
+    const auto place = [&](std::string_view text) {
+        const auto meta = read_meta(text, rules);
+        return meta ? "" : meta.error().reason + " at " + meta.error().place;
+    };
+    EXPECT_EQ(place(R"({"name":"a","quick":true,"limit":0,"other":[1]})"), "");
+    EXPECT_EQ(place(R"({"name":null,"quick":null,"limit":null})"), "");
+    EXPECT_EQ(place(R"({"name":5})"), "bad_member at name");
+    EXPECT_EQ(place(R"({"quick":"true"})"), "bad_member at quick");
+    EXPECT_EQ(place(R"({"quick":1})"), "bad_member at quick");
+    EXPECT_EQ(place(R"({"limit":-5})"), "bad_member at limit");
+    EXPECT_EQ(place(R"({"limit":"5"})"), "bad_member at limit");
+    EXPECT_EQ(place(R"({"limit":1.5})"), "bad_member at limit");
 }
 
 TEST(Meta, what_is_no_object_is_refused) {

@@ -44,6 +44,10 @@ void add_endpoint(CLI::App* command, std::string& endpoint, const char* standard
     command->add_option("--connect", endpoint, "The daemon's door")->capture_default_str();
 }
 
+void add_publisher(CLI::App* command, std::string& publisher) {
+    command->add_option("--publisher", publisher, "Whose own identifier of the patient it is");
+}
+
 /// All commands; `run` is what the one that was given does.
 class CommandLine {
   public:
@@ -121,7 +125,8 @@ class CommandLine {
     void add_asking() {
         auto* listing = app_.add_subcommand("alerts", "The alerts");
         add_endpoint(listing, alerts_.endpoint, default_command);
-        listing->add_option("--patient", alerts_.patient);
+        listing->add_option("--patient", alerts_.patient, "SYSTEM:VALUE, or PUBLISHER/SYSTEM:VALUE");
+        add_publisher(listing, alerts_.publisher);
         listing->add_option("--monitor", alerts_.monitor);
         listing->add_option("--state", alerts_.state)->check(CLI::IsMember({"open", "all"}))->capture_default_str();
         add_output(listing, alerts_.output);
@@ -169,21 +174,21 @@ class CommandLine {
         on(one, [this] { return show_quarantine(endpoint_, number_, output_); });
 
         auto* explaining = app_.add_subcommand("explain", "Why a monitor fires for a patient, why not, and when next");
-        explaining->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE")->required();
+        add_patient(explaining);
         explaining->add_option("MONITOR", patient_.monitor);
         explaining->add_option("--at", patient_.at, "A past time, with the facts known today");
-        add_patient(explaining);
         on(explaining,
            [this] { return patient_.input.files.empty() ? explain_online(patient_) : explain_files(patient_); });
 
         auto* timeline = app_.add_subcommand("timeline", "A patient's facts as they stand");
-        timeline->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE")->required();
         add_patient(timeline);
         on(timeline,
            [this] { return patient_.input.files.empty() ? timeline_online(patient_) : timeline_files(patient_); });
     }
 
     void add_patient(CLI::App* command) {
+        command->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE, or PUBLISHER/SYSTEM:VALUE")->required();
+        add_publisher(command, patient_.publisher);
         add_files(command, patient_.input, false);
         add_tables(command, patient_.tables);
         add_endpoint(command, patient_.endpoint, default_command);

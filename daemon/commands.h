@@ -50,6 +50,7 @@ struct PatientOptions {
     FileOptions input; ///< Without files the daemon is asked.
     TableOptions tables;
     std::string patient;
+    std::string publisher; ///< Whose own identifier it is; empty where it says so itself, or need not.
     std::string monitor;
     std::string at;
     std::string endpoint;
@@ -83,7 +84,7 @@ struct PublishCommand {
 int publish_files(const PublishCommand& options);
 
 struct AlertsOptions {
-    std::string endpoint, patient, monitor, state = "open", id;
+    std::string endpoint, patient, publisher, monitor, state = "open", id;
     Output output = Output::table;
 };
 int show_alerts(const AlertsOptions& options);
@@ -105,6 +106,8 @@ int timeline_online(const PatientOptions& options);
 
 /// The message on standard error; the exit code that stands for its kind.
 int failed(const model::Error& error);
+/// The same of what was read in an argument: what would be bad data is bad usage.
+int failed_argument(const model::Error& error);
 /// A file's text, inflated where it is gzipped.
 [[nodiscard]] model::Result<std::string> read_input(const std::string& path);
 /// The format asked for, or that of the text itself.

@@ -98,11 +98,11 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incomin
         for (const auto& known : {versions->second.contents(), versions->second.retractions()})
             for (const store::FactContent& content : known)
                 out.push_back(
-                    {routing.named, content.patient, content.event, is_backfill, false, true, revision_->id, {}});
+                    {routing.named, content.patient, content.event, is_backfill, false, true, false, revision_->id, {}});
     }
     for (const PatientNumber concerned : routing.concerned)
-        out.push_back({concerned, routing.named, incoming.event, is_backfill, false, false, revision_->id,
-                       concerned == owner_of(routing) ? incoming.raw : std::string()});
+        out.push_back({concerned, routing.named, incoming.event, is_backfill, false, false, routing.is_own,
+                       revision_->id, concerned == owner_of(routing) ? incoming.raw : std::string()});
     return out;
 }
 
@@ -265,23 +265,6 @@ Result<Instant> Core::next_timer() const {
 
 Result<PatientState*> Core::patient(PatientNumber number) {
     return folds_[store::partition_of(number).index]->patient(number);
-}
-
-Result<PatientNumber> Core::number_of(const model::PatientIdentifier& identifier) const {
-    auto number = directory_.find(identifier, {});
-    if (!number)
-        return std::unexpected(number.error());
-    if (!*number)
-        return model::fail(model::ErrorKind::not_found, "no_patient",
-                           "no patient is known by this identifier; write SYSTEM:VALUE, as in nhs:9990000018");
-    return **number;
-}
-
-Result<PatientState*> Core::patient(const model::PatientIdentifier& identifier) {
-    auto number = number_of(identifier);
-    if (!number)
-        return std::unexpected(number.error());
-    return patient(*number);
 }
 
 FoldStats Core::stats() const {

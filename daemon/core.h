@@ -61,10 +61,9 @@ class Core {
     /// The earliest timer of all partitions; `never` where there is none.
     [[nodiscard]] model::Result<Instant> next_timer() const;
 
-    /// The patient of an identifier (`nhs:9990000018`). Fails with `not_found`.
-    [[nodiscard]] model::Result<model::PatientNumber> number_of(const model::PatientIdentifier& identifier) const;
+    /// Who is who.
+    [[nodiscard]] const store::Directory& directory() const { return directory_; }
     /// The patient, loaded; the pointer holds until the next commit.
-    [[nodiscard]] model::Result<PatientState*> patient(const model::PatientIdentifier& identifier);
     [[nodiscard]] model::Result<PatientState*> patient(model::PatientNumber number);
 
     [[nodiscard]] store::KeyValue& store() { return store_; }

@@ -1,6 +1,7 @@
 #include "daemon/fold.h"
 
 #include "alerts/entry.h"
+#include "daemon/patient_name.h"
 #include "store/bytes.h"
 #include "store/keys.h"
 #include "store/model/ensure.h"
@@ -143,7 +144,7 @@ Result<void> PartitionFold::apply_event(const store::EventRecord& record, WriteB
     outcome = versions.admit(record.named_patient, record.event);
     PatientRow row = state.row;
     if (row.identifier.system.empty() && record.named_patient == record.patient)
-        row.identifier = record.event.patient;
+        row.identifier = shown_identifier(record.event, record.is_own);
     if (outcome != Outcome::duplicate) {
         batch.put(Table::facts, store::fact_key(partition_, record.patient, key), versions.encode());
         state.watch.set_fact(key, versions.standing(record.patient), versions.is_disputed());

@@ -130,6 +130,8 @@ std::string as_quarantined(std::string_view body) {
 
 model::Meta patient_args(const PatientOptions& options) {
     model::Meta args{{"patient", options.patient}};
+    if (!options.publisher.empty())
+        args["publisher"] = options.publisher;
     if (!options.monitor.empty())
         args["monitor"] = options.monitor;
     if (!options.at.empty())
@@ -176,7 +178,7 @@ int publish_files(const PublishCommand& options) {
 int show_alerts(const AlertsOptions& options) {
     model::Meta args{{"state", options.state}};
     for (const auto& [name, value] :
-         {std::pair{"patient", &options.patient}, std::pair{"monitor", &options.monitor}, std::pair{"id", &options.id}})
+         {std::pair{"patient", &options.patient}, std::pair{"publisher", &options.publisher}, std::pair{"monitor", &options.monitor}, std::pair{"id", &options.id}})
         if (!value->empty())
             args[name] = *value;
     const auto answer = query(connection(options.endpoint), "alerts", args);

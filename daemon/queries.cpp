@@ -1,5 +1,6 @@
 #include "daemon/queries.h"
 
+#include "daemon/patient_name.h"
 #include "daemon/render.h"
 #include "store/keys.h"
 #include "store/model/json_writer.h"
@@ -66,10 +67,7 @@ Result<QueryAnswer> alerts_of(Core& core, const model::Meta& args) {
     std::string from;
     std::string to;
     if (const auto text = model::text_in(args, "patient")) {
-        auto identifier = parse_identifier(*text);
-        if (!identifier)
-            return std::unexpected(identifier.error());
-        auto number = core.number_of(*identifier);
+        auto number = find_patient(core.directory(), *text, model::text_in(args, "publisher").value_or(""));
         if (!number)
             return std::unexpected(number.error());
         from = store::patient_key(store::partition_of(*number), *number);
@@ -105,10 +103,11 @@ Result<QueryAnswer> alerts_of(Core& core, const model::Meta& args) {
 }
 
 Result<PatientState*> patient_in(Core& core, const model::Meta& args) {
-    auto identifier = parse_identifier(model::text_in(args, "patient").value_or(""));
-    if (!identifier)
-        return std::unexpected(identifier.error());
-    return core.patient(*identifier);
+    auto number = find_patient(core.directory(), model::text_in(args, "patient").value_or(""),
+                               model::text_in(args, "publisher").value_or(""));
+    if (!number)
+        return std::unexpected(number.error());
+    return core.patient(*number);
 }
 
 Result<QueryAnswer> explain(Core& core, const model::Meta& args, model::Instant now) {

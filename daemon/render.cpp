@@ -233,12 +233,4 @@ model::Result<std::string> explain_patient(const PatientState& patient, const st
                        "no monitor '" + *monitor + "'" + config::did_you_mean(*monitor, known));
 }
 
-model::Result<model::PatientIdentifier> parse_identifier(std::string_view text) {
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size())
-        return model::fail(model::ErrorKind::malformed, "bad_identifier",
-                           "write a patient as SYSTEM:VALUE, as in nhs:9990000018");
-    return model::PatientIdentifier{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
-}
-
 } // namespace bonewatch::daemon

@@ -23,7 +23,4 @@ namespace bonewatch::daemon {
                                                          const std::optional<std::string>& monitor, model::Instant at,
                                                          model::Instant now);
 
-/// `nhs:9990000018`. Fails with `malformed` for a text without a colon.
-[[nodiscard]] model::Result<model::PatientIdentifier> parse_identifier(std::string_view text);
-
 } // namespace bonewatch::daemon

@@ -13,7 +13,7 @@ namespace bonewatch::daemon {
 /// an identifier of a publisher's own is meant as that one uses it. Numbers are read as at the ingest door. Fails with
 /// `malformed`, `bad_identifier`; with `not_found`, `no_patient`; and where several publishers use the identifier for
 /// patients of theirs with `refused`, `several_patients`, naming each.
-[[nodiscard]] model::Result<model::PatientNumber>
-find_patient(const store::Directory& directory, std::string_view text, std::string_view publisher = {});
+[[nodiscard]] model::Result<model::PatientNumber> find_patient(const store::Directory& directory, std::string_view text,
+                                                               std::string_view publisher = {});
 
 } // namespace bonewatch::daemon

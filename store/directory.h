@@ -51,6 +51,9 @@ class Directory {
     /// Everyone whom the identifier stands for with one publisher or another, in order of the publishers' names.
     [[nodiscard]] model::Result<std::vector<Bearer>> bearers_of(const model::PatientIdentifier& identifier) const;
 
+    /// How many patients have a number.
+    [[nodiscard]] model::Result<std::uint64_t> patient_count() const { return last_number(); }
+
     /// An identifier of `patient` to show to a person: the first seen, a strong one where there is one.
     [[nodiscard]] model::Result<std::optional<model::PatientIdentifier>>
     identifier_of(model::PatientNumber patient) const;

@@ -1,6 +1,9 @@
+#include "config/nearest.h"
 #include "daemon/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <map>
 
@@ -13,6 +16,15 @@ constexpr const char* default_feed = "tcp://127.0.0.1:7702";
 constexpr const char* default_command = "tcp://127.0.0.1:7703";
 
 const std::map<std::string, Output> outputs{{"table", Output::table}, {"ndjson", Output::ndjson}};
+
+/// CLI11's own check for a positive number names its bound with six hundred digits.
+const CLI::Validator is_count(
+    [](const std::string& text) {
+        const bool is_number = !text.empty() && text.size() < 19 && text.front() != '0' &&
+                               text.find_first_not_of("0123456789") == std::string::npos;
+        return is_number ? std::string() : "'" + text + "' is not a whole number from 1";
+    },
+    "NUMBER");
 
 void add_output(CLI::App* command, Output& output) {
     command->add_option("--output", output, "table or ndjson")
@@ -61,13 +73,37 @@ class CommandLine {
     int main(int argc, char** argv) {
         try {
             app_.parse(argc, argv);
+        } catch (const CLI::CallForHelp& asked) {
+            return app_.exit(asked);
+        } catch (const CLI::CallForAllHelp& asked) {
+            return app_.exit(asked);
         } catch (const CLI::ParseError& error) {
-            return app_.exit(error) == 0 ? 0 : exit_usage;
+            if (const std::string wrong = unknown_command(argc, argv); !wrong.empty())
+                std::fprintf(stderr, "bonewatch: %s\n", wrong.c_str());
+            else
+                app_.exit(error);
+            return exit_usage;
         }
         return run_();
     }
 
   private:
+    /// What is said of a first word that is no command; nothing where it is one.
+    [[nodiscard]] std::string unknown_command(int argc, char** argv) const {
+        if (argc < 2 || argv[1][0] == '-')
+            return {};
+        const std::string word = argv[1];
+        std::vector<std::string> known;
+        for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; }))
+            known.push_back(command->get_name());
+        if (std::ranges::find(known, word) != known.end())
+            return {};
+        std::string out = "'" + word + "' is no command" + bonewatch::config::did_you_mean(word, known) + "; one of";
+        for (const std::string& name : known)
+            out += (name == known.front() ? " " : ", ") + name;
+        return out;
+    }
+
     void on(CLI::App* command, std::function<int()> run) {
         command->callback([this, run = std::move(run)] { run_ = run; });
     }
@@ -129,6 +165,7 @@ class CommandLine {
         add_publisher(listing, alerts_.publisher);
         listing->add_option("--monitor", alerts_.monitor);
         listing->add_option("--state", alerts_.state)->check(CLI::IsMember({"open", "all"}))->capture_default_str();
+        listing->add_option("--limit", alerts_.limit, "At most so many, the most urgent first")->check(is_count);
         add_output(listing, alerts_.output);
         on(listing, [this] { return show_alerts(alerts_); });
 
@@ -165,10 +202,11 @@ class CommandLine {
         quarantine->require_subcommand(1);
         auto* quarantined = quarantine->add_subcommand("list", "A line for each");
         add_endpoint(quarantined, endpoint_, default_command);
+        quarantined->add_option("--limit", limit_, "At most so many, the oldest first")->check(is_count);
         add_output(quarantined, output_);
-        on(quarantined, [this] { return show_quarantine(endpoint_, 0, output_); });
+        on(quarantined, [this] { return list_quarantine(endpoint_, limit_, output_); });
         auto* one = quarantine->add_subcommand("show", "One of them, whole");
-        one->add_option("NUMBER", number_)->required()->check(CLI::PositiveNumber);
+        one->add_option("NUMBER", number_)->required()->check(is_count);
         add_endpoint(one, endpoint_, default_command);
         add_output(one, output_);
         on(one, [this] { return show_quarantine(endpoint_, number_, output_); });
@@ -207,6 +245,7 @@ class CommandLine {
     std::vector<std::string> files_;
     std::string id_, actor_, note_, endpoint_;
     std::uint64_t number_ = 0;
+    std::uint64_t limit_ = 0;
 };
 
 } // namespace

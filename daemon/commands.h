@@ -85,6 +85,7 @@ int publish_files(const PublishCommand& options);
 
 struct AlertsOptions {
     std::string endpoint, patient, publisher, monitor, state = "open", id;
+    std::uint64_t limit = 0; ///< 0: all.
     Output output = Output::table;
 };
 int show_alerts(const AlertsOptions& options);
@@ -98,6 +99,7 @@ struct FeedOptions {
 int tail_feed(const FeedOptions& options);
 
 int show_status(const std::string& endpoint, Output output);
+int list_quarantine(const std::string& endpoint, std::uint64_t limit, Output output);
 int show_quarantine(const std::string& endpoint, std::uint64_t number, Output output);
 int explain_online(const PatientOptions& options);
 int timeline_online(const PatientOptions& options);

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
@@ -65,8 +64,12 @@ std::expected<Tables, std::vector<model::Error>> load_tables(const TableOptions&
     if (!options.monitors.empty())
         out.settings.monitors = options.monitors;
     auto files = config::read_tables(out.settings);
-    if (!files)
+    if (!files) {
+        if (options.config.empty() && options.monitors.empty())
+            files.error().message += "; name settings with --config, or in BONEWATCH_CONFIG the folder that holds "
+                                     "vocabulary and monitors";
         return std::unexpected(std::vector{files.error()});
+    }
 
     monitors::ThresholdSettings thresholds;
     for (const std::string& text : options.set) {
@@ -185,10 +188,11 @@ Result<std::string> read_input(const std::string& path) {
     if (path == "-") {
         text.assign(std::istreambuf_iterator<char>(std::cin), {});
     } else {
-        std::ifstream file(path, std::ios::binary);
-        if (!file)
-            return model::fail(model::ErrorKind::malformed, "no_file", "cannot read this file", path);
-        text.assign(std::istreambuf_iterator<char>(file), {});
+        auto read = config::read_text(path);
+        if (!read)
+            return model::fail(model::ErrorKind::malformed, std::move(read.error().reason),
+                               std::move(read.error().message), path);
+        text = std::move(*read);
     }
     if (!ingest::is_gzip(text))
         return text;
@@ -230,7 +234,7 @@ int replay(const ReplayOptions& options) {
         std::fprintf(stderr, "%s\n", trouble.c_str());
     say_not_used(replay);
     std::fprintf(stderr, "%s\n", replay.counts().json(seconds).c_str());
-    return 0;
+    return replay.counts().rejected > 0 ? exit_bad_data : 0;
 }
 
 int explain_files(const PatientOptions& options) {
@@ -242,6 +246,8 @@ int explain_files(const PatientOptions& options) {
     if (!replayed)
         return code;
     Core& core = replayed->replay->core();
+    if (*at && **at > std::max(wall_now(), core.now()))
+        return failed_argument(ahead());
     auto patient = patient_in(core, options);
     if (!patient)
         return failed_argument(patient.error());
@@ -335,10 +341,10 @@ Result<std::string> lay_over(config::Files& files, const std::string& path) {
     for (const auto& [known, text] : files)
         if (known.starts_with("monitors/") && known.ends_with("/" + name))
             key = known;
-    std::ifstream in(path, std::ios::binary);
-    if (!in)
-        return model::fail(model::ErrorKind::config, "unreadable", "cannot read " + path, path);
-    files[key] = std::string(std::istreambuf_iterator<char>(in), {});
+    auto text = config::read_text(path);
+    if (!text)
+        return std::unexpected(text.error());
+    files[key] = std::move(*text);
     return key;
 }
 

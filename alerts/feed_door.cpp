@@ -3,6 +3,7 @@
 #include "store/model/json_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace bonewatch::alerts {
@@ -14,6 +15,11 @@ using model::Command;
 using model::ErrorKind;
 
 constexpr std::size_t name_bytes_max = 64;
+constexpr std::array<model::MemberRule, 5> meta_rules{{{"consumer", model::MemberKind::text},
+                                                       {"from", model::MemberKind::text},
+                                                       {"cursor", model::MemberKind::text},
+                                                       {"credit", model::MemberKind::whole},
+                                                       {"n", model::MemberKind::whole}}};
 
 bool is_name(std::string_view text) {
     const auto is_plain = [](char c) { return c > ' ' && c < 0x7f; };
@@ -87,7 +93,7 @@ void FeedDoor::serve(model::Envelope envelope) {
     }
     from.has_delimiter = frame->has_delimiter;
     from.request_id = frame->request_id;
-    const auto meta = model::read_meta(frame->meta);
+    const auto meta = model::read_meta(frame->meta, meta_rules);
     if (!meta)
         return answer(from, Command::error, std::unexpected(meta.error()));
 

@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -15,14 +16,6 @@ namespace bonewatch::config {
 namespace {
 
 constexpr std::size_t revision_bytes = 16;
-
-model::Result<std::string> read_text(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (!in.is_open() || in.bad())
-        return model::fail(model::ErrorKind::config, "unreadable_file", "cannot read " + path.string(), path.string());
-    return text;
-}
 
 void add_counted(crypto_generichash_state& state, const std::string& text) {
     std::array<unsigned char, 8> length{};
@@ -37,10 +30,29 @@ void add_counted(crypto_generichash_state& state, const std::string& text) {
 
 } // namespace
 
+model::Result<std::string> read_text(const std::filesystem::path& path) {
+    const auto cannot = [&](int why) {
+        return model::fail(model::ErrorKind::config, "unreadable_file",
+                           "cannot be read: " + std::generic_category().message(why), path.string());
+    };
+    // Reading a folder as if it were a file throws.
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error))
+        return cannot(EISDIR);
+    errno = 0;
+    std::ifstream in(path, std::ios::binary);
+    if (!in.is_open())
+        return cannot(errno != 0 ? errno : EIO);
+    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (in.bad())
+        return cannot(EIO);
+    return text;
+}
+
 model::Result<Files> read_files(const std::filesystem::path& folder) {
     const auto cannot = [&](const std::filesystem::path& path, const std::error_code& why) {
-        return model::fail(model::ErrorKind::config, "unreadable_folder",
-                           "cannot read " + path.string() + ": " + why.message(), path.string());
+        return model::fail(model::ErrorKind::config, "unreadable_folder", "cannot be read: " + why.message(),
+                           path.string());
     };
     std::error_code error;
     std::filesystem::recursive_directory_iterator at(folder, error);

@@ -12,6 +12,9 @@ namespace bonewatch::config {
 /// All that the fold reads of the configuration is such a set: it is journalled whole, as a revision.
 using Files = std::map<std::string, std::string>;
 
+/// A file's text. Fails with `config`, `unreadable_file`, saying why; also for a folder.
+[[nodiscard]] model::Result<std::string> read_text(const std::filesystem::path& path);
+
 /// Reads every `*.toml` below `folder`. Fails with `config`, naming the file that could not be read.
 [[nodiscard]] model::Result<Files> read_files(const std::filesystem::path& folder);
 

@@ -9,8 +9,6 @@
 #include <array>
 #include <charconv>
 #include <exception>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 namespace bonewatch::config {
@@ -175,12 +173,10 @@ std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_vi
 }
 
 std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (!in.is_open() || in.bad())
-        return std::unexpected(std::vector{
-            model::Error{model::ErrorKind::config, "unreadable_file", "cannot read " + path.string(), path.string()}});
-    return parse_settings(path.string(), text, path.parent_path());
+    auto text = read_text(path);
+    if (!text)
+        return std::unexpected(std::vector{std::move(text.error())});
+    return parse_settings(path.string(), *text, path.parent_path());
 }
 
 model::Result<Files> read_tables(const Settings& settings) {

@@ -27,8 +27,8 @@ struct DoorSettings {
 struct LimitSettings {
     std::int64_t max_message_bytes = 16'777'216; ///< A larger message is refused whole.
     std::int64_t peers_max = 256;                ///< Connected to one door.
-    std::int64_t batch_max = 4096;               ///< Events in one commit.
-    std::int64_t queue_max = 10'000;             ///< Messages waiting at one door; beyond, peers get no credit.
+    std::int64_t batch_max = 4096;               ///< Events in one commit, and so in one message.
+    std::int64_t queue_max = 10'000;             ///< Messages received and unanswered; above, the ingest door waits.
 };
 
 /// What the daemon is told of one publisher.

@@ -1,6 +1,9 @@
+#include "config/nearest.h"
 #include "daemon/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <map>
 
@@ -13,6 +16,15 @@ constexpr const char* default_feed = "tcp://127.0.0.1:7702";
 constexpr const char* default_command = "tcp://127.0.0.1:7703";
 
 const std::map<std::string, Output> outputs{{"table", Output::table}, {"ndjson", Output::ndjson}};
+
+/// CLI11's own check for a positive number names its bound with six hundred digits.
+const CLI::Validator is_count(
+    [](const std::string& text) {
+        const bool is_number = !text.empty() && text.size() < 19 && text.front() != '0' &&
+                               text.find_first_not_of("0123456789") == std::string::npos;
+        return is_number ? std::string() : "'" + text + "' is not a whole number from 1";
+    },
+    "NUMBER");
 
 void add_output(CLI::App* command, Output& output) {
     command->add_option("--output", output, "table or ndjson")
@@ -44,6 +56,10 @@ void add_endpoint(CLI::App* command, std::string& endpoint, const char* standard
     command->add_option("--connect", endpoint, "The daemon's door")->capture_default_str();
 }
 
+void add_publisher(CLI::App* command, std::string& publisher) {
+    command->add_option("--publisher", publisher, "Whose own identifier of the patient it is");
+}
+
 /// All commands; `run` is what the one that was given does.
 class CommandLine {
   public:
@@ -57,13 +73,37 @@ class CommandLine {
     int main(int argc, char** argv) {
         try {
             app_.parse(argc, argv);
+        } catch (const CLI::CallForHelp& asked) {
+            return app_.exit(asked);
+        } catch (const CLI::CallForAllHelp& asked) {
+            return app_.exit(asked);
         } catch (const CLI::ParseError& error) {
-            return app_.exit(error) == 0 ? 0 : exit_usage;
+            if (const std::string wrong = unknown_command(argc, argv); !wrong.empty())
+                std::fprintf(stderr, "bonewatch: %s\n", wrong.c_str());
+            else
+                app_.exit(error);
+            return exit_usage;
         }
         return run_();
     }
 
   private:
+    /// What is said of a first word that is no command; nothing where it is one.
+    [[nodiscard]] std::string unknown_command(int argc, char** argv) const {
+        if (argc < 2 || argv[1][0] == '-')
+            return {};
+        const std::string word = argv[1];
+        std::vector<std::string> known;
+        for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; }))
+            known.push_back(command->get_name());
+        if (std::ranges::find(known, word) != known.end())
+            return {};
+        std::string out = "'" + word + "' is no command" + bonewatch::config::did_you_mean(word, known) + "; one of";
+        for (const std::string& name : known)
+            out += (name == known.front() ? " " : ", ") + name;
+        return out;
+    }
+
     void on(CLI::App* command, std::function<int()> run) {
         command->callback([this, run = std::move(run)] { run_ = run; });
     }
@@ -121,9 +161,11 @@ class CommandLine {
     void add_asking() {
         auto* listing = app_.add_subcommand("alerts", "The alerts");
         add_endpoint(listing, alerts_.endpoint, default_command);
-        listing->add_option("--patient", alerts_.patient);
+        listing->add_option("--patient", alerts_.patient, "SYSTEM:VALUE, or PUBLISHER/SYSTEM:VALUE");
+        add_publisher(listing, alerts_.publisher);
         listing->add_option("--monitor", alerts_.monitor);
         listing->add_option("--state", alerts_.state)->check(CLI::IsMember({"open", "all"}))->capture_default_str();
+        listing->add_option("--limit", alerts_.limit, "At most so many, the most urgent first")->check(is_count);
         add_output(listing, alerts_.output);
         on(listing, [this] { return show_alerts(alerts_); });
 
@@ -160,30 +202,31 @@ class CommandLine {
         quarantine->require_subcommand(1);
         auto* quarantined = quarantine->add_subcommand("list", "A line for each");
         add_endpoint(quarantined, endpoint_, default_command);
+        quarantined->add_option("--limit", limit_, "At most so many, the oldest first")->check(is_count);
         add_output(quarantined, output_);
-        on(quarantined, [this] { return show_quarantine(endpoint_, 0, output_); });
+        on(quarantined, [this] { return list_quarantine(endpoint_, limit_, output_); });
         auto* one = quarantine->add_subcommand("show", "One of them, whole");
-        one->add_option("NUMBER", number_)->required()->check(CLI::PositiveNumber);
+        one->add_option("NUMBER", number_)->required()->check(is_count);
         add_endpoint(one, endpoint_, default_command);
         add_output(one, output_);
         on(one, [this] { return show_quarantine(endpoint_, number_, output_); });
 
         auto* explaining = app_.add_subcommand("explain", "Why a monitor fires for a patient, why not, and when next");
-        explaining->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE")->required();
+        add_patient(explaining);
         explaining->add_option("MONITOR", patient_.monitor);
         explaining->add_option("--at", patient_.at, "A past time, with the facts known today");
-        add_patient(explaining);
         on(explaining,
            [this] { return patient_.input.files.empty() ? explain_online(patient_) : explain_files(patient_); });
 
         auto* timeline = app_.add_subcommand("timeline", "A patient's facts as they stand");
-        timeline->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE")->required();
         add_patient(timeline);
         on(timeline,
            [this] { return patient_.input.files.empty() ? timeline_online(patient_) : timeline_files(patient_); });
     }
 
     void add_patient(CLI::App* command) {
+        command->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE, or PUBLISHER/SYSTEM:VALUE")->required();
+        add_publisher(command, patient_.publisher);
         add_files(command, patient_.input, false);
         add_tables(command, patient_.tables);
         add_endpoint(command, patient_.endpoint, default_command);
@@ -202,6 +245,7 @@ class CommandLine {
     std::vector<std::string> files_;
     std::string id_, actor_, note_, endpoint_;
     std::uint64_t number_ = 0;
+    std::uint64_t limit_ = 0;
 };
 
 } // namespace

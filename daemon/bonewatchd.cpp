@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 namespace {
 
@@ -14,6 +15,7 @@ namespace {
 constexpr int exit_problems = 1;
 constexpr int exit_usage = 64;
 constexpr int exit_unavailable = 75;
+constexpr int exit_not_allowed = 77;
 constexpr int exit_config = 78;
 
 std::atomic<bool> stop{false};
@@ -60,6 +62,8 @@ int serve(const bonewatch::config::Settings& settings) {
     auto service = daemon::Service::open(settings);
     if (!service) {
         print(service.error());
+        if (service.error().reason == "store_forbidden")
+            return exit_not_allowed;
         return service.error().kind == model::ErrorKind::unavailable ? exit_unavailable : exit_config;
     }
     std::signal(SIGTERM, on_signal);
@@ -94,6 +98,8 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : exit_usage;
     }
+    // What is kept is about patients: store, log and sockets are the owner's alone.
+    umask(077);
     log_to_standard_error();
     auto settings = bonewatch::config::load_settings(path);
     if (!settings) {

@@ -50,6 +50,7 @@ struct PatientOptions {
     FileOptions input; ///< Without files the daemon is asked.
     TableOptions tables;
     std::string patient;
+    std::string publisher; ///< Whose own identifier it is; empty where it says so itself, or need not.
     std::string monitor;
     std::string at;
     std::string endpoint;
@@ -83,7 +84,8 @@ struct PublishCommand {
 int publish_files(const PublishCommand& options);
 
 struct AlertsOptions {
-    std::string endpoint, patient, monitor, state = "open", id;
+    std::string endpoint, patient, publisher, monitor, state = "open", id;
+    std::uint64_t limit = 0; ///< 0: all.
     Output output = Output::table;
 };
 int show_alerts(const AlertsOptions& options);
@@ -97,6 +99,7 @@ struct FeedOptions {
 int tail_feed(const FeedOptions& options);
 
 int show_status(const std::string& endpoint, Output output);
+int list_quarantine(const std::string& endpoint, std::uint64_t limit, Output output);
 int show_quarantine(const std::string& endpoint, std::uint64_t number, Output output);
 int explain_online(const PatientOptions& options);
 int timeline_online(const PatientOptions& options);
@@ -105,6 +108,8 @@ int timeline_online(const PatientOptions& options);
 
 /// The message on standard error; the exit code that stands for its kind.
 int failed(const model::Error& error);
+/// The same of what was read in an argument: what would be bad data is bad usage.
+int failed_argument(const model::Error& error);
 /// A file's text, inflated where it is gzipped.
 [[nodiscard]] model::Result<std::string> read_input(const std::string& path);
 /// The format asked for, or that of the text itself.

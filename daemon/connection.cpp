@@ -36,6 +36,17 @@ bool is_ready(zmq::socket_t& socket, short events, milliseconds timeout) {
     return zmq_poll(items.data(), 1, std::max<long>(0, timeout.count())) > 0;
 }
 
+/// An ERROR says by a word what the daemon's own Error said by its kind.
+model::ErrorKind kind_of(std::string_view reason) {
+    using Words = std::initializer_list<std::string_view>;
+    const auto is_one_of = [&](Words words) { return std::ranges::find(words, reason) != words.end(); };
+    if (is_one_of({"no_patient", "no_alert", "no_open_alert", "no_monitor", "no_such_number"}))
+        return model::ErrorKind::not_found;
+    if (is_one_of({"too_large", "too_many_bodies", "meta_too_large"}))
+        return model::ErrorKind::malformed;
+    return model::ErrorKind::refused;
+}
+
 } // namespace
 
 Connection::Connection(ConnectionSettings settings)
@@ -150,8 +161,8 @@ model::Error error_in(const model::Frame& frame) {
                 "unexpected_answer",
                 "The daemon answered with " + std::string(model::name_of(frame.command)) + ".",
                 {}};
-    return {model::flag_in(meta, "retry") ? model::ErrorKind::unavailable : model::ErrorKind::refused,
-            model::text_in(meta, "reason").value_or("unknown"),
+    auto reason = model::text_in(meta, "reason").value_or("unknown");
+    return {model::flag_in(meta, "retry") ? model::ErrorKind::unavailable : kind_of(reason), std::move(reason),
             model::text_in(meta, "message").value_or("The daemon refused, and did not say why."),
             model::text_in(meta, "place").value_or("")};
 }

@@ -56,7 +56,8 @@ class Connection {
     std::string welcome_;
 };
 
-/// What an ERROR frame says: `unavailable` where the same request may be tried again, otherwise `refused`.
+/// What an ERROR frame says: `unavailable` where the same request may be tried again, `not_found` where nothing has
+/// that id, number or name, `malformed` for a message that no door takes, otherwise `refused`.
 [[nodiscard]] model::Error error_in(const model::Frame& frame);
 
 } // namespace bonewatch::daemon

@@ -50,6 +50,8 @@ Result<std::unique_ptr<Core>> Core::open(store::KeyValue& store, std::shared_ptr
         return std::unexpected(shelved.error());
     if (*shelved)
         core->shelved_ = store::ByteReader(**shelved).varint();
+    if (auto ok = core->index_alerts(); !ok)
+        return std::unexpected(ok.error());
     return core;
 }
 
@@ -97,12 +99,19 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incomin
         ENSURE(versions != (*state)->facts.end(), "whoever a fact names knows it");
         for (const auto& known : {versions->second.contents(), versions->second.retractions()})
             for (const store::FactContent& content : known)
-                out.push_back(
-                    {routing.named, content.patient, content.event, is_backfill, false, true, revision_->id, {}});
+                out.push_back({routing.named,
+                               content.patient,
+                               content.event,
+                               is_backfill,
+                               false,
+                               true,
+                               false,
+                               revision_->id,
+                               {}});
     }
     for (const PatientNumber concerned : routing.concerned)
-        out.push_back({concerned, routing.named, incoming.event, is_backfill, false, false, revision_->id,
-                       concerned == owner_of(routing) ? incoming.raw : std::string()});
+        out.push_back({concerned, routing.named, incoming.event, is_backfill, false, false, routing.is_own,
+                       revision_->id, concerned == owner_of(routing) ? incoming.raw : std::string()});
     return out;
 }
 
@@ -129,6 +138,7 @@ Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant
         routed.emplace_back(i, std::move(*routing));
     }
     now_ = now;
+    pending_events_ += routed.size();
     for (const auto& [index, routing] : routed) {
         for (const PatientNumber concerned : routing.concerned)
             if (auto fold = ready(store::partition_of(concerned), now); !fold)
@@ -169,19 +179,24 @@ Result<void> Core::replay(Partition partition, const store::Record& record) {
     return {};
 }
 
-Result<void> Core::command(store::CommandRecord command, Instant now) {
-    std::optional<PatientNumber> owner;
-    auto scanned = store_.scan(Table::alerts, "", "", [&](std::string_view key, std::string_view value) {
-        const auto parsed = store::parse_alert_key(key);
-        const auto alert = alerts::decode_alert(value);
-        if (parsed && alert && alert->id == command.alert && alert->state == alerts::AlertState::open)
-            owner = parsed->patient;
-        return !owner;
-    });
-    if (!scanned)
-        return scanned;
-    if (!owner)
+Result<alerts::Alert> Core::command(store::CommandRecord command, Instant now) {
+    const auto not_open = [&] {
         return model::fail(model::ErrorKind::not_found, "no_open_alert", "no open alert has the id " + command.alert);
+    };
+    const auto owner = owner_of_alert(command.alert);
+    if (!owner)
+        return owner.error().kind == model::ErrorKind::not_found ? not_open() : std::unexpected(owner.error());
+    auto state = patient(*owner);
+    if (!state)
+        return std::unexpected(state.error());
+    const alerts::Alert* open = nullptr;
+    for (const auto& told : (*state)->told)
+        for (const alerts::Alert& alert : told)
+            if (alert.id == command.alert && alert.state == alerts::AlertState::open)
+                open = &alert;
+    if (open == nullptr)
+        return not_open();
+    alerts::Alert before = *open;
     command.patient = *owner;
     auto fold = ready(store::partition_of(*owner), now);
     if (!fold)
@@ -190,14 +205,58 @@ Result<void> Core::command(store::CommandRecord command, Instant now) {
     auto outcome = (*fold)->apply({now, std::move(command)}, batch_);
     if (!outcome)
         return std::unexpected(outcome.error());
-    return {};
+    return before;
 }
 
-Result<std::uint64_t> Core::shelve(std::string_view bytes) {
-    store::ByteWriter count;
-    count.varint(++shelved_);
-    batch_.put(Table::quarantine, store::quarantine_key(0), count.take());
-    batch_.put(Table::quarantine, store::quarantine_key(shelved_), std::string(bytes));
+Result<PatientNumber> Core::owner_of_alert(std::string_view alert) const {
+    // The id tells nothing of its partition: so each is asked, at the cost of one read.
+    for (std::uint8_t i = 0; i < store::partition_count; ++i) {
+        const auto row = store_.get(Table::alert_ids, store::alert_id_key(Partition{i}, alert));
+        if (!row)
+            return std::unexpected(row.error());
+        if (const auto owner = *row ? read_alert_id_row(**row) : std::nullopt)
+            return *owner;
+    }
+    return model::fail(model::ErrorKind::not_found, "no_alert", "no alert has the id " + std::string(alert));
+}
+
+Result<void> Core::index_alerts() {
+    bool is_indexed = false;
+    auto scanned = store_.scan(Table::alert_ids, "", "", [&](auto, auto) { return !(is_indexed = true); });
+    if (!scanned || is_indexed)
+        return scanned;
+    store::WriteBatch rows;
+    scanned = store_.scan(Table::alerts, "", "", [&](std::string_view key, std::string_view value) {
+        const auto parsed = store::parse_alert_key(key);
+        const auto alert = alerts::decode_alert(value);
+        if (parsed && alert && !alert->id.empty())
+            rows.put(Table::alert_ids, store::alert_id_key(parsed->partition, alert->id),
+                     alert_id_row(parsed->patient));
+        return true;
+    });
+    return !scanned || rows.empty() ? scanned : store_.commit(rows);
+}
+
+Result<std::uint64_t> Core::shelve(const model::PublisherId& publisher, std::string_view raw, std::string_view row) {
+    std::string key = store::quarantined_key(publisher, raw);
+    if (const auto known = newly_shelved_.find(key); known != newly_shelved_.end())
+        return known->second;
+    const auto known = store_.get(Table::quarantine, key);
+    if (!known)
+        return std::unexpected(known.error());
+    if (*known)
+        return store::ByteReader(**known).varint();
+    const auto varint = [](std::uint64_t number) {
+        store::ByteWriter out;
+        out.varint(number);
+        return out.take();
+    };
+    ++shelved_;
+    ++pending_events_;
+    batch_.put(Table::quarantine, store::quarantine_key(0), varint(shelved_));
+    batch_.put(Table::quarantine, store::quarantine_key(shelved_), std::string(row));
+    batch_.put(Table::quarantine, key, varint(shelved_));
+    newly_shelved_.emplace(std::move(key), shelved_);
     return shelved_;
 }
 
@@ -209,6 +268,8 @@ Result<void> Core::commit() {
     if (auto ok = store_.commit(batch_); !ok)
         return ok;
     batch_.clear();
+    pending_events_ = 0;
+    newly_shelved_.clear();
     directory_.committed();
     for (const auto& fold : folds_)
         fold->committed();
@@ -267,23 +328,6 @@ Result<PatientState*> Core::patient(PatientNumber number) {
     return folds_[store::partition_of(number).index]->patient(number);
 }
 
-Result<PatientNumber> Core::number_of(const model::PatientIdentifier& identifier) const {
-    auto number = directory_.find(identifier, {});
-    if (!number)
-        return std::unexpected(number.error());
-    if (!*number)
-        return model::fail(model::ErrorKind::not_found, "no_patient",
-                           "no patient is known by this identifier; write SYSTEM:VALUE, as in nhs:9990000018");
-    return **number;
-}
-
-Result<PatientState*> Core::patient(const model::PatientIdentifier& identifier) {
-    auto number = number_of(identifier);
-    if (!number)
-        return std::unexpected(number.error());
-    return patient(*number);
-}
-
 FoldStats Core::stats() const {
     FoldStats out;
     for (const auto& fold : folds_) {
@@ -293,6 +337,15 @@ FoldStats Core::stats() const {
         out.evaluations += one.evaluations;
         out.entries += one.entries;
     }
+    return out;
+}
+
+std::map<std::string, std::uint64_t> Core::open_alerts() const {
+    std::map<std::string, std::uint64_t> out;
+    for (const auto& fold : folds_)
+        for (const auto& [monitor, count] : fold->open_alerts())
+            if (count > 0)
+                out[monitor] += count;
     return out;
 }
 

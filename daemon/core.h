@@ -3,7 +3,7 @@
 #include "daemon/fold.h"
 #include "store/directory.h"
 
-#include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,16 +44,19 @@ class Core {
     [[nodiscard]] model::Result<std::vector<model::Result<store::Outcome>>> admit(const Message& message, Instant now);
     /// Journals and folds a record as it stands: replaying a journal. Relays and groups are in the records.
     [[nodiscard]] model::Result<void> replay(store::Partition partition, const store::Record& record);
-    /// A person's command. Fails with `not_found` where no such alert is open.
-    [[nodiscard]] model::Result<void> command(store::CommandRecord command, Instant now);
-    /// Keeps what cannot be used, whole. Gives its number.
-    [[nodiscard]] model::Result<std::uint64_t> shelve(std::string_view bytes);
+    /// A person's command. Gives the alert as it was before. Fails with `not_found` where no such alert is open.
+    [[nodiscard]] model::Result<alerts::Alert> command(store::CommandRecord command, Instant now);
+    /// Keeps what cannot be used: `row`, once for each `raw` of a publisher. Gives the number under which it is kept.
+    [[nodiscard]] model::Result<std::uint64_t> shelve(const model::PublisherId& publisher, std::string_view raw,
+                                                      std::string_view row);
 
     /// Makes everything since the last commit durable, and only then lets it be seen.
     [[nodiscard]] model::Result<void> commit();
     /// Nothing to commit.
     [[nodiscard]] bool is_clean() const { return batch_.empty(); }
     [[nodiscard]] std::size_t pending_bytes() const { return batch_.byte_count(); }
+    /// Events admitted and things shelved since the last commit.
+    [[nodiscard]] std::size_t pending_events() const { return pending_events_; }
 
     /// Lets the clock pass to `now`: journals a tick in each partition with a timer due before it, and fires what is
     /// due, committing as it goes. Nothing else may be pending.
@@ -61,15 +64,18 @@ class Core {
     /// The earliest timer of all partitions; `never` where there is none.
     [[nodiscard]] model::Result<Instant> next_timer() const;
 
-    /// The patient of an identifier (`nhs:9990000018`). Fails with `not_found`.
-    [[nodiscard]] model::Result<model::PatientNumber> number_of(const model::PatientIdentifier& identifier) const;
+    /// Who is who.
+    [[nodiscard]] const store::Directory& directory() const { return directory_; }
     /// The patient, loaded; the pointer holds until the next commit.
-    [[nodiscard]] model::Result<PatientState*> patient(const model::PatientIdentifier& identifier);
     [[nodiscard]] model::Result<PatientState*> patient(model::PatientNumber number);
+    /// Whose alert has this id. Fails with `not_found`.
+    [[nodiscard]] model::Result<model::PatientNumber> owner_of_alert(std::string_view alert) const;
 
     [[nodiscard]] store::KeyValue& store() { return store_; }
     [[nodiscard]] const store::KeyValue& store() const { return store_; }
     [[nodiscard]] FoldStats stats() const;
+    /// How many alerts are open, by monitor.
+    [[nodiscard]] std::map<std::string, std::uint64_t> open_alerts() const;
     /// Position in a partition's journal of its last record, and in its feed of its last entry.
     [[nodiscard]] std::uint64_t journal_position(store::Partition partition) const;
     [[nodiscard]] std::uint64_t feed_position(store::Partition partition) const;
@@ -82,6 +88,8 @@ class Core {
 
     /// Fires what is due in a partition before `now`, and gives it its revision.
     model::Result<PartitionFold*> ready(store::Partition partition, Instant now);
+    /// A store of before has alerts without rows in `alert_ids`.
+    model::Result<void> index_alerts();
     model::Result<void> fire(PartitionFold& fold, Instant now);
     /// The records of one event, for everyone concerned; older versions first for whom it names for the first time.
     model::Result<std::vector<store::EventRecord>> records_of(const Incoming& incoming, const store::Routing& routing,
@@ -95,6 +103,8 @@ class Core {
     store::WriteBatch batch_;
     Instant now_ = Instant::min();
     std::uint64_t shelved_ = 0;
+    std::map<std::string, std::uint64_t> newly_shelved_; ///< Since the last commit: key of the bytes -> number.
+    std::size_t pending_events_ = 0;
     std::string last_position_ = "none";
 };
 

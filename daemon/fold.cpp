@@ -1,6 +1,7 @@
 #include "daemon/fold.h"
 
 #include "alerts/entry.h"
+#include "daemon/patient_name.h"
 #include "store/bytes.h"
 #include "store/keys.h"
 #include "store/model/ensure.h"
@@ -32,6 +33,10 @@ void write(store::ByteWriter& out, Instant instant) {
 }
 Instant read_instant(store::ByteReader& in) {
     return Instant(std::chrono::milliseconds(in.signed_varint()));
+}
+
+std::uint64_t open_count(const std::vector<alerts::Alert>& alerts) {
+    return static_cast<std::uint64_t>(std::ranges::count(alerts, alerts::AlertState::open, &alerts::Alert::state));
 }
 
 } // namespace
@@ -72,6 +77,20 @@ Result<PatientRow> decode_patient_row(std::string_view bytes) {
     return row;
 }
 
+std::string alert_id_row(PatientNumber patient) {
+    store::ByteWriter out;
+    out.byte(row_format);
+    out.varint(patient.value);
+    return out.take();
+}
+
+std::optional<PatientNumber> read_alert_id_row(std::string_view bytes) {
+    store::ByteReader in(bytes);
+    const bool is_known = in.byte() == row_format;
+    const PatientNumber patient{in.varint()};
+    return is_known && !in.failed() && in.at_end() ? std::optional(patient) : std::nullopt;
+}
+
 PartitionFold::PartitionFold(store::Partition partition, const store::KeyValue& store, Revisions& revisions)
     : partition_(partition), store_(store), revisions_(revisions) {}
 
@@ -106,7 +125,18 @@ Result<void> PartitionFold::open() {
     if (!revision)
         return std::unexpected(revision.error());
     revision_ = *revision;
-    return {};
+    return count_open_alerts();
+}
+
+Result<void> PartitionFold::count_open_alerts() {
+    const std::string own = store::partition_key(partition_);
+    return store_.scan(Table::alerts, own, store::after_prefix(own), [&](std::string_view key, std::string_view value) {
+        const auto parsed = store::parse_alert_key(key);
+        const auto alert = alerts::decode_alert(value);
+        if (parsed && alert && alert->state == alerts::AlertState::open)
+            ++open_alerts_[parsed->monitor.text];
+        return true;
+    });
 }
 
 Result<Outcome> PartitionFold::apply(const store::Record& record, WriteBatch& batch) {
@@ -143,7 +173,7 @@ Result<void> PartitionFold::apply_event(const store::EventRecord& record, WriteB
     outcome = versions.admit(record.named_patient, record.event);
     PatientRow row = state.row;
     if (row.identifier.system.empty() && record.named_patient == record.patient)
-        row.identifier = record.event.patient;
+        row.identifier = shown_identifier(record.event, record.is_own);
     if (outcome != Outcome::duplicate) {
         batch.put(Table::facts, store::fact_key(partition_, record.patient, key), versions.encode());
         state.watch.set_fact(key, versions.standing(record.patient), versions.is_disputed());
@@ -204,9 +234,12 @@ void PartitionFold::settle(PatientNumber number, PatientState& state, WriteBatch
 void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t index, WriteBatch& batch) {
     const monitors::Monitor& monitor = revision_->catalogue->monitors()[index];
     const std::size_t count_before = state.told[index].size();
+    const std::uint64_t open_before = open_count(state.told[index]);
     alerts::Reconciled reconciled = alerts::reconcile(std::move(state.told[index]), state.watch.episodes(index),
                                                       {number, monitor.id, monitor.fresh, now_});
     state.told[index] = std::move(reconciled.alerts);
+    if (const std::uint64_t open = open_count(state.told[index]); open != open_before)
+        open_alerts_[monitor.id.text] += open - open_before;
     for (const alerts::Step& step : reconciled.steps)
         say(state, index, step, batch);
     if (reconciled.is_changed)
@@ -229,10 +262,13 @@ void PartitionFold::write_alerts(PatientNumber number, const PatientState& state
     const auto& alerts = state.told[monitor];
     for (std::size_t i = 0; i < std::max(alerts.size(), count_before); ++i) {
         const std::string key = store::alert_key(partition_, number, id, static_cast<std::uint32_t>(i));
-        if (i < alerts.size())
-            batch.put(Table::alerts, key, alerts::encode(alerts[i]));
-        else
+        if (i >= alerts.size()) {
             batch.remove(Table::alerts, key);
+            continue;
+        }
+        batch.put(Table::alerts, key, alerts::encode(alerts[i]));
+        if (alerts[i].first_told == now_ && !alerts[i].id.empty())
+            batch.put(Table::alert_ids, store::alert_id_key(partition_, alerts[i].id), alert_id_row(number));
     }
 }
 

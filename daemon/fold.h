@@ -54,6 +54,8 @@ class PartitionFold {
     [[nodiscard]] std::uint64_t journal_position() const { return journal_position_; }
     [[nodiscard]] std::uint64_t feed_position() const { return feed_position_; }
     [[nodiscard]] FoldStats stats() const;
+    /// By monitor.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& open_alerts() const { return open_alerts_; }
 
   private:
     model::Result<void> apply_event(const store::EventRecord& record, store::WriteBatch& batch,
@@ -66,6 +68,7 @@ class PartitionFold {
     void write_alerts(model::PatientNumber number, const PatientState& state, std::size_t monitor,
                       std::size_t count_before, store::WriteBatch& batch);
     void write_row(model::PatientNumber number, PatientState& state, const PatientRow& row, store::WriteBatch& batch);
+    model::Result<void> count_open_alerts();
     model::Result<void> load(model::PatientNumber number, PatientState& state);
 
     store::Partition partition_;
@@ -79,6 +82,7 @@ class PartitionFold {
     std::unordered_map<std::uint64_t, std::unique_ptr<PatientState>> patients_;
     std::uint64_t use_count_ = 0;
     FoldStats stats_;
+    std::map<std::string, std::uint64_t> open_alerts_;
     std::uint64_t evaluations_forgotten_ = 0; ///< Of patients no longer in memory.
     bool is_changed_ = false;
 };

@@ -1,8 +1,10 @@
 #include "daemon/intake.h"
 
 #include "ingest/json.h"
+#include "ingest/lines.h"
 #include "store/model/json_writer.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace bonewatch::daemon {
@@ -26,6 +28,22 @@ std::string id_in(std::string_view raw) {
     if (id.empty() || id.size() > id_bytes_max)
         return {};
     return (resource.empty() ? "" : std::string(resource) + "/") + std::string(id);
+}
+
+/// Lines of a native message, each of them one event at most.
+std::size_t line_count(std::string_view text) {
+    std::size_t count = 0;
+    for (ingest::Lines lines(text); lines.next();)
+        ++count;
+    return count;
+}
+
+/// Events, and what is kept instead of one: all that a commit has to carry.
+std::size_t kept_count(const std::vector<ingest::Decoded>& decoded) {
+    return static_cast<std::size_t>(std::ranges::count_if(decoded, [](const ingest::Decoded& one) {
+        const auto* error = std::get_if<model::Error>(&one.outcome);
+        return error == nullptr || error->kind == model::ErrorKind::unusable;
+    }));
 }
 
 } // namespace
@@ -55,7 +73,7 @@ void IntakeCounts::count(const model::Error& error) {
     count(outcome_of(error));
 }
 
-std::string IntakeCounts::json(double seconds) const {
+std::string IntakeCounts::json(std::optional<double> seconds) const {
     model::JsonWriter json;
     json.begin_object();
     for (const auto& [name, value] :
@@ -69,9 +87,11 @@ std::string IntakeCounts::json(double seconds) const {
                                                                       {"quarantined", quarantined},
                                                                       {"rejected", rejected}})
         json.number(name, static_cast<std::int64_t>(value));
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3f", seconds);
-    json.raw("seconds", text);
+    if (seconds) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.3f", *seconds);
+        json.raw("seconds", text);
+    }
     json.end_object();
     return json.take();
 }
@@ -100,6 +120,8 @@ Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, con
     counts_.count(error);
     if (error.kind == model::ErrorKind::not_used && (not_used_.contains(decoded.kind) || not_used_.size() < kinds_max))
         ++not_used_[decoded.kind];
+    if (error.kind != model::ErrorKind::not_used)
+        note_trouble(out.outcome, publisher, error.reason);
     if (error.kind != model::ErrorKind::unusable)
         return out;
     model::JsonWriter json;
@@ -112,22 +134,52 @@ Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, con
     json.text("message", error.message);
     json.text("raw", decoded.raw);
     json.end_object();
-    auto number = core_.shelve(json.take());
+    auto number = core_.shelve(publisher.id, decoded.raw, json.take());
     if (!number)
         return std::unexpected(number.error());
+    last_shelved_ = *number;
     return out;
+}
+
+void Intake::note_trouble(std::string_view what, const ingest::Publisher& publisher, std::string_view reason) {
+    std::string text = "event=" + std::string(what) + " publisher=" + publisher.id.text;
+    if (!reason.empty())
+        text += " reason=" + std::string(reason);
+    if (troubles_.contains(text) || troubles_.size() < kinds_max)
+        ++troubles_[text];
+}
+
+ingest::MessageResult Intake::too_many_events(std::size_t count, const ingest::Publisher& publisher) {
+    counts_.count("rejected");
+    note_trouble("rejected", publisher, "too_many_events");
+    ingest::MessageResult result;
+    result.reason = "too_many_events";
+    result.message = "The message holds " + std::to_string(count) + " events; one may hold " +
+                     std::to_string(limits_.events_max) + ". Send it in several messages.";
+    return result;
 }
 
 Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format format,
                                            const ingest::Publisher& publisher, bool is_backfill, model::Instant now) {
     ++counts_.messages;
+    if (format == ingest::Format::native)
+        if (const std::size_t lines = line_count(text); lines > limits_.events_max)
+            return too_many_events(lines, publisher);
     std::vector<ingest::Decoded> decoded = ingest::decode(format, text, publisher, core_.revision().vocabulary, now);
+    const std::size_t kept = kept_count(decoded);
+    if (kept > limits_.events_max)
+        return too_many_events(kept, publisher);
+    if (core_.pending_events() + kept > limits_.events_max)
+        if (auto ok = core_.commit(); !ok)
+            return std::unexpected(ok.error());
     ingest::MessageResult result;
     Message message;
     message.is_backfill = is_backfill;
     std::vector<std::size_t> places; ///< Of the message's events among what was decoded.
     result.outcomes.resize(decoded.size());
     bool any_kept = false;
+    bool any_journalled = false;
+    last_shelved_ = 0;
     const model::Error* first_error = nullptr;
     for (std::size_t i = 0; i < decoded.size(); ++i) {
         if (const auto* error = std::get_if<model::Error>(&decoded[i].outcome)) {
@@ -153,21 +205,25 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
         ingest::EventOutcome& outcome = result.outcomes[places[i]];
         any_kept = true;
         if ((*outcomes)[i]) {
+            any_journalled = true;
             outcome.outcome = store::to_text(*(*outcomes)[i]);
             counts_.count(outcome.outcome);
+            if (*(*outcomes)[i] == Outcome::disputed)
+                note_trouble(outcome.outcome, publisher, {});
             continue;
         }
-        auto kept = refused(decoded[places[i]], (*outcomes)[i].error(), publisher, now);
-        if (!kept)
-            return std::unexpected(kept.error());
-        kept->type = outcome.type;
-        kept->id = outcome.id;
-        outcome = std::move(*kept);
+        auto refusal = refused(decoded[places[i]], (*outcomes)[i].error(), publisher, now);
+        if (!refusal)
+            return std::unexpected(refusal.error());
+        refusal->type = outcome.type;
+        refusal->id = outcome.id;
+        outcome = std::move(*refusal);
     }
     result.is_stored = any_kept;
     if (any_kept) {
-        result.position =
-            message.events.empty() ? "quarantine-" + std::to_string(core_.shelved_count()) : core_.last_position();
+        result.position = any_journalled      ? core_.last_position()
+                          : last_shelved_ > 0 ? "quarantine-" + std::to_string(last_shelved_)
+                                              : "none";
     } else {
         result.reason = first_error != nullptr ? first_error->reason : "empty";
         result.message = first_error != nullptr ? first_error->message : "the message holds no event";

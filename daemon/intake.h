@@ -4,6 +4,7 @@
 #include "ingest/door.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,34 +21,49 @@ struct IntakeCounts {
     void count(const model::Error& error);
     /// `applied`, …, `rejected`: the words of EventOutcome.
     void count(std::string_view outcome);
-    /// The summary object of `replay` and `publish`.
-    [[nodiscard]] std::string json(double seconds) const;
+    /// The summary object of `replay` and `publish`; without `seconds` where none are given.
+    [[nodiscard]] std::string json(std::optional<double> seconds = {}) const;
 };
 
 /// What an error makes of an event: quarantined, not_used or rejected.
 [[nodiscard]] std::string_view outcome_of(const model::Error& error);
 
+/// How many events a message, and a commit, may hold.
+struct IntakeLimits {
+    std::size_t events_max = 4096;
+};
+
 /// From a message's bytes to its outcomes: decoded, routed, journalled, or kept on the quarantine's shelf. What it
 /// gives may be said only after the core's commit. One thread; the core outlives it.
 class Intake {
   public:
-    explicit Intake(Core& core) : core_(core) {}
+    explicit Intake(Core& core, IntakeLimits limits = {}) : core_(core), limits_(limits) {}
 
-    /// Fails with `unavailable` when the store does: nothing may be said then.
+    /// A message of more events than a commit may hold is rejected whole, `too_many_events`: its records are journalled
+    /// and reconciled together. Commits what is pending where the message does not fit beside it. Fails with
+    /// `unavailable` when the store does: nothing may be said then.
     [[nodiscard]] model::Result<ingest::MessageResult> take(std::string_view message, ingest::Format format,
                                                             const ingest::Publisher& publisher, bool is_backfill,
                                                             model::Instant now);
 
     [[nodiscard]] const IntakeCounts& counts() const { return counts_; }
+    /// How often events were disputed, quarantined or rejected, by what to say of it in a log:
+    /// `event=quarantined publisher=lab reason=unknown_unit`.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& troubles() const { return troubles_; }
     /// What was not used, by kind: the commonest tell which mapping is missing.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& not_used() const { return not_used_; }
 
   private:
     model::Result<ingest::EventOutcome> refused(const ingest::Decoded& decoded, const model::Error& error,
                                                 const ingest::Publisher& publisher, model::Instant now);
+    ingest::MessageResult too_many_events(std::size_t count, const ingest::Publisher& publisher);
+    void note_trouble(std::string_view what, const ingest::Publisher& publisher, std::string_view reason);
 
     Core& core_;
+    IntakeLimits limits_;
     IntakeCounts counts_;
+    std::map<std::string, std::uint64_t> troubles_;
+    std::uint64_t last_shelved_ = 0; ///< Number of what was quarantined last.
     std::map<std::string, std::uint64_t> not_used_;
 };
 

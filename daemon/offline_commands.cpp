@@ -2,6 +2,7 @@
 #include "daemon/clock.h"
 #include "daemon/commands.h"
 #include "daemon/monitor_tests.h"
+#include "daemon/patient_name.h"
 #include "daemon/render.h"
 #include "daemon/replay.h"
 #include "daemon/simulate.h"
@@ -12,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
@@ -64,8 +64,12 @@ std::expected<Tables, std::vector<model::Error>> load_tables(const TableOptions&
     if (!options.monitors.empty())
         out.settings.monitors = options.monitors;
     auto files = config::read_tables(out.settings);
-    if (!files)
+    if (!files) {
+        if (options.config.empty() && options.monitors.empty())
+            files.error().message += "; name settings with --config, or in BONEWATCH_CONFIG the folder that holds "
+                                     "vocabulary and monitors";
         return std::unexpected(std::vector{files.error()});
+    }
 
     monitors::ThresholdSettings thresholds;
     for (const std::string& text : options.set) {
@@ -139,6 +143,13 @@ Result<Replayed> replay_files(const PatientOptions& options, std::optional<model
     return out;
 }
 
+Result<PatientState*> patient_in(Core& core, const PatientOptions& options) {
+    auto number = find_patient(core.directory(), options.patient, options.publisher);
+    if (!number)
+        return std::unexpected(number.error());
+    return core.patient(*number);
+}
+
 Result<std::optional<model::Instant>> instant_in(const std::string& text) {
     if (text.empty())
         return std::nullopt;
@@ -159,11 +170,17 @@ int failed(const model::Error& error) {
     case model::ErrorKind::unavailable:
         return error.reason == "not_reachable" ? exit_not_reachable : exit_try_again;
     case model::ErrorKind::not_found:
-    case model::ErrorKind::refused:
         return exit_problems;
+    case model::ErrorKind::refused:
+        return error.reason == "taken_over" ? exit_try_again : exit_usage;
     default:
         return exit_bad_data;
     }
+}
+
+int failed_argument(const model::Error& error) {
+    const int code = failed(error);
+    return code == exit_bad_data ? exit_usage : code;
 }
 
 Result<std::string> read_input(const std::string& path) {
@@ -171,10 +188,11 @@ Result<std::string> read_input(const std::string& path) {
     if (path == "-") {
         text.assign(std::istreambuf_iterator<char>(std::cin), {});
     } else {
-        std::ifstream file(path, std::ios::binary);
-        if (!file)
-            return model::fail(model::ErrorKind::malformed, "no_file", "cannot read this file", path);
-        text.assign(std::istreambuf_iterator<char>(file), {});
+        auto read = config::read_text(path);
+        if (!read)
+            return model::fail(model::ErrorKind::malformed, std::move(read.error().reason),
+                               std::move(read.error().message), path);
+        text = std::move(*read);
     }
     if (!ingest::is_gzip(text))
         return text;
@@ -196,7 +214,7 @@ int replay(const ReplayOptions& options) {
     const Moment started = steady_now();
     const auto until = instant_in(options.until);
     if (!until)
-        return failed(until.error()), exit_usage;
+        return failed_argument(until.error());
     auto tables = load_tables(options.tables);
     if (!tables)
         return failed(tables.error());
@@ -216,29 +234,28 @@ int replay(const ReplayOptions& options) {
         std::fprintf(stderr, "%s\n", trouble.c_str());
     say_not_used(replay);
     std::fprintf(stderr, "%s\n", replay.counts().json(seconds).c_str());
-    return 0;
+    return replay.counts().rejected > 0 ? exit_bad_data : 0;
 }
 
 int explain_files(const PatientOptions& options) {
     auto at = instant_in(options.at);
     if (!at)
-        return failed(at.error()), exit_usage;
+        return failed_argument(at.error());
     int code = 0;
     auto replayed = replay_files(options, std::nullopt, code);
     if (!replayed)
         return code;
-    auto identifier = parse_identifier(options.patient);
-    if (!identifier)
-        return failed(identifier.error()), exit_usage;
     Core& core = replayed->replay->core();
-    auto patient = core.patient(*identifier);
+    if (*at && **at > std::max(wall_now(), core.now()))
+        return failed_argument(ahead());
+    auto patient = patient_in(core, options);
     if (!patient)
-        return failed(patient.error());
+        return failed_argument(patient.error());
     const model::Instant now = std::max(at->value_or(core.now()), core.now());
     auto text = explain_patient(**patient, options.monitor.empty() ? std::nullopt : std::optional(options.monitor),
                                 at->value_or(core.now()), now);
     if (!text)
-        return failed(text.error());
+        return failed_argument(text.error());
     std::fputs(text->c_str(), stdout);
     return 0;
 }
@@ -248,12 +265,9 @@ int timeline_files(const PatientOptions& options) {
     auto replayed = replay_files(options, std::nullopt, code);
     if (!replayed)
         return code;
-    auto identifier = parse_identifier(options.patient);
-    if (!identifier)
-        return failed(identifier.error()), exit_usage;
-    auto patient = replayed->replay->core().patient(*identifier);
+    auto patient = patient_in(replayed->replay->core(), options);
     if (!patient)
-        return failed(patient.error());
+        return failed_argument(patient.error());
     std::fputs(timeline_text(**patient).c_str(), stdout);
     return 0;
 }
@@ -263,7 +277,7 @@ int simulate_clinic(const SimulateOptions& options) {
     if (!options.until.empty()) {
         auto until = model::parse_date(options.until);
         if (!until)
-            return failed(until.error()), exit_usage;
+            return failed_argument(until.error());
         settings.until = *until;
     }
     const SimulateCounts counts = simulate(settings, std::cout);
@@ -327,10 +341,10 @@ Result<std::string> lay_over(config::Files& files, const std::string& path) {
     for (const auto& [known, text] : files)
         if (known.starts_with("monitors/") && known.ends_with("/" + name))
             key = known;
-    std::ifstream in(path, std::ios::binary);
-    if (!in)
-        return model::fail(model::ErrorKind::config, "unreadable", "cannot read " + path, path);
-    files[key] = std::string(std::istreambuf_iterator<char>(in), {});
+    auto text = config::read_text(path);
+    if (!text)
+        return std::unexpected(text.error());
+    files[key] = std::move(*text);
     return key;
 }
 

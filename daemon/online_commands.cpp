@@ -6,6 +6,7 @@
 #include "ingest/json.h"
 #include "store/model/json_writer.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <deque>
 
@@ -80,7 +81,37 @@ void say_result(const ingest::MessageResult& result, Output output, IntakeCounts
     }
 }
 
-int print_bodies(const model::Result<Answer>& answer, Output output, std::string (*render)(std::string_view)) {
+using Render = std::string (*)(std::string_view);
+
+/// Prints a list page by page: all of it, or the first `limit` rows and how many more there are. `count` is how many
+/// were printed.
+int print_list(const std::string& endpoint, const std::string& what, model::Meta args, std::uint64_t limit,
+               Output output, Render render, std::uint64_t& count) {
+    constexpr std::uint64_t rows_per_page = 1000;
+    for (;;) {
+        args["limit"] = std::to_string(limit == 0 ? rows_per_page : std::min(rows_per_page, limit - count));
+        const auto answer = query(connection(endpoint), what, args);
+        if (!answer)
+            return failed(answer.error());
+        for (const std::string& body : answer->bodies)
+            std::fputs(output == Output::ndjson ? (body + "\n").c_str() : render(body).c_str(), stdout);
+        count += answer->bodies.size();
+        const auto meta = model::read_meta(answer->meta).value_or(model::Meta{});
+        const auto next = model::text_in(meta, "next");
+        if (!next)
+            return 0;
+        if (limit != 0 && count >= limit) {
+            const std::uint64_t total = model::number_in(meta, "total").value_or(count);
+            std::fflush(stdout);
+            std::fprintf(stderr, "%llu of %llu; without --limit all\n", static_cast<unsigned long long>(count),
+                         static_cast<unsigned long long>(total));
+            return 0;
+        }
+        args["after"] = *next;
+    }
+}
+
+int print_bodies(const model::Result<Answer>& answer, Output output, Render render) {
     if (!answer)
         return failed(answer.error());
     for (const std::string& body : answer->bodies)
@@ -95,23 +126,28 @@ std::string as_a_line(std::string_view body) {
     return std::string(body) + "\n";
 }
 
+void write_members(const ingest::Json& object, std::size_t depth, std::string& out) {
+    constexpr std::size_t key_columns = 24;
+    for (const ingest::Json::Member& member : object.members) {
+        std::string line(4 * depth, ' ');
+        line += member.key;
+        if (member.value.is_object()) {
+            out += line + "\n";
+            write_members(member.value, depth + 1, out);
+            continue;
+        }
+        line.resize(std::max(line.size() + 1, key_columns), ' ');
+        out += line + std::string(member.value.text) + "\n";
+    }
+}
+
 /// A JSON object, a member a line.
 std::string as_members(std::string_view body) {
     const auto parsed = ingest::parse_json(body);
     if (!parsed)
         return as_a_line(body);
     std::string out;
-    for (const ingest::Json::Member& member : parsed->root.members) {
-        std::string line(member.key);
-        line.resize(std::max<std::size_t>(line.size() + 1, 16), ' ');
-        if (!member.value.is_object()) {
-            out += line + std::string(member.value.text) + "\n";
-            continue;
-        }
-        out += std::string(member.key) + "\n";
-        for (const ingest::Json::Member& inner : member.value.members)
-            out += "    " + std::string(inner.key) + " " + std::string(inner.value.text) + "\n";
-    }
+    write_members(parsed->root, 0, out);
     return out;
 }
 
@@ -130,6 +166,8 @@ std::string as_quarantined(std::string_view body) {
 
 model::Meta patient_args(const PatientOptions& options) {
     model::Meta args{{"patient", options.patient}};
+    if (!options.publisher.empty())
+        args["publisher"] = options.publisher;
     if (!options.monitor.empty())
         args["monitor"] = options.monitor;
     if (!options.at.empty())
@@ -176,12 +214,14 @@ int publish_files(const PublishCommand& options) {
 int show_alerts(const AlertsOptions& options) {
     model::Meta args{{"state", options.state}};
     for (const auto& [name, value] :
-         {std::pair{"patient", &options.patient}, std::pair{"monitor", &options.monitor}, std::pair{"id", &options.id}})
+         {std::pair{"patient", &options.patient}, std::pair{"publisher", &options.publisher},
+          std::pair{"monitor", &options.monitor}, std::pair{"id", &options.id}})
         if (!value->empty())
             args[name] = *value;
-    const auto answer = query(connection(options.endpoint), "alerts", args);
-    const int code = print_bodies(answer, options.output, entry_text);
-    if (code == 0 && answer->bodies.empty() && options.output == Output::table)
+    std::uint64_t count = 0;
+    const int code =
+        print_list(options.endpoint, "alerts", std::move(args), options.limit, options.output, entry_text, count);
+    if (code == 0 && count == 0 && options.output == Output::table)
         std::puts("no alerts");
     return code;
 }
@@ -190,7 +230,11 @@ int acknowledge(const std::string& endpoint, const std::string& id, const std::s
     const auto answer = command(connection(endpoint), "acknowledge", {{"alert", id}, {"actor", actor}, {"note", note}});
     if (!answer)
         return failed(answer.error());
-    std::printf("acknowledged by %s\n", actor.c_str());
+    const auto meta = model::read_meta(answer->meta).value_or(model::Meta{});
+    const auto before = model::text_in(meta, "actor_before");
+    const auto note_before = model::text_in(meta, "note_before").value_or("");
+    std::printf("acknowledged by %s%s%s%s\n", actor.c_str(), before ? "; until now by " : "",
+                before.value_or("").c_str(), note_before.empty() ? "" : (": " + note_before).c_str());
     return 0;
 }
 
@@ -221,12 +265,14 @@ int show_status(const std::string& endpoint, Output output) {
     return print_bodies(query(connection(endpoint), "status", {}), output, as_members);
 }
 
+int list_quarantine(const std::string& endpoint, std::uint64_t limit, Output output) {
+    std::uint64_t count = 0;
+    return print_list(endpoint, "quarantine", {}, limit, output, as_quarantined, count);
+}
+
 int show_quarantine(const std::string& endpoint, std::uint64_t number, Output output) {
-    model::Meta args;
-    if (number > 0)
-        args["number"] = std::to_string(number);
-    return print_bodies(query(connection(endpoint), "quarantine", args), output,
-                        number > 0 ? as_members : as_quarantined);
+    return print_bodies(query(connection(endpoint), "quarantine", {{"number", std::to_string(number)}}), output,
+                        as_members);
 }
 
 int explain_online(const PatientOptions& options) {

@@ -25,6 +25,10 @@ struct PatientRow {
 [[nodiscard]] std::string encode(const PatientRow& row);
 [[nodiscard]] model::Result<PatientRow> decode_patient_row(std::string_view bytes);
 
+/// A row of `alert_ids`: whose alert it is.
+[[nodiscard]] std::string alert_id_row(model::PatientNumber patient);
+[[nodiscard]] std::optional<model::PatientNumber> read_alert_id_row(std::string_view bytes);
+
 /// One patient in memory: the facts, what follows from them, and what was told. What is here equals what the store
 /// says with the batches under way applied.
 struct PatientState {

@@ -1,5 +1,7 @@
 #include "daemon/queries.h"
 
+#include "daemon/alert_list.h"
+#include "daemon/patient_name.h"
 #include "daemon/render.h"
 #include "store/keys.h"
 #include "store/model/json_writer.h"
@@ -15,100 +17,68 @@ using model::fail;
 using model::Result;
 using store::Table;
 
-constexpr std::size_t rows_default = 1000;
 constexpr std::size_t kinds_shown = 30;
 
-std::size_t limit_in(const model::Meta& args) {
-    return model::number_in(args, "limit").value_or(rows_default);
+void write_number(model::JsonWriter& json, std::string_view name, std::uint64_t value) {
+    json.number(name, static_cast<std::int64_t>(value));
 }
 
-Result<QueryAnswer> status(Core& core, const Intake& intake, model::Instant now) {
+void write_since_start(model::JsonWriter& json, const Core& core, const Intake& intake) {
     const FoldStats stats = core.stats();
-    auto next = core.next_timer();
-    if (!next)
-        return std::unexpected(next.error());
-    model::JsonWriter json;
-    json.begin_object();
-    json.text("now", model::to_text(now));
-    json.text("revision", core.revision().id);
-    json.number("monitors", static_cast<std::int64_t>(core.revision().catalogue->monitors().size()));
-    json.raw("intake", intake.counts().json(0));
-    json.number("records", static_cast<std::int64_t>(stats.records));
-    json.number("timers_fired", static_cast<std::int64_t>(stats.timers));
-    json.number("evaluations", static_cast<std::int64_t>(stats.evaluations));
-    json.number("feed_entries", static_cast<std::int64_t>(stats.entries));
-    json.number("quarantine", static_cast<std::int64_t>(core.shelved_count()));
-    json.text("next_timer", *next == monitors::never ? "none" : model::to_text(*next));
+    json.begin_object("since_start");
+    json.raw("intake", intake.counts().json());
+    write_number(json, "journal_records", stats.records);
+    write_number(json, "timers_fired", stats.timers);
+    write_number(json, "evaluations", stats.evaluations);
+    write_number(json, "feed_entries", stats.entries);
     std::vector<std::pair<std::uint64_t, std::string>> kinds;
     for (const auto& [kind, count] : intake.not_used())
         kinds.emplace_back(count, kind);
     std::ranges::sort(kinds, std::greater<>());
     json.begin_object("not_used");
     for (std::size_t i = 0; i < std::min(kinds.size(), kinds_shown); ++i)
-        json.number(kinds[i].second, static_cast<std::int64_t>(kinds[i].first));
+        write_number(json, kinds[i].second, kinds[i].first);
     json.end_object();
+    json.end_object();
+}
+
+Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& running, model::Instant now) {
+    auto next = core.next_timer();
+    auto patients = core.directory().patient_count();
+    if (!next || !patients)
+        return std::unexpected(!next ? next.error() : patients.error());
+    std::map<std::string, std::uint64_t> open = core.open_alerts();
+    std::uint64_t open_count = 0;
+    for (const auto& [monitor, count] : open)
+        open_count += count;
+    model::JsonWriter json;
+    json.begin_object();
+    json.text("now", model::to_text(now));
+    json.text("started", model::to_text(running.started_at));
+    json.text("revision", core.revision().id);
+    write_number(json, "monitors", core.revision().catalogue->monitors().size());
+    write_number(json, "patients", *patients);
+    write_number(json, "quarantine", core.shelved_count());
+    json.text("next_timer", *next == monitors::never ? "none" : model::to_text(*next));
+    write_number(json, "publishers_connected", running.publishers);
+    write_number(json, "subscribers_connected", running.subscribers);
+    write_number(json, "messages_waiting", running.waiting);
+    write_number(json, "open_alerts", open_count);
+    json.begin_object("open_by_monitor");
+    for (const auto& [monitor, count] : open)
+        write_number(json, monitor, count);
+    json.end_object();
+    write_since_start(json, core, intake);
     json.end_object();
     return QueryAnswer{"{}", {json.take()}};
 }
 
-/// The feed entry that last said something of an alert: the alert as it now stands.
-Result<std::string> last_entry(const Core& core, store::Partition partition, std::uint64_t position) {
-    auto entry = core.store().get(Table::feed, store::position_key(partition, position));
-    if (!entry)
-        return std::unexpected(entry.error());
-    return entry->value_or("");
-}
-
-Result<QueryAnswer> alerts_of(Core& core, const model::Meta& args) {
-    const auto wanted_id = model::text_in(args, "id");
-    const auto wanted_monitor = model::text_in(args, "monitor");
-    const bool is_all = wanted_id || model::text_in(args, "state").value_or("open") == "all";
-    std::string from;
-    std::string to;
-    if (const auto text = model::text_in(args, "patient")) {
-        auto identifier = parse_identifier(*text);
-        if (!identifier)
-            return std::unexpected(identifier.error());
-        auto number = core.number_of(*identifier);
-        if (!number)
-            return std::unexpected(number.error());
-        from = store::patient_key(store::partition_of(*number), *number);
-        to = store::after_prefix(from);
-    }
-    const std::size_t limit = limit_in(args);
-    std::vector<std::pair<store::Partition, std::uint64_t>> found;
-    auto scanned = core.store().scan(Table::alerts, from, to, [&](std::string_view key, std::string_view value) {
-        const auto parsed = store::parse_alert_key(key);
-        const auto alert = alerts::decode_alert(value);
-        if (!parsed || !alert || alert->entry == 0)
-            return true;
-        if (wanted_id && alert->id != *wanted_id)
-            return true;
-        if (wanted_monitor && parsed->monitor.text != *wanted_monitor)
-            return true;
-        if (is_all || alert->state == alerts::AlertState::open)
-            found.emplace_back(parsed->partition, alert->entry);
-        return found.size() < limit;
-    });
-    if (!scanned)
-        return std::unexpected(scanned.error());
-    if (wanted_id && found.empty())
-        return fail(ErrorKind::not_found, "no_alert", "no alert has the id " + *wanted_id);
-    QueryAnswer out;
-    for (const auto& [partition, position] : found) {
-        auto entry = last_entry(core, partition, position);
-        if (!entry)
-            return std::unexpected(entry.error());
-        out.bodies.push_back(std::move(*entry));
-    }
-    return out;
-}
-
 Result<PatientState*> patient_in(Core& core, const model::Meta& args) {
-    auto identifier = parse_identifier(model::text_in(args, "patient").value_or(""));
-    if (!identifier)
-        return std::unexpected(identifier.error());
-    return core.patient(*identifier);
+    auto number = find_patient(core.directory(), model::text_in(args, "patient").value_or(""),
+                               model::text_in(args, "publisher").value_or(""));
+    if (!number)
+        return std::unexpected(number.error());
+    return core.patient(*number);
 }
 
 Result<QueryAnswer> explain(Core& core, const model::Meta& args, model::Instant now) {
@@ -123,30 +93,58 @@ Result<QueryAnswer> explain(Core& core, const model::Meta& args, model::Instant 
         at = *parsed;
     }
     if (at > now)
-        return fail(ErrorKind::refused, "ahead", "the future is not known; the answer names when it could change next");
+        return std::unexpected(ahead());
     auto text = explain_patient(**patient, model::text_in(args, "monitor"), at, now);
     if (!text)
         return std::unexpected(text.error());
     return QueryAnswer{"{}", {std::move(*text)}};
 }
 
+/// A whole number from 1, where the member is there.
+Result<std::optional<std::uint64_t>> number_from_1(const model::Meta& args, const std::string& name) {
+    if (!model::text_in(args, name))
+        return std::nullopt;
+    const auto number = model::number_in(args, name);
+    if (!number || *number == 0)
+        return fail(ErrorKind::malformed, "bad_number", "'" + name + "' is a whole number from 1", name);
+    return number;
+}
+
 Result<QueryAnswer> quarantine(Core& core, const model::Meta& args) {
-    const auto wanted = model::number_in(args, "number");
-    const std::size_t limit = limit_in(args);
+    const auto wanted = number_from_1(args, "number");
+    const auto after = number_from_1(args, "after");
+    const auto page = page_in(args);
+    if (!wanted || !after || !page)
+        return std::unexpected(!wanted ? wanted.error() : !after ? after.error() : page.error());
     QueryAnswer out;
-    auto scanned = core.store().scan(Table::quarantine, store::quarantine_key(wanted.value_or(1)), "",
-                                     [&](std::string_view key, std::string_view value) {
-                                         const auto number = store::parse_quarantine_key(key);
-                                         if (!number || (wanted && *number != *wanted))
-                                             return false;
-                                         out.bodies.push_back("{\"number\":" + std::to_string(*number) + "," +
-                                                              std::string(value.substr(1)));
-                                         return out.bodies.size() < limit;
-                                     });
+    std::size_t bytes = 0;
+    std::uint64_t last = 0;
+    bool is_more = false;
+    const std::uint64_t first = *wanted ? **wanted : after->value_or(0) + 1;
+    auto scanned = core.store().scan(
+        Table::quarantine, store::quarantine_key(first), "", [&](std::string_view key, std::string_view value) {
+            const auto number = store::parse_quarantine_key(key);
+            if (!number || (*wanted && *number != **wanted))
+                return false;
+            is_more = out.bodies.size() >= page->rows_max || bytes >= page->bytes_max;
+            if (is_more)
+                return false;
+            last = *number;
+            out.bodies.push_back("{\"number\":" + std::to_string(last) + "," + std::string(value.substr(1)));
+            bytes += out.bodies.back().size();
+            return true;
+        });
     if (!scanned)
         return std::unexpected(scanned.error());
-    if (wanted && out.bodies.empty())
+    if (*wanted && out.bodies.empty())
         return fail(ErrorKind::not_found, "no_such_number", "nothing in quarantine has that number");
+    model::JsonWriter meta;
+    meta.begin_object();
+    write_number(meta, "total", core.shelved_count());
+    if (is_more)
+        meta.text("next", std::to_string(last));
+    meta.end_object();
+    out.meta = meta.take();
     return out;
 }
 
@@ -166,12 +164,24 @@ Result<QueryAnswer> monitors_of(const Core& core) {
 
 } // namespace
 
-Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const std::string& what, const model::Meta& args,
-                                 model::Instant now) {
+Result<Page> page_in(const model::Meta& args) {
+    constexpr std::uint64_t rows_most = 10'000;
+    if (!model::text_in(args, "limit"))
+        return Page{};
+    const auto limit = model::number_in(args, "limit");
+    if (!limit || *limit == 0 || *limit > rows_most)
+        return fail(ErrorKind::malformed, "bad_limit", "'limit' is a whole number from 1 to 10000", "limit");
+    Page page;
+    page.rows_max = *limit;
+    return page;
+}
+
+Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const Running& running, const std::string& what,
+                                 const model::Meta& args, model::Instant now) {
     if (what == "status")
-        return status(core, intake, now);
-    if (what == "alerts" || what == "alert")
-        return alerts_of(core, args);
+        return status(core, intake, running, now);
+    if (what == "alerts")
+        return list_alerts(core, args);
     if (what == "explain")
         return explain(core, args, now);
     if (what == "quarantine")
@@ -185,7 +195,7 @@ Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const std::st
         return QueryAnswer{"{}", {timeline_text(**patient)}};
     }
     return fail(ErrorKind::malformed, "unknown_query",
-                "'" + what + "' is no query: status, alerts, alert, timeline, explain, quarantine or monitors");
+                "'" + what + "' is no query: status, alerts, timeline, explain, quarantine or monitors");
 }
 
 } // namespace bonewatch::daemon

@@ -130,14 +130,8 @@ std::string timeline_text(const PatientState& patient) {
     };
     std::ranges::for_each(patient.watch.timeline().patient(), add);
     std::ranges::for_each(patient.watch.timeline().all(), add);
-    std::size_t hidden = 0;
-    for (const auto& [key, versions] : patient.facts) {
-        const auto& all = patient.watch.timeline().all();
-        const auto& person = patient.watch.timeline().patient();
-        const auto is_it = [&](const model::FactPtr& fact) { return fact->event.key == key; };
-        hidden += std::ranges::none_of(all, is_it) && std::ranges::none_of(person, is_it) ? 1 : 0;
-    }
-    if (hidden > 0)
+    const auto is_hidden = [&](const auto& known) { return known.second.standing(patient.number).empty(); };
+    if (const auto hidden = std::ranges::count_if(patient.facts, is_hidden); hidden > 0)
         out += std::to_string(hidden) + " more retracted, or moved to another patient\n";
     return out;
 }
@@ -212,6 +206,13 @@ static std::string explanations_text(const monitors::Catalogue& catalogue, monit
     return out;
 }
 
+model::Error ahead() {
+    return {model::ErrorKind::refused,
+            "ahead",
+            "the future is not known; the answer for now names when it could change next",
+            {}};
+}
+
 model::Result<std::string> explain_patient(const PatientState& patient, const std::optional<std::string>& monitor,
                                            model::Instant at, model::Instant now) {
     const monitors::Catalogue& catalogue = *patient.revision->catalogue;
@@ -231,14 +232,6 @@ model::Result<std::string> explain_patient(const PatientState& patient, const st
         known.push_back(one.id.text);
     return model::fail(model::ErrorKind::not_found, "no_monitor",
                        "no monitor '" + *monitor + "'" + config::did_you_mean(*monitor, known));
-}
-
-model::Result<model::PatientIdentifier> parse_identifier(std::string_view text) {
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size())
-        return model::fail(model::ErrorKind::malformed, "bad_identifier",
-                           "write a patient as SYSTEM:VALUE, as in nhs:9990000018");
-    return model::PatientIdentifier{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
 }
 
 } // namespace bonewatch::daemon

@@ -20,6 +20,14 @@ std::string_view recorded_in(std::string_view entry) {
     return entry.substr(begin, entry.find('"', begin) - begin);
 }
 
+/// Lines that name no publisher are `file`'s: as a part of a patient's identifier it would tell nothing.
+void leave_out_default_publisher(std::string& entry) {
+    constexpr std::string_view own = ",\"patient\":\"file/";
+    constexpr std::string_view prefix = "file/";
+    if (const auto at = entry.find(own); at != std::string::npos)
+        entry.erase(at + own.size() - prefix.size(), prefix.size());
+}
+
 } // namespace
 
 Replay::Replay(std::shared_ptr<const Revision> revision, store::IdentityRules rules) : store_(store::memory_store()) {
@@ -121,6 +129,7 @@ Result<std::vector<std::string>> Replay::entries() const {
     });
     if (!scanned)
         return std::unexpected(scanned.error());
+    std::ranges::for_each(out, leave_out_default_publisher);
     std::ranges::stable_sort(out, {}, [](const std::string& entry) { return recorded_in(entry); });
     return out;
 }

@@ -1,8 +1,8 @@
 #include "daemon/service.h"
 
 #include "daemon/clock.h"
-#include "daemon/queries.h"
 #include "store/meta.h"
+#include "store/model/json_writer.h"
 #include "store/rocks_store.h"
 
 #include <algorithm>
@@ -17,8 +17,9 @@ using model::Result;
 
 constexpr const char* server_name = "bonewatchd";
 
-/// A round takes at most so much before it commits: what is bounded here bounds the time until the first answer.
+/// A round takes at most so much: what is bounded here bounds the time that everybody else waits.
 constexpr std::size_t bodies_per_round = 512;
+constexpr std::size_t bytes_per_round = 4u << 20;
 constexpr std::size_t bytes_per_commit = 4u << 20;
 constexpr std::size_t frames_per_round = 256;
 constexpr std::size_t entries_per_round = 256;
@@ -52,7 +53,9 @@ Result<std::unique_ptr<Service>> Service::open(const config::Settings& settings)
     if (service->core_->revision().id != (*revision)->id)
         spdlog::warn("event=revision_kept store={} files={} hint=\"the store keeps the revision it was made with\"",
                      service->core_->revision().id, (*revision)->id);
-    service->intake_ = std::make_unique<Intake>(*service->core_);
+    service->intake_ = std::make_unique<Intake>(
+        *service->core_, IntakeLimits{.events_max = static_cast<std::size_t>(settings.limits.batch_max)});
+    service->started_at_ = service->round_time();
     if (auto ok = service->bind(); !ok)
         return std::unexpected(ok.error());
     return service;
@@ -67,7 +70,10 @@ Result<void> Service::bind() {
 
     ingest::DoorLimits door_limits;
     door_limits.frame.bytes_max = static_cast<std::size_t>(limits.max_message_bytes);
+    door_limits.inflated_bytes_max = std::max(door_limits.inflated_bytes_max, door_limits.frame.bytes_max);
+    door_limits.events_max = static_cast<std::size_t>(limits.batch_max);
     door_limits.peers_max = static_cast<std::size_t>(limits.peers_max);
+    door_limits.queued_bodies_max = static_cast<std::size_t>(limits.queue_max);
     alerts::FeedLimits feed_limits;
     feed_limits.subscribers_max = static_cast<std::size_t>(limits.peers_max);
     const model::FrameLimits command_limits{.bodies_max = 0, .bytes_max = 128u << 10};
@@ -105,14 +111,24 @@ model::Instant Service::round_time() const {
 }
 
 Result<void> Service::run(const std::atomic<bool>& stop) {
+    struct Part {
+        const char* name;
+        Result<void> (Service::*serve)();
+    };
     while (!stop) {
-        for (Result<void> (Service::*serve)() :
-             {&Service::serve_clock, &Service::serve_ingest, &Service::serve_commands, &Service::serve_feed})
-            if (auto ok = (this->*serve)(); !ok)
+        for (const Part& part : {Part{"clock", &Service::serve_clock}, Part{"ingest", &Service::serve_ingest},
+                                 Part{"commands", &Service::serve_commands}, Part{"feed", &Service::serve_feed}}) {
+            const Moment before = steady_now();
+            if (auto ok = (this->*part.serve)(); !ok)
                 return ok;
+            log_.took(part.name, std::chrono::floor<std::chrono::milliseconds>(steady_now() - before));
+        }
+        if (log_.is_due())
+            say_counts();
         if (!stop)
             wait();
     }
+    say_counts();
     return {};
 }
 
@@ -121,7 +137,8 @@ void Service::wait() const {
                                           {feed_socket_->handle(), 0, ZMQ_POLLIN, 0},
                                           {command_socket_->handle(), 0, ZMQ_POLLIN, 0}}};
     try {
-        zmq::poll(items.data(), items.size(), has_more_feed_ ? std::chrono::milliseconds(0) : clock_interval);
+        zmq::poll(items.data(), items.size(),
+                  has_more_feed_ || !waiting_.empty() ? std::chrono::milliseconds(0) : clock_interval);
     } catch (const zmq::error_t&) {
         // A signal: `stop` is looked at next.
     }
@@ -146,80 +163,105 @@ Result<void> Service::serve_clock() {
 }
 
 Result<void> Service::serve_ingest() {
-    std::vector<ingest::Submission> submissions = ingest_door_->receive(bodies_per_round);
-    std::vector<std::vector<ingest::MessageResult>> results;
-    std::size_t answered = 0;
-    const auto commit_and_answer = [&]() -> Result<void> {
-        if (auto ok = core_->commit(); !ok)
-            return ok;
-        for (; answered < results.size(); ++answered)
-            ingest_door_->reply(submissions[answered], std::move(results[answered]));
-        return {};
+    for (ingest::Submission& submission : ingest_door_->receive(bodies_per_round))
+        waiting_.push_back({std::move(submission), {}});
+    for (const ingest::Greeting& greeting : ingest_door_->take_greetings())
+        log_.greeted(greeting, ingest_door_->stats().peers);
+
+    const model::Instant now = round_time();
+    std::size_t answerable = 0;
+    std::size_t events = 0;
+    std::size_t bytes = 0;
+    const auto is_full = [&] {
+        return events >= static_cast<std::size_t>(settings_.limits.batch_max) || bytes >= bytes_per_round ||
+               core_->pending_bytes() >= bytes_per_commit;
     };
-    model::Instant now = round_time();
-    for (const ingest::Submission& submission : submissions) {
+    while (answerable < waiting_.size() && !is_full()) {
+        auto& [submission, results] = waiting_[answerable];
         const ingest::Publisher publisher{model::PublisherId(submission.publisher),
                                           settings_.publisher(submission.publisher).zone};
-        results.emplace_back();
-        const std::uint64_t disputed_before = intake_->counts().disputed;
-        for (const std::string& body : submission.bodies) {
-            auto result = intake_->take(body, submission.format, publisher, submission.is_backfill, now);
-            if (!result)
-                return std::unexpected(result.error());
-            results.back().push_back(std::move(*result));
-        }
-        if (const auto disputed = intake_->counts().disputed - disputed_before; disputed > 0)
-            spdlog::warn(
-                "event=disputed publisher={} facts={} position={} hint=\"one version with two contents: neither "
-                "counts until the publisher sends a greater one\"",
-                submission.publisher, disputed, core_->last_position());
-        if (core_->pending_bytes() < bytes_per_commit)
-            continue;
-        if (auto ok = commit_and_answer(); !ok)
-            return ok;
-        now = round_time();
+        const std::string body = std::move(submission.bodies[results.size()]);
+        auto result = intake_->take(body, submission.format, publisher, submission.is_backfill, now);
+        if (!result)
+            return std::unexpected(result.error());
+        events += result->outcomes.size();
+        bytes += body.size();
+        results.push_back(std::move(*result));
+        if (results.size() == submission.bodies.size())
+            ++answerable;
     }
-    return commit_and_answer();
+    if (auto ok = core_->commit(); !ok)
+        return ok;
+    for (; answerable > 0; --answerable) {
+        ingest_door_->reply(waiting_.front().submission, std::move(waiting_.front().results));
+        waiting_.pop_front();
+    }
+    return {};
 }
 
 Result<void> Service::serve_commands() {
     for (const Request& request : command_door_->receive(frames_per_round)) {
         if (request.kind == Request::Kind::query) {
-            auto answer = answer_query(*core_, *intake_, request.what, request.args, round_time());
+            auto answer = answer_query(*core_, *intake_, running(), request.what, request.args, round_time());
             if (answer)
                 command_door_->reply(request, std::move(answer->meta), std::move(answer->bodies));
             else
                 command_door_->refuse(request, answer.error());
             continue;
         }
-        if (request.what != "acknowledge") {
-            command_door_->refuse(request, {model::ErrorKind::malformed,
-                                            "unknown_command",
-                                            "'" + request.what + "' is no command: acknowledge",
-                                            {}});
-            continue;
-        }
-        store::CommandRecord command{{},
-                                     model::text_in(request.args, "alert").value_or(""),
-                                     request.what,
-                                     model::text_in(request.args, "actor").value_or(""),
-                                     model::text_in(request.args, "note").value_or("")};
-        if (command.actor.empty()) {
-            command_door_->refuse(request,
-                                  {model::ErrorKind::malformed, "no_actor", "say who acknowledges: 'actor'", {}});
-            continue;
-        }
-        auto done = core_->command(std::move(command), round_time());
-        if (!done && done.error().kind == model::ErrorKind::unavailable)
-            return done;
-        if (auto ok = core_->commit(); !ok)
-            return ok;
+        auto done = acknowledge(request);
         if (done)
-            command_door_->reply(request, "{}", {});
+            command_door_->reply(request, std::move(*done), {});
+        else if (done.error().kind == model::ErrorKind::unavailable)
+            return std::unexpected(done.error());
         else
             command_door_->refuse(request, done.error());
     }
     return {};
+}
+
+Result<std::string> Service::acknowledge(const Request& request) {
+    const auto argument = [&](const char* name) { return model::text_in(request.args, name).value_or(""); };
+    if (request.what != "acknowledge")
+        return model::fail(model::ErrorKind::malformed, "unknown_command",
+                           "'" + request.what + "' is no command: acknowledge");
+    store::CommandRecord command{{}, argument("alert"), request.what, argument("actor"), argument("note")};
+    const std::string actor = command.actor;
+    if (actor.empty())
+        return model::fail(model::ErrorKind::malformed, "no_actor", "say who acknowledges: 'actor'", "actor");
+    const auto before = core_->command(std::move(command), round_time());
+    if (!before)
+        return std::unexpected(before.error());
+    if (auto ok = core_->commit(); !ok)
+        return std::unexpected(ok.error());
+    log_.acknowledged(before->id, actor, before->acknowledged_by);
+    model::JsonWriter meta;
+    meta.begin_object();
+    if (!before->acknowledged_by.empty()) {
+        meta.text("actor_before", before->acknowledged_by);
+        meta.text("note_before", before->note);
+    }
+    meta.end_object();
+    return meta.take();
+}
+
+Running Service::running() const {
+    std::size_t bodies = 0;
+    for (const Waiting& waiting : waiting_)
+        bodies += waiting.submission.bodies.size() - waiting.results.size();
+    return {started_at_, ingest_door_->stats().peers, feed_door_->stats().subscribers, bodies};
+}
+
+void Service::say_counts() {
+    log_.say_growth(intake_->troubles());
+    for (const auto& [door, refusals] :
+         {std::pair{"ingest", ingest_door_->stats().refusals}, std::pair{"feed", feed_door_->stats().refusals},
+          std::pair{"command", command_door_->stats().refusals}}) {
+        ServiceLog::Counts counts;
+        for (const auto& [reason, count] : refusals)
+            counts["event=refused door=" + std::string(door) + " reason=" + reason] = count;
+        log_.say_growth(counts);
+    }
 }
 
 Result<void> Service::serve_feed() {

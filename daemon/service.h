@@ -3,17 +3,21 @@
 #include "config/settings.h"
 #include "daemon/command_door.h"
 #include "daemon/intake.h"
+#include "daemon/queries.h"
 #include "daemon/router_socket.h"
+#include "daemon/service_log.h"
 #include "daemon/store_feed.h"
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <zmq.hpp>
 
 namespace bonewatch::daemon {
 
-/// The daemon: three doors, one core, one loop on one thread. Each round takes what has arrived, journals and folds it,
-/// commits once, and only then answers. Whoever made it outlives nothing: stopping is returning from `run`.
+/// The daemon: three doors, one core, one loop on one thread. Each round takes what has arrived, journals and folds
+/// about one commit of it, and only then answers; what is left waits for the next round, so that nobody waits long.
+/// Whoever made it outlives nothing: stopping is returning from `run`.
 class Service {
   public:
     /// Opens the store and binds the doors. Fails with `config` or `unavailable`, in one clear sentence.
@@ -36,7 +40,17 @@ class Service {
     model::Result<void> serve_ingest();
     model::Result<void> serve_commands();
     model::Result<void> serve_feed();
+    /// The meta of its answer.
+    model::Result<std::string> acknowledge(const Request& request);
+    [[nodiscard]] Running running() const;
+    void say_counts();
     void wait() const;
+
+    /// A PUBLISH on its way, body by body.
+    struct Waiting {
+        ingest::Submission submission;
+        std::vector<ingest::MessageResult> results;
+    };
 
     config::Settings settings_;
     std::unique_ptr<store::KeyValue> store_;
@@ -48,6 +62,9 @@ class Service {
     std::unique_ptr<ingest::Door> ingest_door_;
     std::unique_ptr<alerts::FeedDoor> feed_door_;
     std::unique_ptr<CommandDoor> command_door_;
+    std::deque<Waiting> waiting_; ///< Received, in the order of their coming.
+    ServiceLog log_;
+    model::Instant started_at_{};
     model::Instant clock_checked_{}; ///< When timers were last looked for.
     bool has_more_feed_ = false;
 };

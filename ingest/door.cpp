@@ -22,6 +22,15 @@ constexpr std::array<model::MemberRule, 5> meta_rules{{{"client", model::MemberK
                                                        {"encoding", model::MemberKind::text},
                                                        {"backfill", model::MemberKind::flag}}};
 
+/// A program's name as a log may show it.
+std::string plain_name(std::string_view text) {
+    constexpr std::size_t client_bytes_max = 64;
+    std::string out;
+    for (const char c : text.substr(0, client_bytes_max))
+        out += c > ' ' && c < 0x7f && c != '"' ? c : '_';
+    return out;
+}
+
 /// Reasons that pass by themselves; the same frame may be sent again.
 bool passes(const model::Error& error) {
     return error.reason == "over_credit" || error.reason == "too_many_peers" || error.reason == "say_hello_first";
@@ -37,6 +46,7 @@ std::string welcome_text(const std::string& server, std::uint64_t epoch, const D
     json.number("message_bytes", static_cast<std::int64_t>(limits.frame.bytes_max));
     json.number("inflated_bytes", static_cast<std::int64_t>(limits.inflated_bytes_max));
     json.number("bodies", static_cast<std::int64_t>(limits.frame.bodies_max));
+    json.number("events", static_cast<std::int64_t>(limits.events_max));
     json.end_object();
     json.end_object();
     return json.take();
@@ -122,7 +132,8 @@ std::vector<Submission> Door::receive(std::size_t bodies_max) {
     std::vector<Submission> submissions;
     std::size_t bodies = 0;
     std::size_t frames = 0;
-    while (bodies < bodies_max && frames < bodies_max && queued_bytes_ < limits_.queued_bytes_max) {
+    while (bodies < bodies_max && frames < bodies_max && queued_bodies_ < limits_.queued_bodies_max &&
+           queued_bytes_ < limits_.queued_bytes_max) {
         auto envelope = wire_.receive();
         if (!envelope)
             break;
@@ -195,6 +206,9 @@ void Door::greet(const Address& from, const model::Meta& meta) {
                            {}},
                           true);
     peers_[from.peer].publisher = publisher;
+    constexpr std::size_t greetings_max = 256;
+    if (greetings_.size() < greetings_max)
+        greetings_.push_back({publisher, plain_name(model::text_in(meta, "client").value_or(""))});
     send(from, model::answer(from, Command::welcome, welcome_text(server_, epoch_, limits_)));
 }
 
@@ -227,6 +241,7 @@ model::Result<Submission> Door::admit(const Address& from, model::Frame frame, c
     submission.credit = frame.bodies.size();
     take_bodies(submission, std::move(frame.bodies), encoding.has_value(), limits_.inflated_bytes_max);
     peer->second.unanswered += submission.credit;
+    queued_bodies_ += submission.credit;
     queued_bytes_ += submission.bytes;
     ++stats_.publishes;
     stats_.bodies += submission.credit;
@@ -250,6 +265,7 @@ void Door::refuse(const Submission& submission, const model::Error& error, bool 
 
 void Door::release(const Submission& submission) {
     ENSURE(queued_bytes_ >= submission.bytes, "a submission is answered once");
+    queued_bodies_ -= submission.credit;
     queued_bytes_ -= submission.bytes;
     // The peer may have left, or said HELLO anew, in the meantime.
     if (const auto peer = peers_.find(submission.from.peer); peer != peers_.end())
@@ -272,6 +288,7 @@ void Door::send(const Address& to, model::Frame frame) {
 DoorStats Door::stats() const {
     auto stats = stats_;
     stats.peers = peers_.size();
+    stats.queued_bodies = queued_bodies_;
     stats.queued_bytes = queued_bytes_;
     return stats;
 }

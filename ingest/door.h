@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bonewatch::ingest {
@@ -14,10 +15,12 @@ namespace bonewatch::ingest {
 /// What a peer may ask of the door. Told to each in its WELCOME.
 struct DoorLimits {
     model::FrameLimits frame;
-    std::size_t inflated_bytes_max = 64u << 20; ///< Of one PUBLISH, all gzip bodies together.
+    std::size_t inflated_bytes_max = 16u << 20; ///< Of one PUBLISH, all gzip bodies together.
+    std::size_t events_max = 4096;              ///< Of one body. Told, and held to by who takes the submissions.
     std::size_t peers_max = 1024;
     std::size_t credit = 1024;                ///< Bodies that one peer may have unanswered.
-    std::size_t queued_bytes_max = 64u << 20; ///< Unanswered bodies of all peers; above it nothing is received.
+    std::size_t queued_bodies_max = 10'000;   ///< Unanswered, of all peers; above it nothing is received.
+    std::size_t queued_bytes_max = 64u << 20; ///< Likewise.
 };
 
 /// What became of one event, for its publisher.
@@ -54,11 +57,18 @@ struct Submission {
     std::size_t bytes = 0;
 };
 
+/// A peer that said HELLO.
+struct Greeting {
+    std::string publisher;
+    std::string client; ///< What its program calls itself: printable ASCII, cut to 64 characters.
+};
+
 struct DoorStats {
     std::uint64_t publishes = 0;
     std::uint64_t bodies = 0;
     std::uint64_t replies_lost = 0; ///< The peer was gone or did not read.
     std::size_t peers = 0;
+    std::size_t queued_bodies = 0; ///< Unanswered.
     std::size_t queued_bytes = 0;
     std::map<std::string, std::uint64_t> refusals; ///< By reason.
 };
@@ -79,6 +89,8 @@ class Door {
     /// Answers a submission as a whole: nothing of it was journalled.
     void refuse(const Submission& submission, const model::Error& error, bool retry);
 
+    /// Who said HELLO since this was last asked; of very many the first 256.
+    [[nodiscard]] std::vector<Greeting> take_greetings() { return std::exchange(greetings_, {}); }
     [[nodiscard]] DoorStats stats() const;
 
   private:
@@ -101,7 +113,9 @@ class Door {
     std::uint64_t epoch_;
     std::map<std::string, Peer> peers_;
     std::string probed_to_; ///< Where the search for a peer that is gone goes on.
+    std::size_t queued_bodies_ = 0;
     std::size_t queued_bytes_ = 0;
+    std::vector<Greeting> greetings_;
     DoorStats stats_;
 };
 

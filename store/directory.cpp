@@ -108,7 +108,7 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
     if (!patients)
         return std::unexpected(patients.error());
 
-    Routing routing{*named, std::move(*patients), false};
+    Routing routing{*named, std::move(*patients), false, !rules_.strong_systems.contains(event.patient.system)};
     const auto at = std::ranges::lower_bound(routing.concerned, *named);
     if (at == routing.concerned.end() || *at != *named) {
         routing.is_newly_named = !routing.concerned.empty();
@@ -148,6 +148,7 @@ Result<PatientNumber> Directory::resolve(const Event& event, Rows& rows) const {
     }
     std::vector<Scoped> unseen;
     std::optional<PatientNumber> known;
+    std::string known_system;
     for (Scoped& identifier : identifiers) {
         const auto patient = patient_of(identifier);
         if (!patient)
@@ -158,9 +159,10 @@ Result<PatientNumber> Directory::resolve(const Event& event, Rows& rows) const {
         }
         if (known && **patient != *known)
             return fail(ErrorKind::unusable, "identity_conflict",
-                        "the identifiers of this event stand for two known patients, numbers " +
-                            std::to_string(known->value) + " and " + std::to_string((*patient)->value));
+                        "the identifiers of this event, of the systems '" + known_system + "' and '" +
+                            identifier.identifier.system + "', stand for two different known patients");
         known = **patient;
+        known_system = identifier.identifier.system;
     }
     if (!known) {
         const auto last = last_number();
@@ -228,18 +230,21 @@ void Directory::committed() {
     pending_.clear();
 }
 
-Result<std::optional<PatientNumber>> Directory::find(const PatientIdentifier& identifier,
-                                                     const PublisherId& publisher) const {
-    Scoped wanted = scoped(publisher, identifier);
-    if (publisher.empty() && !rules_.strong_systems.contains(identifier.system)) {
-        const auto publishers = publishers_of(identifier);
-        if (!publishers)
-            return std::unexpected(publishers.error());
-        if (publishers->size() != 1)
-            return std::nullopt;
-        wanted.publisher = publishers->front();
+Result<std::vector<Bearer>> Directory::bearers_of(const PatientIdentifier& identifier) const {
+    Result<std::vector<std::string>> publishers = std::vector<std::string>{""};
+    if (!rules_.strong_systems.contains(identifier.system))
+        publishers = publishers_of(identifier);
+    if (!publishers)
+        return std::unexpected(publishers.error());
+    std::vector<Bearer> out;
+    for (std::string& publisher : *publishers) {
+        const auto patient = patient_of({publisher, identifier});
+        if (!patient)
+            return std::unexpected(patient.error());
+        if (*patient)
+            out.push_back({PublisherId(std::move(publisher)), **patient});
     }
-    return patient_of(wanted);
+    return out;
 }
 
 Result<std::optional<PatientIdentifier>> Directory::identifier_of(PatientNumber patient) const {

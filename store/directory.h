@@ -22,6 +22,14 @@ struct Routing {
     model::PatientNumber named;                  ///< 0 where it names nobody: a retraction alone may.
     std::vector<model::PatientNumber> concerned; ///< Sorted; `named` included.
     bool is_newly_named = false; ///< `named` meets the fact for the first time while others already know it.
+    bool is_own = false;         ///< The event names its patient by an identifier of the publisher's own.
+};
+
+/// A patient whom an identifier stands for.
+struct Bearer {
+    model::PublisherId publisher; ///< With whom it does; empty of a strong system: with everybody.
+    model::PatientNumber patient;
+    friend bool operator==(const Bearer&, const Bearer&) = default;
 };
 
 /// Resolves identifiers to patients and facts to the patients they ever named; gives new patients their number, from 1.
@@ -40,10 +48,11 @@ class Directory {
     /// What `route` wrote stands in the store now: this object need not remember it any longer.
     void committed();
 
-    /// The patient of an identifier; nothing where it was never seen. `publisher` matters for weak systems only: an
-    /// empty one finds the patient if exactly one publisher uses that identifier.
-    [[nodiscard]] model::Result<std::optional<model::PatientNumber>> find(const model::PatientIdentifier& identifier,
-                                                                          const model::PublisherId& publisher) const;
+    /// Everyone whom the identifier stands for with one publisher or another, in order of the publishers' names.
+    [[nodiscard]] model::Result<std::vector<Bearer>> bearers_of(const model::PatientIdentifier& identifier) const;
+
+    /// How many patients have a number.
+    [[nodiscard]] model::Result<std::uint64_t> patient_count() const { return last_number(); }
 
     /// An identifier of `patient` to show to a person: the first seen, a strong one where there is one.
     [[nodiscard]] model::Result<std::optional<model::PatientIdentifier>>

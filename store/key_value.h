@@ -20,15 +20,16 @@ enum class Table : std::uint8_t {
     facts,      ///< partition, patient, fact -> FactVersions
     patients,   ///< partition, patient -> what the fold keeps for the patient: timer, loading
     alerts,     ///< partition, patient, monitor, ordinal -> told alert
+    alert_ids,  ///< partition, alert's id -> its patient. Follows from alerts; not in the dump
     timers,     ///< partition, due, patient -> nothing
     feed,       ///< partition, position -> feed entry
     partitions, ///< partition -> now, positions, revision
     directory,  ///< identifier -> patient; fact -> patients; the counter. Outside the dump: records hold the number
-    quarantine, ///< number -> what could not be used, whole, with the reason. Outside the dump
+    quarantine, ///< number -> what could not be used, whole, with the reason; bytes -> number. Outside the dump
     cursors,    ///< subscriber -> positions. Delivery: outside the fold and the dump
     meta,       ///< schema version, epoch. Outside the dump
 };
-inline constexpr std::size_t table_count = 11;
+inline constexpr std::size_t table_count = 12;
 
 /// Writes that are applied together or not at all.
 class WriteBatch {
@@ -82,7 +83,7 @@ class KeyValue {
 
 /// The canonical dump: hex of BLAKE2b-256 over the sorted keys and values of the tables that a replay of the journal
 /// makes anew. Equal state has an equal dump. The journal is its input, and stands outside, as do directory,
-/// quarantine, cursors and meta.
+/// quarantine, alert_ids, cursors and meta.
 [[nodiscard]] model::Result<std::string> dump_hash(const KeyValue& store);
 
 } // namespace bonewatch::store

@@ -103,6 +103,19 @@ std::string partition_key(Partition partition) {
     return begin(partition).take();
 }
 
+std::string alert_id_key(Partition partition, std::string_view id) {
+    ByteWriter out = begin(partition);
+    out.raw(id);
+    return out.take();
+}
+
+std::string quarantined_key(const PublisherId& publisher, std::string_view raw) {
+    ByteWriter text;
+    text.text(publisher.text);
+    text.text(raw);
+    return "q" + key_digest('q', text.bytes());
+}
+
 std::string quarantine_key(std::uint64_t number) {
     ByteWriter out;
     out.fixed64(number);

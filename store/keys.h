@@ -37,8 +37,13 @@ namespace bonewatch::store {
 /// `partitions`; also the prefix of all that a partition owns.
 [[nodiscard]] std::string partition_key(Partition partition);
 
+/// `alert_ids`: whose alert it is.
+[[nodiscard]] std::string alert_id_key(Partition partition, std::string_view id);
+
 /// `quarantine`: numbered from 1.
 [[nodiscard]] std::string quarantine_key(std::uint64_t number);
+/// `quarantine`: the number under which these bytes of this publisher are kept.
+[[nodiscard]] std::string quarantined_key(const model::PublisherId& publisher, std::string_view raw);
 
 /// `cursors`: a subscriber's name as it stands.
 [[nodiscard]] std::string cursor_key(std::string_view subscriber);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint8_t record_format = 1;
 constexpr std::uint8_t event_kind = 1, revision_kind = 2, tick_kind = 3, command_kind = 4;
-constexpr std::uint8_t backfill_flag = 1, group_end_flag = 2, relayed_flag = 4, named_flag = 8, all_flags = 15;
+constexpr std::uint8_t backfill_flag = 1, group_end_flag = 2, relayed_flag = 4, named_flag = 8, own_flag = 16,
+                       all_flags = 31;
 
 struct BodyWriter {
     ByteWriter& out;
@@ -26,7 +27,8 @@ struct BodyWriter {
         head(event_kind);
         const bool names_another = e.named_patient != e.patient;
         out.byte(static_cast<std::uint8_t>((e.is_backfill ? backfill_flag : 0) | (e.is_group_end ? group_end_flag : 0) |
-                                           (e.is_relayed ? relayed_flag : 0) | (names_another ? named_flag : 0)));
+                                           (e.is_relayed ? relayed_flag : 0) | (names_another ? named_flag : 0) |
+                                           (e.is_own ? own_flag : 0)));
         out.varint(e.patient.value);
         if (names_another)
             out.varint(e.named_patient.value);
@@ -58,6 +60,7 @@ Result<EventRecord> read_event_record(ByteReader& in) {
     record.is_backfill = (flags & backfill_flag) != 0;
     record.is_group_end = (flags & group_end_flag) != 0;
     record.is_relayed = (flags & relayed_flag) != 0;
+    record.is_own = (flags & own_flag) != 0;
     record.patient.value = in.varint();
     record.named_patient = record.patient;
     if ((flags & named_flag) != 0) {

@@ -17,6 +17,7 @@ struct EventRecord {
     bool is_backfill = false;
     bool is_group_end = true; ///< Last record of its message for this patient: told is reconciled after it.
     bool is_relayed = false;  ///< An older version, repeated for a patient whom the fact names for the first time.
+    bool is_own = false;      ///< The event's identifier counts within its publisher alone.
     std::string vocabulary;   ///< Revision it was decoded with.
     std::string raw;          ///< As received; empty for all but the first record of one raw text, and when relayed.
 };

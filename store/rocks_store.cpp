@@ -222,7 +222,9 @@ Result<void> RocksStore::open_database(const RocksSettings& settings) {
         if (text.find("While lock file") != std::string::npos || text.find("lock hold by") != std::string::npos)
             return fail(ErrorKind::config, "store_in_use",
                         "another process holds the store in " + folder + ": stop it first, or name another folder");
-        return fail(ErrorKind::unavailable, "store_unopenable", "the store in " + folder + " does not open: " + text);
+        const bool is_forbidden = text.find("Permission denied") != std::string::npos;
+        return fail(ErrorKind::unavailable, is_forbidden ? "store_forbidden" : "store_unopenable",
+                    "the store in " + folder + " does not open: " + text);
     }
     database_.reset(database);
     default_ = handles.front();
@@ -264,8 +266,11 @@ Result<std::unique_ptr<KeyValue>> RocksStore::open(const RocksSettings& settings
     std::error_code error;
     std::filesystem::create_directories(settings.folder, error);
     if (error)
-        return fail(ErrorKind::unavailable, "store_unopenable",
+        return fail(ErrorKind::unavailable,
+                    error == std::errc::permission_denied ? "store_forbidden" : "store_unopenable",
                     "the folder " + settings.folder.string() + " cannot be made: " + error.message());
+    // It may be one from before that others could read; where it is somebody else's, opening it says more.
+    std::filesystem::permissions(settings.folder, std::filesystem::perms::owner_all, error);
     std::unique_ptr<RocksStore> store(new RocksStore(settings));
     if (auto opened = store->open_database(settings); !opened)
         return std::unexpected(opened.error());

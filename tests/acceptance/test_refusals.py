@@ -35,6 +35,11 @@ class BadFrames(OneDaemon):
              False),
             ("encoding", [b"BWP1", PUBLISH, b"1", b'{"format":"native","encoding":"zip"}', b"x"], "unknown_encoding",
              False),
+            ("backfill of a text", [b"BWP1", PUBLISH, b"1", b'{"format":"native","backfill":"yes"}', b"x"],
+             "bad_backfill", False),
+            ("backfill of 1", [b"BWP1", PUBLISH, b"1", b'{"format":"native","backfill":1}', b"x"], "bad_backfill",
+             False),
+            ("publisher of 5", [b"BWP1", HELLO, b"1", b'{"publisher":5}'], "bad_publisher", False),
             ("oversized", [b"BWP1", PUBLISH, b"1", b'{"format":"native"}', b"x" * 100_001], "too_large", False),
         ]
         with self.one.peer("ingest", "lab") as lab:
@@ -72,10 +77,25 @@ class BadFrames(OneDaemon):
             self.assertEqual((command, meta["reason"]), (ERROR, "wrong_door"))
             command, meta, _bodies = ward.ask(SUBSCRIBE, {"consumer": "w", "from": "bw1-zzz", "credit": 1})
             self.assertEqual((command, meta["reason"]), (ERROR, "cursor_unknown"))
+            for reason, question in (("bad_credit", {"consumer": "w", "credit": "5"}),
+                                     ("bad_consumer", {"consumer": 5, "credit": 5})):
+                command, meta, _bodies = ward.ask(SUBSCRIBE, question)
+                self.assertEqual((command, meta["reason"]), (ERROR, reason))
         with self.one.peer("command") as client:
             command, meta, _bodies = client.ask(QUERY, {"what": "weather"})
             self.assertEqual((command, meta["reason"]), (ERROR, "unknown_query"))
             self.assertIn("'weather' is no query: status, alerts,", meta["message"])
+            for reason, question in (("bad_limit", {"what": "alerts", "limit": -5}),
+                                     ("bad_limit", {"what": "quarantine", "limit": "all"}),
+                                     ("bad_state", {"what": "alerts", "state": "banana"}),
+                                     ("unknown_monitor", {"what": "alerts", "monitor": "tsh-lo"}),
+                                     ("bad_after", {"what": "alerts", "after": "7"}),
+                                     ("bad_number", {"what": "quarantine", "number": "x"}),
+                                     ("bad_identifier", {"what": "timeline"}),
+                                     ("ahead", {"what": "explain", "patient": nhs(1), "at": day(30)})):
+                with self.subTest(reason):
+                    command, meta, _bodies = client.ask(QUERY, question)
+                    self.assertEqual((command, meta["reason"]), (ERROR, reason))
 
     def test_a_request_socket_is_answered_too(self):
         peer = Peer(self.one.endpoints["ingest"], kind=zmq.REQ)
@@ -145,7 +165,7 @@ class BadEvents(OneDaemon):
     def test_gzip_that_is_none(self):
         answer = self.lab.publish_raw(b"no gzip", encoding="gzip")
         self.assertEqual((answer["status"], answer["reason"]), ("rejected", "bad_gzip"))
-        answer = self.lab.publish_raw(gzip.compress(b" " * (65 << 20)), encoding="gzip")
+        answer = self.lab.publish_raw(gzip.compress(b" " * (17 << 20)), encoding="gzip")
         self.assertEqual((answer["status"], answer["reason"]), ("rejected", "inflated_too_large"))
         answer = self.lab.publish_raw(gzip.compress(native(person(nhs(1)))), encoding="gzip")
         self.assertEqual(answer["outcomes"][0]["outcome"], "applied")
@@ -210,6 +230,23 @@ class Quarantine(Scratch):
         code, _out, error = daemon.client("quarantine", "show", "2")
         self.assertEqual(code, 1)
         self.assertIn("nothing in quarantine has that number", error)
+
+
+    def test_what_is_sent_again_is_kept_once(self):
+        daemon = self.started()
+        with daemon.peer("ingest", "lab") as lab, daemon.peer("ingest", "other") as other:
+            bad, worse = (native(result(fact, nhs(1), "tsh", 1.2, "furlong", day(-1))) for fact in ("L-1", "L-2"))
+            first = lab.publish_raw(bad)
+            self.assertEqual(lab.publish_raw(bad), first)
+            twice = lab.publish_raw(worse + bad + worse)
+            self.assertEqual([outcome["outcome"] for outcome in twice["outcomes"]], ["quarantined"] * 3)
+            self.assertEqual(len(daemon.rows("quarantine", "list")), 2)
+            self.assertEqual(daemon.stop(), 0)
+        daemon.start()
+        with daemon.peer("ingest", "lab") as lab, daemon.peer("ingest", "other") as other:
+            self.assertEqual(lab.publish_raw(bad), first, "the same position, after a restart too")
+            self.assertNotEqual(other.publish_raw(bad)["position"], first["position"], "another publisher's is another")
+        self.assertEqual([row["number"] for row in daemon.rows("quarantine", "list")], [1, 2, 3])
 
 
 class Unreachable(Scratch):

@@ -37,7 +37,7 @@ class StartAndStop(Scratch):
         self.assertEqual(daemon.stop(), 0)
 
         daemon.start()
-        self.assertEqual(daemon.rows("status")[0]["records"], 0)
+        self.assertEqual(daemon.rows("status")[0]["since_start"]["journal_records"], 0)
         self.assertEqual(daemon.client("alerts", "--state", "all", "--output", "ndjson"), alerts)
         self.assertEqual(daemon.client("timeline", nhs(1)), timeline)
         with daemon.subscriber("ward", start="last") as ward:

@@ -1,3 +1,4 @@
+#include "daemon/patient_name.h"
 #include "store/event_codec.h"
 #include "store/keys.h"
 #include "store/partition.h"
@@ -51,9 +52,8 @@ struct Ending {
 Ending ending_of(Clinic& clinic) {
     Ending out;
     std::vector<model::PatientNumber> numbers{model::PatientNumber{1}, model::PatientNumber{2}};
-    const model::PatientIdentifier first = simulation::identifier_of(0);
-    if (const auto directory = clinic.core().patient(first);
-        directory && *directory != *clinic.core().patient(numbers[0]))
+    if (const auto first = find_patient(clinic.core().directory(), model::to_text(simulation::identifier_of(0)));
+        first && *first != numbers[0])
         std::swap(numbers[0], numbers[1]);
     for (const model::PatientNumber number : numbers) {
         const auto state = clinic.core().patient(number);

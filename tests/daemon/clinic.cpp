@@ -1,6 +1,7 @@
 #include "tests/daemon/clinic.h"
 
 #include "config/files.h"
+#include "daemon/patient_name.h"
 #include "ingest/decode.h"
 #include "ingest/json.h"
 #include "store/model/ensure.h"
@@ -61,10 +62,10 @@ void Clinic::pass_to(Instant now) {
 }
 
 PatientState& Clinic::patient(std::string_view identifier) {
-    const auto colon = identifier.find(':');
-    const auto found = core_->patient(
-        model::PatientIdentifier{std::string(identifier.substr(0, colon)), std::string(identifier.substr(colon + 1))});
-    ENSURE(found.has_value(), "a patient of a test is known");
+    const auto number = find_patient(core_->directory(), identifier);
+    ENSURE(number.has_value(), "a patient of a test is known");
+    const auto found = core_->patient(*number);
+    ENSURE(found.has_value(), "a store in memory can be read");
     return **found;
 }
 

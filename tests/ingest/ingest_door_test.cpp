@@ -99,7 +99,7 @@ TEST_F(IngestDoor, hello_is_answered_with_server_epoch_credit_and_limits) {
     EXPECT_EQ(welcome.request_id, "h1");
     EXPECT_FALSE(welcome.has_delimiter);
     EXPECT_EQ(welcome.meta, R"({"server":"bonewatchd test","epoch":7,"credit":1024,"limits":{"message_bytes":16777216,)"
-                            R"("inflated_bytes":67108864,"bodies":256}})");
+                            R"("inflated_bytes":16777216,"bodies":256,"events":4096}})");
     EXPECT_EQ(door_->stats().peers, 1U);
 }
 
@@ -125,6 +125,32 @@ TEST_F(IngestDoor, format_and_backfill_are_passed_on) {
     EXPECT_EQ(peer.answer(serve_).command, Command::result);
     EXPECT_EQ(last_.format, Format::fhir);
     EXPECT_TRUE(last_.is_backfill);
+}
+
+TEST_F(IngestDoor, what_must_be_a_text_or_a_boolean_is_no_other_value) {
+    open();
+    Peer peer = greeted();
+    for (const auto* backfill : {"\"yes\"", "\"true\"", "1", "[]"}) {
+        peer.send(
+            frame(Command::publish, "1", R"({"format":"native","backfill":)" + std::string(backfill) + "}", {"{}"}));
+        EXPECT_EQ(reason_in(peer.answer(serve_)), "bad_member") << backfill;
+    }
+    for (const auto* publisher : {"5", "true", "[]"}) {
+        peer.send(frame(Command::hello, "2", R"({"publisher":)" + std::string(publisher) + "}"));
+        EXPECT_EQ(reason_in(peer.answer(serve_)), "bad_member") << publisher;
+    }
+}
+
+TEST_F(IngestDoor, tells_who_said_hello_with_which_program) {
+    open();
+    (void)greeted(R"({"client":"lab \"link\"\n3","publisher":"lab"})");
+    (void)greeted(R"({"publisher":"other"})");
+    const auto greetings = door_->take_greetings();
+    ASSERT_EQ(greetings.size(), 2U);
+    EXPECT_EQ(greetings[0].publisher, "lab");
+    EXPECT_EQ(greetings[0].client, "lab__link__3");
+    EXPECT_EQ(greetings[1].client, "");
+    EXPECT_TRUE(door_->take_greetings().empty());
 }
 
 TEST_F(IngestDoor, one_bad_body_never_sinks_a_batch) {
@@ -300,9 +326,25 @@ TEST_F(IngestDoor, over_credit_is_refused_whole_and_may_be_sent_again) {
     EXPECT_EQ(peer.answer(serve_).command, Command::result);
 }
 
-TEST_F(IngestDoor, receives_nothing_while_the_queue_is_full) {
+/// A queue that two bodies of 60 bytes fill, and one does not.
+struct QueueCase {
+    std::string name;
+    std::size_t bodies_max, bytes_max;
+};
+void PrintTo(const QueueCase& tested, std::ostream* out) {
+    *out << tested.name;
+}
+
+class FullQueue : public IngestDoor, public testing::WithParamInterface<QueueCase> {};
+
+INSTANTIATE_TEST_SUITE_P(IngestDoor, FullQueue,
+                         testing::Values(QueueCase{"of_bytes", 1000, 100}, QueueCase{"of_bodies", 2, 1000}),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST_P(FullQueue, receives_nothing) {
     DoorLimits limits;
-    limits.queued_bytes_max = 100;
+    limits.queued_bodies_max = GetParam().bodies_max;
+    limits.queued_bytes_max = GetParam().bytes_max;
     open(limits);
     Peer peer = greeted();
     for (const auto* id : {"1", "2", "3"})
@@ -322,6 +364,7 @@ TEST_F(IngestDoor, receives_nothing_while_the_queue_is_full) {
     for (const auto* id : {"1", "2", "3"})
         EXPECT_EQ(peer.answer(serve_).request_id, id);
     EXPECT_EQ(door_->stats().queued_bytes, 0U);
+    EXPECT_EQ(door_->stats().queued_bodies, 0U);
 }
 
 TEST_F(IngestDoor, a_turn_takes_no_more_than_it_asks_for) {

@@ -29,6 +29,7 @@ Record random_record(std::mt19937_64& random) {
                                 .is_backfill = below(random, 2) == 1,
                                 .is_group_end = below(random, 2) == 1,
                                 .is_relayed = below(random, 2) == 1,
+                                .is_own = below(random, 2) == 1,
                                 .vocabulary = "v1",
                                 .raw = std::string(below(random, 200), 'r')}};
     }
@@ -57,6 +58,7 @@ TEST(Record, every_record_survives) {
             ASSERT_EQ(other.is_backfill, event->is_backfill);
             ASSERT_EQ(other.is_group_end, event->is_group_end);
             ASSERT_EQ(other.is_relayed, event->is_relayed);
+            ASSERT_EQ(other.is_own, event->is_own);
             ASSERT_EQ(other.vocabulary, event->vocabulary);
             ASSERT_EQ(other.raw, event->raw);
         }
@@ -103,7 +105,7 @@ TEST(Record, a_flag_of_the_future_is_refused) {
     const Record record{Instant{}, event};
     std::string bytes = encode(record);
     ASSERT_TRUE(decode_record(bytes).has_value());
-    bytes[3] = static_cast<char>(bytes[3] | 16);
+    bytes[3] = static_cast<char>(bytes[3] | 32);
     EXPECT_FALSE(decode_record(bytes).has_value());
 }
 

@@ -1,0 +1,59 @@
+#include "daemon/service_log.h"
+
+#include <spdlog/spdlog.h>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+constexpr auto interval = std::chrono::seconds(1);
+constexpr auto slow = std::chrono::milliseconds(1'000);
+constexpr std::size_t lines_max = 64; ///< A second; what is left over is said in the next.
+
+/// Text of a person, in quotes and on one line.
+std::string in_quotes(std::string_view text) {
+    constexpr std::size_t bytes_max = 128;
+    std::string out = "\"";
+    for (const char c : text.substr(0, bytes_max))
+        out += c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == 0x7f ? '_' : c;
+    return out + "\"";
+}
+
+} // namespace
+
+void ServiceLog::greeted(const ingest::Greeting& greeting, std::size_t peers) const {
+    spdlog::info("event=hello door=ingest publisher={} client={} peers={}", greeting.publisher,
+                 in_quotes(greeting.client), peers);
+}
+
+void ServiceLog::acknowledged(std::string_view alert, std::string_view actor, std::string_view actor_before) const {
+    spdlog::info("event=acknowledged alert={} actor={} before={}", alert, in_quotes(actor), in_quotes(actor_before));
+}
+
+void ServiceLog::took(std::string_view part, std::chrono::milliseconds time) const {
+    if (time >= slow)
+        spdlog::warn("event=slow part={} ms={}", part, time.count());
+}
+
+bool ServiceLog::is_due() {
+    const Moment now = steady_now();
+    if (now < due_)
+        return false;
+    due_ = now + interval;
+    return true;
+}
+
+void ServiceLog::say_growth(const Counts& counts) {
+    std::size_t lines = 0;
+    for (const auto& [what, count] : counts) {
+        std::uint64_t& said = said_[what];
+        if (count <= said)
+            continue;
+        if (++lines > lines_max)
+            return;
+        spdlog::warn("{} count={} since_start={}", what, count - said, count);
+        said = count;
+    }
+}
+
+} // namespace bonewatch::daemon

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -85,20 +86,24 @@ struct Reader {
         std::string unit = take();
         if (const auto stroke = unit.find("/day"); stroke != std::string::npos)
             unit.resize(stroke);
+        if (unit == "{dose}")
+            unit = "items";
         const auto dose = model::parse_dose(amount + " " + unit);
         failed = failed || !dose;
         return dose ? std::optional(*dose) : std::nullopt;
     }
 };
 
-std::optional<model::ValueInterval> value_of(std::string_view text) {
+/// As the door reads it: nothing below 0 where the analyte cannot be negative.
+std::optional<model::ValueInterval> value_of(std::string_view text, bool may_be_negative) {
     const bool is_below = text.starts_with('<');
     const bool is_above = text.starts_with('>');
     const auto number = model::parse_decimal(is_below || is_above ? text.substr(1) : text);
     if (!number)
         return std::nullopt;
     if (is_below)
-        return model::ValueInterval{model::Bound{Rational(0)}, model::Bound{*number, true}};
+        return model::ValueInterval{may_be_negative ? std::nullopt : std::optional(model::Bound{Rational(0)}),
+                                    model::Bound{*number, true}};
     if (is_above)
         return model::ValueInterval{model::Bound{*number, true}, std::nullopt};
     return model::ValueInterval::exactly(*number);
@@ -108,21 +113,24 @@ struct Author {
     TimelineText& timeline;
     int serial = 0;
     int last_day = 0;
+    std::map<std::string, std::string> attributes{}; ///< Of the line being read.
 
+    [[nodiscard]] Date on(int day) const { return timeline.day0 + Days(day); }
     void add(model::EventBody body, int day, std::chrono::minutes clock, std::optional<int> recorded) {
         model::Event event;
         event.key = {model::PublisherId("file"), model::FactId("F-" + std::to_string(++serial))};
         event.patient = {"nhs", "9990000018"};
-        event.at = model::at_utc(model::Instant(day_zero + Days(day)) + clock);
+        event.at = model::at_utc(model::Instant(on(day)) + clock);
+        event.attributes = attributes;
         event.body = std::move(body);
-        const model::Instant known = recorded ? model::Instant(day_zero + Days(*recorded)) + clock : event.at.instant;
+        const model::Instant known = recorded ? model::Instant(on(*recorded)) + clock : event.at.instant;
         timeline.facts.push_back({{std::move(event), false}, known});
         last_day = std::max({last_day, day, recorded.value_or(day)});
     }
 
     void add_patient(Reader& line) {
         model::PatientEvent person;
-        Date from = model::add_years(day_zero, -20);
+        Date from = model::add_years(timeline.day0, -20);
         while (!line.at_end() && !line.failed) {
             const std::string word = line.take();
             if (word == "female" || word == "male") {
@@ -130,9 +138,9 @@ struct Author {
             } else if (word == "born" || word == "died") {
                 const auto date = model::parse_date(line.take());
                 line.failed = line.failed || !date;
-                (word == "born" ? person.born : person.died) = model::on_date(date.value_or(day_zero));
+                (word == "born" ? person.born : person.died) = model::on_date(date.value_or(timeline.day0));
             } else if (word == "registered") {
-                from = day_zero + Days(line.take_whole());
+                from = on(line.take_whole());
             } else {
                 line.failed = true;
             }
@@ -146,7 +154,64 @@ struct Author {
     }
 
     void add_event(Reader& line);
+    void add_result(Reader& line, const std::string& analyte, int day, std::chrono::minutes clock,
+                    std::optional<int> recorded);
+    /// Takes `name=value` words out of the line.
+    std::map<std::string, std::string> take_attributes(Reader& line) const {
+        std::map<std::string, std::string> found;
+        for (auto word = line.words.begin() + static_cast<std::ptrdiff_t>(line.next); word != line.words.end();) {
+            const auto is = word->find('=');
+            if (is == std::string::npos) {
+                ++word;
+                continue;
+            }
+            found[word->substr(0, is)] = word->substr(is + 1);
+            word = line.words.erase(word);
+        }
+        return found;
+    }
 };
+
+/// A value in the unit as sent, in the canonical one. Nothing where the door would not let it in.
+void Author::add_result(Reader& line, const std::string& analyte, int day, std::chrono::minutes clock,
+                        std::optional<int> recorded) {
+    model::ResultEvent result;
+    result.analyte = model::CodeId(analyte);
+    const Analyte* row = shipped_vocabulary().analyte(analyte);
+    const auto bound = [&](const char* name) -> std::optional<Rational> {
+        const auto found = attributes.extract(name);
+        if (found.empty())
+            return std::nullopt;
+        const auto number = model::parse_decimal(found.mapped());
+        line.failed = line.failed || !number;
+        return number ? std::optional(*number) : std::nullopt;
+    };
+    const auto uln = bound("uln");
+    result.range_low = bound("normal_low");
+    result.range_high = bound("normal_high");
+    const std::string text = line.take();
+    if (text == "cancelled") {
+        result.status = model::ResultStatus::no_result;
+        return add(result, day, clock, recorded);
+    }
+    result.value = row == nullptr ? std::nullopt : value_of(text, row->may_be_negative);
+    line.failed = line.failed || !result.value;
+    const std::string unit = line.at_end() ? (row == nullptr ? "" : row->unit) : line.take();
+    if (line.failed)
+        return;
+    if (row->unit == "{xULN}" && unit != "xULN") {
+        if (!uln)
+            return;
+        result.value = *result.value * (Rational(1) / *uln);
+        return add(result, day, clock, recorded);
+    }
+    const auto factor = row->units.find(unit);
+    line.failed = factor == row->units.end();
+    if (line.failed)
+        return;
+    result.value = *result.value * factor->second.factor + model::ValueInterval::exactly(factor->second.offset);
+    add(result, day, clock, recorded);
+}
 
 void Author::add_event(Reader& line) {
     const int day = line.take_whole();
@@ -167,10 +232,17 @@ void Author::add_event(Reader& line) {
     }
 
     const std::string kind = line.take();
+    attributes = take_attributes(line);
+    const auto route = [&](model::Route otherwise) {
+        const auto found = attributes.extract("route");
+        const auto stated = found.empty() ? std::optional(otherwise) : model::parse_route(found.mapped());
+        line.failed = line.failed || !stated;
+        return stated.value_or(otherwise);
+    };
     if (kind == "supply") {
         model::SupplyEvent supply;
         supply.drug = model::CodeId(line.take());
-        supply.route = model::Route::oral;
+        supply.route = route(model::Route::oral);
         supply.daily_dose = line.take_dose();
         supply.days = line.take_whole();
         line.failed = line.failed || !line.take_if("d");
@@ -183,7 +255,7 @@ void Author::add_event(Reader& line) {
     } else if (kind == "given") {
         model::AdministrationEvent given;
         given.drug = model::CodeId(line.take());
-        given.route = model::Route::subcutaneous;
+        given.route = route(model::Route::subcutaneous);
         given.dose = line.take_dose();
         const int times = line.take_times();
         const int every = line.take_if("every") ? line.take_whole() : 0;
@@ -192,36 +264,21 @@ void Author::add_event(Reader& line) {
     } else if (kind == "condition") {
         model::ConditionEvent condition{model::CodeId(line.take()), {}};
         if (line.take_if("until"))
-            condition.until = model::on_date(day_zero + Days(line.take_whole()));
+            condition.until = model::on_date(on(line.take_whole()));
         add(condition, day, clock, recorded);
     } else if (kind == "procedure") {
         add(model::ProcedureEvent{model::CodeId(line.take())}, day, clock, recorded);
     } else {
-        model::ResultEvent result;
-        result.analyte = model::CodeId(kind);
-        result.value = value_of(line.take());
-        line.failed = line.failed || !result.value;
-        while (!line.at_end() && !line.failed) {
-            const std::string word = line.take();
-            const auto is = word.find('=');
-            if (word == "ng/mL" && kind == "vitd25") {
-                result.value = *result.value * Rational(2'495'963, 1'000'000);
-            } else if (is != std::string::npos && word.starts_with("normal_")) {
-                const auto bound = model::parse_decimal(std::string_view(word).substr(is + 1));
-                line.failed = line.failed || !bound;
-                (word.starts_with("normal_low") ? result.range_low : result.range_high) = bound.value_or(Rational(0));
-            } else if (is == std::string::npos) {
-                line.failed = true;
-            }
-        }
-        add(result, day, clock, recorded);
+        add_result(line, kind, day, clock, recorded);
     }
 }
 
 } // namespace
 
-Result<TimelineText> read_timeline(std::string_view events, std::string_view expect, std::optional<int> until) {
+Result<TimelineText> read_timeline(std::string_view events, std::string_view expect, std::optional<int> until,
+                                   Date day0) {
     TimelineText timeline;
+    timeline.day0 = day0;
     Author author{timeline};
     const auto wrong = [](const std::string& line) {
         return model::fail(ErrorKind::malformed, "bad_timeline", "cannot read the line '" + line + "'");
@@ -253,8 +310,8 @@ Result<TimelineText> read_timeline(std::string_view events, std::string_view exp
 
 namespace {
 
-int day_of(model::Instant instant) {
-    return static_cast<int>((model::date_of(instant) - day_zero).count());
+int days_between(Date day0, model::Instant instant) {
+    return static_cast<int>((model::date_of(instant) - day0).count());
 }
 
 bool overlap(const Spell& a, const Spell& b) {
@@ -271,8 +328,11 @@ std::string severity_at(const Spell& spell, model::Instant instant) {
 
 } // namespace
 
-std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor) {
-    const model::Instant end = model::Instant(day_zero + Days(timeline.end + 1)) - std::chrono::milliseconds(1);
+std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor,
+                                    const Catalogue& catalogue) {
+    const Catalogue watched = catalogue.only({monitor});
+    const auto day_of = [&](model::Instant instant) { return days_between(timeline.day0, instant); };
+    const model::Instant end = model::Instant(timeline.day0 + Days(timeline.end + 1)) - std::chrono::milliseconds(1);
     // Only what became known later than it happened makes the past be told anew.
     std::set<model::Instant> late{end};
     for (const Told& one : timeline.facts)
@@ -289,7 +349,7 @@ std::vector<Transition> transitions(const TimelineText& timeline, const std::str
         for (const Told& one : timeline.facts)
             if (one.recorded <= until)
                 known.push_back(one.fact);
-        const auto spells = episodes(known, until).at(monitor);
+        const auto spells = episodes(known, until, watched).at(monitor);
         for (const Spell& old : before)
             if (old.opened < from &&
                 std::none_of(spells.begin(), spells.end(), [&](const Spell& one) { return overlap(old, one); }))

@@ -114,7 +114,8 @@ struct Layout {
     bool any_doubt = false; ///< Some day could come out otherwise if what is doubtful were replacement.
 
     [[nodiscard]] DrugDays empty() const {
-        DrugDays table{first, {}};
+        DrugDays table;
+        table.first = first;
         table.days.resize(static_cast<std::size_t>(std::max((view.today() - first).count() + 1, Days::rep{1})));
         return table;
     }
@@ -217,18 +218,22 @@ bool DrugDays::covers(Date date) const {
 }
 
 std::optional<Date> DrugDays::last_covered() const {
-    for (Date day = today(); day >= first; day -= Days(1))
+    if (last_)
+        return *last_;
+    last_.emplace();
+    for (Date day = today(); day >= first && !*last_; day -= Days(1))
         if (covers(day))
-            return day;
-    return std::nullopt;
+            *last_ = day;
+    return *last_;
 }
 
 std::optional<Bridged> DrugDays::last_bridged(Days gap) const {
     const auto last = last_covered();
     if (!last)
         return std::nullopt;
-    Bridged out{*last, *last};
-    for (Date day = *last; day >= first && out.first - day <= gap + Days(1); day -= Days(1))
+    const auto [found, is_new] = last_bridged_.try_emplace(gap, Bridged{*last, *last});
+    Bridged& out = found->second;
+    for (Date day = *last; is_new && day >= first && out.first - day <= gap + Days(1); day -= Days(1))
         if (covers(day))
             out.first = day;
     return out;

@@ -27,7 +27,8 @@ struct Bridged {
 };
 
 /// One way the past may have been: every date from `first` to the view's own.
-struct DrugDays {
+class DrugDays {
+  public:
     Date first{};
     std::vector<DrugDay> days;
 
@@ -38,6 +39,10 @@ struct DrugDays {
     /// At most `gap` uncovered days between two covered ones are bridged. Oldest first.
     [[nodiscard]] std::vector<Bridged> bridged(Days gap) const;
     [[nodiscard]] std::optional<Bridged> last_bridged(Days gap) const;
+
+  private:
+    mutable std::optional<std::optional<Date>> last_; ///< Once it was looked for.
+    mutable std::map<Days, Bridged> last_bridged_;
 };
 
 /// One way of resolving what is disputed of a set's supplies, stops and doses, and what then follows.

@@ -58,9 +58,12 @@ class Resolver {
         : vocabulary_(vocabulary), groups_(std::move(groups)), place_(std::move(place)) {}
 
     void add_let(const std::string& name, const std::string& text) { lets_[name] = parse_expression(text, place_); }
-    void add_threshold(const std::string& name, const toml::table& table) {
+    void add_threshold(const std::string& name, const toml::table& table, const Settings& settings) {
+        const auto other = settings.values.find(name);
         if (table.contains("choices"))
-            choices_[name] = table["default"].value_or(std::string());
+            choices_[name] = other == settings.values.end() ? table["default"].value_or(std::string()) : other->second;
+        else if (other != settings.values.end())
+            numbers_[name] = parse_expression(other->second, place_);
         else if (const auto whole = table["default"].value_exact<std::int64_t>())
             numbers_[name] = parse_expression(std::to_string(*whole), place_);
         else
@@ -208,7 +211,8 @@ toml::table laid_over(toml::table file, const toml::table& row) {
     return file;
 }
 
-Monitor read_monitor(const toml::table& table, const std::string& id, const std::string& family, Resolver resolver) {
+Monitor read_monitor(const toml::table& table, const std::string& id, const std::string& family, Resolver resolver,
+                     const Settings& settings) {
     Monitor monitor;
     monitor.id = id;
     monitor.family = family;
@@ -217,7 +221,8 @@ Monitor read_monitor(const toml::table& table, const std::string& id, const std:
             resolver.add_let(std::string(name.str()), text.value_or(std::string()));
     if (const toml::table* thresholds = table["thresholds"].as_table())
         for (const auto& [name, one] : *thresholds)
-            resolver.add_threshold(std::string(name.str()), *one.as_table());
+            resolver.add_threshold(std::string(name.str()), *one.as_table(),
+                                   settings.monitor == id ? settings : Settings{});
     monitor.when = resolver.read(text_of(table, "when"));
     if (table.contains("unless"))
         monitor.unless = resolver.read(text_of(table, "unless"));
@@ -229,7 +234,17 @@ Monitor read_monitor(const toml::table& table, const std::string& id, const std:
     return monitor;
 }
 
-void read_file(const fs::path& path, const Groups& groups, Catalogue& catalogue) {
+std::map<std::string, std::string> settings_of(const toml::table& test) {
+    std::map<std::string, std::string> out;
+    if (const toml::table* set = test["set"].as_table())
+        for (const auto& [name, value] : *set) {
+            const auto whole = value.value_exact<std::int64_t>();
+            out[std::string(name.str())] = whole ? std::to_string(*whole) : value.value_or(std::string());
+        }
+    return out;
+}
+
+void read_file(const fs::path& path, const Groups& groups, const Settings& settings, Catalogue& catalogue) {
     const toml::table file = toml::parse_file(path.string());
     const std::string id = text_of(file, "id");
     const Resolver resolver(*catalogue.vocabulary, groups, path.filename().string());
@@ -237,17 +252,17 @@ void read_file(const fs::path& path, const Groups& groups, Catalogue& catalogue)
         for (const toml::node& one : *rows) {
             const toml::table& row = *one.as_table();
             catalogue.monitors.push_back(
-                read_monitor(laid_over(file, row), id + "/" + text_of(row, "id"), id, resolver));
+                read_monitor(laid_over(file, row), id + "/" + text_of(row, "id"), id, resolver, settings));
         }
     else
-        catalogue.monitors.push_back(read_monitor(file, id, id, resolver));
+        catalogue.monitors.push_back(read_monitor(file, id, id, resolver, settings));
     if (const toml::array* tests = file["test"].as_array())
         for (const toml::node& one : *tests) {
             const toml::table& test = *one.as_table();
             const std::string row = text_of(test, "row");
             catalogue.tests.push_back({row.empty() ? id : id + "/" + row, text_of(test, "name"),
                                        text_of(test, "events"), text_of(test, "expect"), test["until"].value<int>(),
-                                       test["day0"].value<std::string>()});
+                                       test["day0"].value<std::string>(), settings_of(test)});
         }
 }
 
@@ -288,7 +303,7 @@ Catalogue Catalogue::only(const Codes& ids) const {
     return out;
 }
 
-Catalogue read_catalogue(const fs::path& folder, const Vocabulary& vocabulary) {
+Catalogue read_catalogue(const fs::path& folder, const Vocabulary& vocabulary, const Settings& settings) {
     Catalogue catalogue;
     catalogue.vocabulary = &vocabulary;
     fs::path shared = folder / "_common.toml";
@@ -318,7 +333,7 @@ Catalogue read_catalogue(const fs::path& folder, const Vocabulary& vocabulary) {
             files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files)
-        read_file(file, groups, catalogue);
+        read_file(file, groups, settings, catalogue);
     for (const Monitor& one : catalogue.monitors)
         for (const std::string& asked : one.asks_open)
             if (std::none_of(catalogue.monitors.begin(), catalogue.monitors.end(),

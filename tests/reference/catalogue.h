@@ -33,6 +33,7 @@ struct TimelineTest {
     std::string events, expect;
     std::optional<int> until;
     std::optional<std::string> day0;
+    std::map<std::string, std::string> set; ///< Thresholds that it runs with.
 };
 
 /// Every monitor of a folder, each after those whose `open` it asks, and what `_common.toml` says of all.
@@ -48,9 +49,16 @@ struct Catalogue {
     [[nodiscard]] Catalogue only(const Codes& ids) const;
 };
 
+/// Other values of a monitor's thresholds.
+struct Settings {
+    std::string monitor;
+    std::map<std::string, std::string> values;
+};
+
 /// Reads every .toml below `folder`; without a `_common.toml` of its own, the shipped one. Throws Unreadable (or
 /// toml::parse_error) for what is no monitor: an unknown word, argument, name or key in an expression.
-[[nodiscard]] Catalogue read_catalogue(const std::filesystem::path& folder, const Vocabulary& vocabulary);
+[[nodiscard]] Catalogue read_catalogue(const std::filesystem::path& folder, const Vocabulary& vocabulary,
+                                       const Settings& settings = {});
 
 /// One expression, without lets, thresholds or groups. Throws Unreadable.
 [[nodiscard]] ExprPtr read_expression(const std::string& text, const Vocabulary& vocabulary);

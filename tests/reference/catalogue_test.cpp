@@ -10,10 +10,13 @@ namespace bonewatch::reference {
 namespace {
 
 /// The shipped monitors, or those of the folder that MONITOR_FILES names.
+std::string folder() {
+    const char* other = std::getenv("MONITOR_FILES");
+    return other == nullptr ? BONEWATCH_SOURCE_DIR "/config/monitors" : other;
+}
+
 const Catalogue& catalogue() {
-    static const Catalogue read = std::getenv("MONITOR_FILES") == nullptr
-                                      ? shipped_catalogue()
-                                      : read_catalogue(std::getenv("MONITOR_FILES"), shipped_vocabulary());
+    static const Catalogue read = read_catalogue(folder(), shipped_vocabulary());
     return read;
 }
 
@@ -26,7 +29,9 @@ TEST_P(OwnTimelines, come_out_right) {
     ASSERT_TRUE(day0) << *test.day0;
     const auto timeline = read_timeline(test.events, test.expect, test.until, *day0);
     ASSERT_TRUE(timeline) << timeline.error().message;
-    EXPECT_EQ(to_text(transitions(*timeline, test.monitor, catalogue())), to_text(timeline->expect));
+    const Catalogue& watched =
+        test.set.empty() ? catalogue() : read_catalogue(folder(), shipped_vocabulary(), {test.monitor, test.set});
+    EXPECT_EQ(to_text(transitions(*timeline, test.monitor, watched)), to_text(timeline->expect)) << test.events;
 }
 
 std::string name_of(const testing::TestParamInfo<TimelineTest>& one) {

@@ -268,7 +268,7 @@ Exposure::Exposure(const View& view, const DrugSet& set, const std::vector<const
     Date first = view.today();
     for (const Fact* fact : facts) {
         first = std::min(first, fact->event.at.date);
-        if (!fact->disputed) {
+        if (!is_doubtful(*fact)) {
             certain.push_back(fact);
             continue;
         }

@@ -20,10 +20,8 @@ struct Seen {
     Seen(std::string_view events, int at, std::set<std::string> disputed = {}) : day(at) {
         const auto timeline = read_timeline(events, "", {});
         EXPECT_TRUE(timeline) << timeline.error().message;
-        for (Told one : timeline->facts) {
-            one.fact.disputed = disputed.contains(one.fact.event.key.id.text);
-            facts.push_back(one.fact);
-        }
+        for (const Told& one : timeline->events)
+            facts.push_back({one.event, disputed.contains(one.event.key.id.text)});
     }
 
     /// The answer of one expression.

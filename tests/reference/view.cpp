@@ -21,6 +21,10 @@ Truth is_in_window(const Occurrence& occurrence, Date from, Date to) {
     return from <= occurrence.date && occurrence.date_last <= to && occurrence.is_certain ? Truth::yes : Truth::unknown;
 }
 
+bool is_doubtful(const Fact& fact) {
+    return fact.disputed || fact.event.at.is_partial();
+}
+
 Patient::Patient(const std::vector<Fact>& facts, const Vocabulary& vocabulary, Readable is_readable)
     : vocabulary_(vocabulary), is_readable_(std::move(is_readable)) {
     for (const Fact& fact : facts) {
@@ -106,7 +110,7 @@ const std::vector<Sample>& View::samples(const std::string& analyte) const {
         if (result == nullptr)
             continue;
         Sample sample{date_of(*fact), result->value, fact};
-        if (fact->disputed || (patient_.is_readable_ && !patient_.is_readable_(*this, sample)))
+        if (is_doubtful(*fact) || (patient_.is_readable_ && !patient_.is_readable_(*this, sample)))
             sample.value.reset();
         found.push_back(sample);
     }

@@ -126,6 +126,9 @@ class View {
         exposures_;
 };
 
+/// Whether it was so, or on what date, nobody can say.
+[[nodiscard]] bool is_doubtful(const Fact& fact);
+
 /// Whether an occurrence lies in [from, to].
 [[nodiscard]] Truth is_in_window(const Occurrence& occurrence, Date from, Date to);
 

@@ -89,7 +89,10 @@ Vocabulary::Vocabulary(const std::filesystem::path& folder) {
     const toml::table drugs = toml::parse_file((folder / "drugs.toml").string());
     for (const auto& [id, row] : *drugs["classes"].as_table()) {
         const toml::table& table = *row.as_table();
-        classes_[std::string(id.str())] = {Days(table["gap"].value_or(14)), table["sums_equivalents"].value_or(false)};
+        for (const auto& [key, value] : table)
+            if (!Codes{"title", "gap", "equivalents", "source", "note"}.contains(key.str()))
+                throw Unreadable("drugs.toml: unknown key '" + std::string(key.str()) + "' of a class");
+        classes_[std::string(id.str())] = {Days(table["gap"].value_or(14)), table.contains("equivalents")};
     }
     for (const auto& [id, row] : *drugs["drugs"].as_table())
         drugs_[std::string(id.str())] = read_drug(*row.as_table());

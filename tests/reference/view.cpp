@@ -21,6 +21,25 @@ Truth is_in_window(const Occurrence& occurrence, Date from, Date to) {
     return from <= occurrence.date && occurrence.date_last <= to && occurrence.is_certain ? Truth::yes : Truth::unknown;
 }
 
+namespace {
+
+/// Whether a fact counts: an order that was dispensed does not.
+Truth stands(const Fact& fact, const std::vector<Fact>& facts) {
+    Truth answer = fact.disputed ? Truth::unknown : Truth::yes;
+    for (const Fact& other : facts) {
+        const auto& orders = model::orders_of(other.event);
+        const bool names_it = other.event.key.publisher == fact.event.key.publisher &&
+                              other.event.body.index() == fact.event.body.index() &&
+                              other.event.key != fact.event.key &&
+                              std::find(orders.begin(), orders.end(), fact.event.key.id) != orders.end();
+        if (names_it)
+            answer = both(answer, other.disputed ? Truth::unknown : Truth::no);
+    }
+    return answer;
+}
+
+} // namespace
+
 bool is_doubtful(const Fact& fact) {
     return fact.disputed || fact.event.at.is_partial();
 }
@@ -32,9 +51,19 @@ Patient::Patient(const std::vector<Fact>& facts, const Vocabulary& vocabulary, R
             persons_.push_back(&fact);
             continue;
         }
-        others_.push_back(&fact);
+        visible_.push_back(&fact);
+        const Truth so = stands(fact, facts);
+        if (so == Truth::no)
+            continue;
+        const Fact* counted = &fact;
+        if (so == Truth::unknown && !fact.disputed) {
+            doubtful_.push_back(fact);
+            doubtful_.back().disputed = true;
+            counted = &doubtful_.back();
+        }
+        others_.push_back(counted);
         if (const auto* code = model::code_of(fact.event); code != nullptr && is_counted(fact))
-            by_code_[code->text].push_back(&fact);
+            by_code_[code->text].push_back(counted);
     }
 }
 
@@ -149,7 +178,7 @@ bool View::is_observable(Date from, Date to) const {
             sure.insert(sure.end(), person.registered.begin(), person.registered.end());
     }
     if (!any_stated)
-        return std::any_of(patient_.others().begin(), patient_.others().end(),
+        return std::any_of(patient_.visible_.begin(), patient_.visible_.end(),
                            [&](const Fact* fact) { return is_visible(*fact) && date_of(*fact) <= from; });
     std::sort(sure.begin(), sure.end());
     Date covered_to = from; // exclusive

@@ -3,6 +3,7 @@
 #include "tests/reference/truth.h"
 #include "tests/reference/vocabulary.h"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -61,7 +62,6 @@ class Patient {
     /// Supplies, stops and doses of drugs of the set, taken by `route` where one is stated.
     [[nodiscard]] const std::vector<const Fact*>& drug_facts(const DrugSet& set,
                                                              std::optional<model::Route> route) const;
-    [[nodiscard]] const std::vector<const Fact*>& others() const { return others_; } ///< All but persons.
     [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
 
   private:
@@ -69,7 +69,10 @@ class Patient {
     const Vocabulary& vocabulary_;
     Readable is_readable_;
     std::map<std::string, std::vector<const Fact*>> by_code_;
-    std::vector<const Fact*> persons_, others_;
+    std::vector<const Fact*> persons_;
+    std::vector<const Fact*> visible_; ///< All but persons.
+    std::vector<const Fact*> others_;  ///< Those of them that count.
+    std::deque<Fact> doubtful_;        ///< Orders of which only disputed facts say that they were dispensed.
     mutable std::map<std::pair<std::string, std::optional<model::Route>>, std::vector<const Fact*>> drug_facts_;
     /// Exposures by everything that they are worked out of: nothing else can change them.
     mutable std::map<std::tuple<std::string, Reading, Date, std::vector<const Fact*>>, std::shared_ptr<const Exposure>>

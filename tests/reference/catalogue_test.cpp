@@ -1,52 +1,48 @@
 #include "tests/reference/timeline_text.h"
 
 #include <gmock/gmock.h>
-#include <toml++/toml.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 namespace bonewatch::reference {
 namespace {
 
-const std::vector<std::string> monitors{
-    "tsh-suppressed",
-    "tsh-low",
-    "levothyroxine-overreplacement",
-    "levothyroxine-no-tsh",
-    "steroid-5mg-90d",
-    "steroid-7p5mg-90d-unprotected",
-    "steroid-no-dxa",
-    "steroid-cumulative-12m",
-    "vitamin-d-deficient",
-    "denosumab-overdue",
-    "ra-over-1y-no-bone-assessment",
-    "fracture-on-thyroid-hormone",
-};
-
-class Catalogue : public testing::TestWithParam<std::string> {};
-
-TEST_P(Catalogue, own_timelines_come_out_right) {
-    const toml::table file = toml::parse_file(BONEWATCH_SOURCE_DIR "/config/monitors/" + GetParam() + ".toml");
-    const toml::array* tests = file["test"].as_array();
-    ASSERT_NE(tests, nullptr);
-    for (const toml::node& node : *tests) {
-        const toml::table& test = *node.as_table();
-        SCOPED_TRACE(test["name"].value_or(""));
-        const auto timeline = read_timeline(test["events"].value_or(std::string_view()),
-                                            test["expect"].value_or(std::string_view()), test["until"].value<int>());
-        ASSERT_TRUE(timeline) << timeline.error().message;
-        EXPECT_EQ(to_text(transitions(*timeline, GetParam())), to_text(timeline->expect));
-    }
+/// The shipped monitors, or those of the folder that MONITOR_FILES names.
+std::string folder() {
+    const char* other = std::getenv("MONITOR_FILES");
+    return other == nullptr ? BONEWATCH_SOURCE_DIR "/config/monitors" : other;
 }
 
-INSTANTIATE_TEST_SUITE_P(Twelve, Catalogue, testing::ValuesIn(monitors), [](const auto& one) {
-    std::string name = one.param;
+const Catalogue& catalogue() {
+    static const Catalogue read = read_catalogue(folder(), shipped_vocabulary());
+    return read;
+}
+
+class OwnTimelines : public testing::TestWithParam<TimelineTest> {};
+
+TEST_P(OwnTimelines, come_out_right) {
+    const TimelineTest& test = GetParam();
+    SCOPED_TRACE(test.monitor + ": " + test.name);
+    const auto day0 = test.day0 ? model::parse_date(*test.day0) : day_zero;
+    ASSERT_TRUE(day0) << *test.day0;
+    const auto timeline = read_timeline(test.events, test.expect, test.until, *day0);
+    ASSERT_TRUE(timeline) << timeline.error().message;
+    const Catalogue& watched =
+        test.set.empty() ? catalogue() : read_catalogue(folder(), shipped_vocabulary(), {test.monitor, test.set});
+    EXPECT_EQ(to_text(transitions(*timeline, test.monitor, watched)), to_text(timeline->expect)) << test.events;
+}
+
+std::string name_of(const testing::TestParamInfo<TimelineTest>& one) {
+    std::string name = one.param.monitor + "_" + std::to_string(one.index);
     for (char& c : name)
-        if (c == '-')
+        if (std::isalnum(static_cast<unsigned char>(c)) == 0)
             c = '_';
     return name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, OwnTimelines, testing::ValuesIn(catalogue().tests), name_of);
 
 } // namespace
 } // namespace bonewatch::reference

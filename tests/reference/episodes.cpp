@@ -1,16 +1,13 @@
 #include "tests/reference/episodes.h"
 
-#include "tests/reference/twelve_monitors.h"
+#include "tests/reference/evaluate.h"
+
+#include <algorithm>
+#include <array>
 
 namespace bonewatch::reference {
 
 namespace {
-
-struct State {
-    bool is_armed = true;
-    std::optional<Date> raised;
-    std::vector<Spell> spells;
-};
 
 void tell_severity(Spell& spell, Instant at, std::string severity) {
     if (!spell.severities.empty() && spell.severity_now == severity)
@@ -19,32 +16,53 @@ void tell_severity(Spell& spell, Instant at, std::string severity) {
     spell.severities.emplace_back(at, std::move(severity));
 }
 
-void step(const Monitor& monitor, State& state, const View& view, Instant at, const std::set<std::string>& open) {
-    const Look look{view, state.raised.value_or(view.today()), open};
-    const Truth when = monitor.when(look);
-    const Truth unless = either(common_unless(view), monitor.unless(look));
-    const Truth clears = monitor.clears(look);
-    const auto severity = [&] {
-        return view.known({"palliative-care"}) == Truth::yes ? std::string("info") : monitor.severity(look);
+/// The first row that is true; unknown ones are passed over.
+std::optional<std::string> first_level(const Look& look, const std::vector<SeverityRow>& rows) {
+    for (const SeverityRow& row : rows)
+        if (!row.when || truth(look, *row.when) == Truth::yes)
+            return row.level;
+    return std::nullopt;
+}
+
+std::string severity_of(const Look& look, const Monitor& monitor) {
+    constexpr std::array<std::string_view, 3> rising{"info", "warning", "urgent"};
+    const auto rank = [&](const std::string& level) {
+        return std::find(rising.begin(), rising.end(), level) - rising.begin();
+    };
+    const std::string level = first_level(look, monitor.severity).value_or("info");
+    const auto cap = first_level(look, look.catalogue.cap);
+    return cap && rank(*cap) < rank(level) ? *cap : level;
+}
+
+void step(const Look& look, const Monitor& monitor, Standing& state, Instant at) {
+    Look clearing = look;
+    clearing.is_clearing = true;
+    const Truth when = truth(look, *monitor.when);
+    if (!state.raised && when != Truth::yes) {
+        state.is_armed = true;
+        return;
+    }
+    const Truth clears = monitor.clears ? truth(clearing, *monitor.clears) : negated(when);
+    const auto excluded = [&] {
+        return truth(look, *look.catalogue.unless) == Truth::yes ||
+               (monitor.unless && truth(look, *monitor.unless) == Truth::yes);
     };
     if (state.raised) {
         Spell& spell = state.spells.back();
-        if (clears == Truth::yes || unless == Truth::yes) {
+        const bool is_cleared = clears == Truth::yes;
+        if (is_cleared || excluded()) {
             spell.closed = at;
-            spell.excluded = clears != Truth::yes;
+            spell.excluded = !is_cleared;
             state.is_armed = spell.excluded || when != Truth::yes;
             state.raised.reset();
         } else {
-            tell_severity(spell, at, severity());
+            tell_severity(spell, at, severity_of(look, monitor));
         }
-        return;
-    }
-    if (!state.is_armed && when != Truth::yes)
-        state.is_armed = true;
-    if (state.is_armed && when == Truth::yes && unless != Truth::yes && clears != Truth::yes) {
-        state.raised = view.today();
+    } else if (state.is_armed && clears != Truth::yes && !excluded()) {
+        std::string severity = severity_of(look, monitor);
+        state.raised = look.today();
         state.spells.push_back({at, {}, {}, {}, false});
-        tell_severity(state.spells.back(), at, severity());
+        tell_severity(state.spells.back(), at, std::move(severity));
     }
 }
 
@@ -62,20 +80,27 @@ std::set<Instant> instants_of(const std::vector<Fact>& facts, Instant now) {
 
 } // namespace
 
-std::map<std::string, std::vector<Spell>> episodes(const std::vector<Fact>& facts, Instant now) {
-    std::map<std::string, State> states;
+std::map<std::string, std::vector<Spell>> episodes(const std::vector<Fact>& facts, Instant now,
+                                                   const Catalogue& catalogue) {
+    const Patient patient(facts, *catalogue.vocabulary,
+                          [&](const View& view, const Sample& sample) { return is_readable(catalogue, view, sample); });
+    Standings standings;
     for (const Instant at : instants_of(facts, now)) {
-        const View view(facts, at);
-        std::set<std::string> open;
-        for (const Monitor& monitor : twelve_monitors()) {
-            step(monitor, states[monitor.id], view, at, open);
-            if (states[monitor.id].raised)
-                open.insert(monitor.id);
+        const View view(patient, at);
+        for (const Monitor& monitor : catalogue.monitors) {
+            if (!monitor.is_enabled)
+                continue;
+            Standing& state = standings[monitor.id];
+            try {
+                step({catalogue, standings, &view, state.raised.value_or(view.today())}, monitor, state, at);
+            } catch (const Unreadable& problem) {
+                throw Unreadable(monitor.id + ": " + problem.what());
+            }
         }
     }
     std::map<std::string, std::vector<Spell>> spells;
-    for (const Monitor& monitor : twelve_monitors())
-        spells[monitor.id] = states[monitor.id].spells;
+    for (const Monitor& monitor : catalogue.monitors)
+        spells[monitor.id] = standings[monitor.id].spells;
     return spells;
 }
 

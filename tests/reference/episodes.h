@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/model/timeline.h"
+#include "tests/reference/catalogue.h"
 
 #include <map>
 #include <optional>
@@ -19,9 +20,9 @@ struct Spell {
     bool excluded = false;                                          ///< Closed by `unless`, not by `clears`.
 };
 
-/// The episodes of the twelve monitors up to `now`, every monitor's id present. `facts` are the standing facts: a
-/// disputed one appears once per content, marked.
-[[nodiscard]] std::map<std::string, std::vector<Spell>> episodes(const std::vector<model::Fact>& facts,
-                                                                 model::Instant now);
+/// The episodes of a catalogue's monitors up to `now`, every monitor's id present; one that is not enabled has none.
+/// `facts` are the standing facts: a disputed one appears once per content, marked.
+[[nodiscard]] std::map<std::string, std::vector<Spell>>
+episodes(const std::vector<model::Fact>& facts, model::Instant now, const Catalogue& catalogue = shipped_catalogue());
 
 } // namespace bonewatch::reference

@@ -1,10 +1,7 @@
 #include "tests/reference/exposure.h"
 
-#include "tests/reference/drug_table.h"
-
 #include <algorithm>
 #include <tuple>
-#include <utility>
 
 namespace bonewatch::reference {
 
@@ -12,28 +9,31 @@ namespace {
 
 constexpr Days stockpile_max{30};
 constexpr std::size_t disputed_facts_max = 3;
+constexpr Units replacement_max = 30 * units_per_mg;
 
 /// [start, end) of one product at one daily dose.
 struct Stretch {
     Date start{};
     Date end{};
     std::optional<model::Dose> dose;
+    bool is_stopped = false; ///< It ends where it does because of a stop.
 };
 
-using Product = std::tuple<std::string, model::Route, std::string>;
-
-struct Dated {
-    Date date{};
-    const Fact* fact = nullptr;
+struct Product {
+    std::string drug;
+    model::Route route{};
+    std::string strength;
+    friend auto operator<=>(const Product&, const Product&) = default;
 };
 
-bool stop_ends(const model::StopEvent& stop, const Product& product) {
-    return stop.drug.text == std::get<0>(product) && (!stop.route || *stop.route == std::get<1>(product));
-}
+using Products = std::map<Product, std::vector<Stretch>>;
 
-void cut(std::vector<Stretch>& stretches, Date from) {
+void cut(std::vector<Stretch>& stretches, Date from, bool by_stop) {
     for (Stretch& one : stretches)
-        one.end = std::min(one.end, std::max(from, one.start));
+        if (one.end > from) {
+            one.end = std::max(from, one.start);
+            one.is_stopped = by_stop;
+        }
     std::erase_if(stretches, [](const Stretch& one) { return one.start >= one.end; });
 }
 
@@ -49,132 +49,226 @@ void take(std::vector<Stretch>& stretches, Date start, const model::SupplyEvent&
         now.end = std::max(now.end, start + std::min(left_over, stockpile_max) + days);
         return;
     }
-    cut(stretches, start);
+    cut(stretches, start, false);
     stretches.push_back({start, start + days, supply.daily_dose});
 }
 
-/// The stretches of one product: stops before supplies of the same date, then in order of time and id.
-std::vector<Stretch> stretches_of(const Product& product, std::vector<Dated> facts) {
-    std::stable_sort(facts.begin(), facts.end(), [](const Dated& a, const Dated& b) {
-        const auto rank = [](const Dated& one) {
-            return std::tuple(one.date, std::holds_alternative<model::SupplyEvent>(one.fact->event.body) ? 1 : 0,
-                              one.fact->event.at.instant, one.fact->event.key);
+/// Stops before supplies of the same date, then in order of time and id.
+Products products_of(std::vector<const Fact*> facts) {
+    std::stable_sort(facts.begin(), facts.end(), [](const Fact* a, const Fact* b) {
+        const auto rank = [](const Fact* one) {
+            return std::tuple(one->event.at.date, std::holds_alternative<model::SupplyEvent>(one->event.body) ? 1 : 0,
+                              one->event.at.instant, one->event.key);
         };
         return rank(a) < rank(b);
     });
-    std::vector<Stretch> stretches;
-    for (const Dated& one : facts) {
-        if (const auto* stop = std::get_if<model::StopEvent>(&one.fact->event.body)) {
-            if (stop_ends(*stop, product))
-                cut(stretches, one.date);
-        } else if (const auto& supply = std::get<model::SupplyEvent>(one.fact->event.body);
-                   Product{supply.drug.text, supply.route, supply.strength} == product) {
-            take(stretches, one.date, supply);
-        }
-    }
-    return stretches;
-}
-
-void cover(DrugDays& table, Date start, Date end, bool is_dose_known, Units dose) {
-    for (Date day = std::max(start, table.first); day < end && day <= table.today(); day += Days(1)) {
-        DrugDay& one = table.days[static_cast<std::size_t>((day - table.first).count())];
-        one.is_covered = true;
-        one.is_dose_known = one.is_dose_known && is_dose_known;
-        one.dose += dose;
-    }
-}
-
-bool is_replacement_drug(const std::string& drug) {
-    return drug == "hydrocortisone";
-}
-
-struct Day {
-    const DrugDays* table;
-    Date date;
-};
-
-/// Every supply, stop and administration of one world, laid out day by day. `exempt_doubtful`: whether days on which
-/// nobody can say if hydrocortisone only replaces are taken as replacement.
-DrugDays lay_out(const View& view, const Codes& classes, const std::vector<const Fact*>& facts, Date first,
-                 bool exempt_doubtful, bool& any_doubt) {
-    DrugDays table{first, {}};
-    table.days.resize(static_cast<std::size_t>(std::max((view.today() - first).count() + 1, Days::rep{1})));
-    const bool has_replacement_drug =
-        classes.contains("glucocorticoid-systemic") && std::any_of(facts.begin(), facts.end(), [](const Fact* fact) {
-            const auto* code = model::code_of(fact->event);
-            return code != nullptr && is_replacement_drug(code->text);
-        });
-    // Hydrocortisone as equivalents, to be added where it is no replacement, and in its own milligrams.
-    DrugDays replacement = has_replacement_drug ? table : DrugDays{};
-    std::vector<std::pair<bool, Units>> plain(replacement.days.size(), {true, 0});
-
-    std::set<Product> products;
-    std::vector<Dated> courses;
+    Products products;
     for (const Fact* fact : facts) {
-        if (const auto* supply = std::get_if<model::SupplyEvent>(&fact->event.body)) {
-            products.insert({supply->drug.text, supply->route, supply->strength});
-            courses.push_back({fact->event.at.date, fact});
-        } else if (std::holds_alternative<model::StopEvent>(fact->event.body)) {
-            courses.push_back({fact->event.at.date, fact});
-        } else if (const auto* given = std::get_if<model::AdministrationEvent>(&fact->event.body)) {
-            const Date start = fact->event.at.date;
-            cover(table, start, start + days_covered_by(*given), false, 0);
+        const Date date = fact->event.at.date;
+        if (const auto* stop = std::get_if<model::StopEvent>(&fact->event.body)) {
+            for (auto& [product, stretches] : products)
+                if (stop->drug.text == product.drug && (!stop->route || *stop->route == product.route))
+                    cut(stretches, date, true);
+        } else if (const auto* supply = std::get_if<model::SupplyEvent>(&fact->event.body)) {
+            take(products[{supply->drug.text, supply->route, supply->strength}], date, *supply);
         }
     }
-    for (const Product& product : products) {
-        if (!is_in_class(std::get<0>(product), std::get<1>(product), classes))
+    return products;
+}
+
+/// Each product goes on at its dose through a gap after which it is supplied again in time, and through one that is
+/// still open today, unless another product took over.
+Products bridged(const Products& products, Days gap, Date today) {
+    std::vector<std::pair<const Product*, Date>> begun;
+    Products out;
+    for (const auto& [product, stretches] : products) {
+        auto& filled = out[product];
+        for (std::size_t i = 0; i < stretches.size(); ++i) {
+            const bool goes_on = i > 0 && !stretches[i - 1].is_stopped && stretches[i].start <= filled.back().end + gap;
+            if (goes_on)
+                filled.back().end = stretches[i].start;
+            if (i == 0 || (stretches[i].start > filled.back().end))
+                begun.emplace_back(&product, stretches[i].start);
+            filled.push_back(stretches[i]);
+        }
+    }
+    for (auto& [product, stretches] : out) {
+        if (stretches.empty() || stretches.back().is_stopped)
             continue;
-        for (const Stretch& one : stretches_of(product, courses)) {
-            const bool is_mass = one.dose && one.dose->unit == model::DoseUnit::milligram;
-            const Units own = is_mass ? (one.dose->amount * model::Rational(units_per_mg)).numerator() : 0;
-            const Units dose = is_mass ? equivalent_of(std::get<0>(product), one.dose->amount) : 0;
-            const bool may_replace = has_replacement_drug && is_replacement_drug(std::get<0>(product));
-            cover(may_replace ? replacement : table, one.start, one.end, is_mass, dose);
-            if (!may_replace)
+        Stretch& last = stretches.back();
+        const bool is_open = last.end <= today && today < last.end + gap;
+        const bool is_taken_over = std::any_of(begun.begin(), begun.end(), [&](const auto& one) {
+            return *one.first != product && last.end <= one.second && one.second <= today;
+        });
+        if (is_open && !is_taken_over)
+            last.end = today + Days(1);
+    }
+    return out;
+}
+
+struct Layout {
+    const View& view;
+    const DrugSet& set;
+    Date first{};
+    bool doubtful_is_replacement = false;
+    bool any_doubt = false; ///< Some day could come out otherwise if what is doubtful were replacement.
+
+    [[nodiscard]] DrugDays empty() const {
+        DrugDays table;
+        table.first = first;
+        table.days.resize(static_cast<std::size_t>(std::max((view.today() - first).count() + 1, Days::rep{1})));
+        return table;
+    }
+    static void cover(DrugDays& table, Date start, Date end, bool is_daily_drug, std::optional<Units> dose) {
+        for (Date day = std::max(start, table.first); day < end && day <= table.today(); day += Days(1)) {
+            DrugDay& one = table.days[static_cast<std::size_t>((day - table.first).count())];
+            one.is_covered = true;
+            one.is_daily_drug = one.is_daily_drug || is_daily_drug;
+            one.is_dose_known = one.is_dose_known && dose.has_value();
+            one.dose += dose.value_or(0);
+        }
+    }
+    [[nodiscard]] std::optional<Units> counted(const std::string& drug, const std::optional<model::Dose>& dose) const {
+        if (!dose || dose->unit != model::DoseUnit::milligram)
+            return std::nullopt;
+        const auto amount = view.vocabulary().counted(set, drug, dose->amount);
+        if (!amount)
+            return std::nullopt;
+        const model::Rational units = *amount * model::Rational(units_per_mg);
+        if (units.denominator() != 1)
+            throw Unreadable("a dose of " + drug + " is no whole number of units");
+        return units.numerator();
+    }
+    [[nodiscard]] Truth is_known_on(Date day) const {
+        static const Codes conditions = view.vocabulary().with_included(replaced_in());
+        const View& then = view.at(day);
+        Truth answer = Truth::no;
+        for (const Fact* fact : then.conditions(conditions))
+            answer = either(answer, is_present(then, *fact, day));
+        return answer;
+    }
+    /// Hydrocortisone counts only on days on which it is more than replacement.
+    void add_replaced(DrugDays& table, const DrugDays& as_counted, const DrugDays& own) {
+        for (Date day = table.first; day <= table.today(); day += Days(1)) {
+            if (!as_counted.covers(day))
                 continue;
-            for (Date day = std::max(one.start, first); day < one.end && day <= table.today(); day += Days(1)) {
-                auto& [is_known, amount] = plain[static_cast<std::size_t>((day - first).count())];
-                is_known = is_known && is_mass;
-                amount += own;
+            const bool is_below = own.on(day).dose <= replacement_max;
+            const Truth is_small = !own.on(day).is_dose_known && is_below ? Truth::unknown : as_truth(is_below);
+            const Truth exempt = both(is_small, is_known_on(day));
+            any_doubt = any_doubt || exempt == Truth::unknown;
+            if (exempt == Truth::yes || (exempt == Truth::unknown && doubtful_is_replacement))
+                continue;
+            const DrugDay& one = as_counted.on(day);
+            cover(table, day, day + Days(1), true, one.is_dose_known ? std::optional<Units>(one.dose) : std::nullopt);
+        }
+    }
+    [[nodiscard]] DrugDays of(const Products& products, const std::vector<const Fact*>& given) {
+        DrugDays table = empty();
+        std::optional<DrugDays> replacing, own;
+        for (const Fact* fact : given) {
+            const auto& dose = std::get<model::AdministrationEvent>(fact->event.body);
+            const Drug* drug = view.vocabulary().drug(dose.drug.text);
+            const Date start = fact->event.at.date;
+            cover(table, start, start + view.vocabulary().days_covered_by(dose),
+                  drug != nullptr && !drug->is_single_dose, std::nullopt);
+        }
+        for (const auto& [product, stretches] : products) {
+            const bool may_replace =
+                product.drug == "hydrocortisone" && set.classes.contains("glucocorticoid-systemic");
+            const Drug* drug = view.vocabulary().drug(product.drug);
+            const bool is_daily_drug = drug == nullptr || !drug->is_single_dose;
+            if (may_replace && !replacing)
+                replacing = own = empty();
+            for (const Stretch& one : stretches) {
+                cover(may_replace ? *replacing : table, one.start, one.end, is_daily_drug,
+                      counted(product.drug, one.dose));
+                const bool is_mass = one.dose && one.dose->unit == model::DoseUnit::milligram;
+                if (may_replace)
+                    cover(*own, one.start, one.end, true,
+                          is_mass ? std::optional((one.dose->amount * model::Rational(units_per_mg)).numerator())
+                                  : std::nullopt);
             }
         }
+        if (replacing)
+            add_replaced(table, *replacing, *own);
+        return table;
     }
-    for (std::size_t i = 0; i < replacement.days.size(); ++i) {
-        const DrugDay& extra = replacement.days[i];
-        if (!extra.is_covered)
-            continue;
-        const Truth is_small = !plain[i].first && plain[i].second <= 30 * units_per_mg
-                                   ? Truth::unknown
-                                   : as_truth(plain[i].second <= 30 * units_per_mg);
-        const Date day = first + Days(i);
-        const Truth exempt = both(is_small, view.at(day).known({"adrenal-insufficiency", "pituitary-disease"}));
-        any_doubt = any_doubt || exempt == Truth::unknown;
-        if (exempt == Truth::yes || (exempt == Truth::unknown && exempt_doubtful))
-            continue;
-        cover(table, day, day + Days(1), extra.is_dose_known, extra.dose);
-    }
-    return table;
-}
+};
 
 } // namespace
+
+const Codes& replaced_in() {
+    static const Codes codes{"adrenal-insufficiency", "pituitary-disease"};
+    return codes;
+}
+
+bool concerns(const Vocabulary& vocabulary, const DrugSet& set, std::optional<model::Route> route,
+              const model::Event& event) {
+    if (const auto* supply = std::get_if<model::SupplyEvent>(&event.body))
+        return (!route || supply->route == *route) && vocabulary.is_member(set, supply->drug.text, supply->route);
+    if (const auto* stop = std::get_if<model::StopEvent>(&event.body))
+        return (!route || !stop->route || *stop->route == *route) && vocabulary.may_be_member(set, stop->drug.text);
+    if (const auto* given = std::get_if<model::AdministrationEvent>(&event.body))
+        return (!route || given->route == *route) && vocabulary.is_member(set, given->drug.text, given->route);
+    return false;
+}
 
 bool DrugDays::covers(Date date) const {
     return date >= first && date <= today() && on(date).is_covered;
 }
 
-Exposure::Exposure(const View& view, const Codes& classes) {
-    for (const std::string& one : classes)
-        gap_ = std::max(gap_, gap_of_class(one));
+std::optional<Date> DrugDays::last_covered() const {
+    if (last_)
+        return *last_;
+    last_.emplace();
+    for (Date day = today(); day >= first && !*last_; day -= Days(1))
+        if (covers(day))
+            *last_ = day;
+    return *last_;
+}
 
+std::optional<Bridged> DrugDays::last_bridged(Days gap) const {
+    const auto last = last_covered();
+    if (!last)
+        return std::nullopt;
+    const auto [found, is_new] = last_bridged_.try_emplace(gap, Bridged{*last, *last});
+    Bridged& out = found->second;
+    for (Date day = *last; is_new && day >= first && out.first - day <= gap + Days(1); day -= Days(1))
+        if (covers(day))
+            out.first = day;
+    return out;
+}
+
+std::vector<Bridged> DrugDays::bridged(Days gap) const {
+    std::vector<Bridged> out;
+    for (Date day = first; day <= today(); day += Days(1)) {
+        if (!covers(day))
+            continue;
+        if (!out.empty() && day - out.back().last - Days(1) <= gap)
+            out.back().last = day;
+        else
+            out.push_back({day, day});
+    }
+    return out;
+}
+
+bool World::agrees_with(const World& other) const {
+    for (const auto& [key, content] : choice)
+        if (const auto found = other.choice.find(key); found != other.choice.end() && found->second != content)
+            return false;
+    return !doubtful_is_replacement || !other.doubtful_is_replacement ||
+           *doubtful_is_replacement == *other.doubtful_is_replacement;
+}
+
+Exposure::Exposure(const View& view, const DrugSet& set, const std::vector<const Fact*>& facts, Reading reading)
+    : gap_(set.gap) {
     std::vector<const Fact*> certain;
     std::map<model::FactKey, std::vector<const Fact*>> disputed;
     std::set<model::FactKey> disputed_courses;
     Date first = view.today();
-    for (const Fact* fact : view.facts()) {
-        if (!concerns_class(fact->event, classes) || view.counts(*fact) == Truth::no)
-            continue;
+    for (const Fact* fact : facts) {
         first = std::min(first, fact->event.at.date);
-        if (view.counts(*fact) == Truth::yes) {
+        if (!is_doubtful(*fact)) {
             certain.push_back(fact);
             continue;
         }
@@ -185,159 +279,79 @@ Exposure::Exposure(const View& view, const Codes& classes) {
     if (disputed_courses.size() > disputed_facts_max)
         return;
 
-    std::vector<std::vector<const Fact*>> choices{certain};
+    std::vector<std::map<model::FactKey, const Fact*>> choices{{}};
     for (const auto& [key, contents] : disputed) {
-        const std::vector<std::vector<const Fact*>> before = choices;
-        for (const Fact* content : contents)
-            for (std::vector<const Fact*> world : before) {
-                world.push_back(content);
-                choices.push_back(std::move(world));
+        const auto before = choices;
+        choices.clear();
+        for (const auto& one : before) {
+            choices.push_back(one);
+            choices.back()[key] = nullptr;
+            for (const Fact* content : contents) {
+                choices.push_back(one);
+                choices.back()[key] = content;
             }
+        }
     }
-    for (const auto& facts : choices) {
-        bool any_doubt = false;
-        worlds_.push_back(lay_out(view, classes, facts, first, false, any_doubt));
-        if (any_doubt)
-            worlds_.push_back(lay_out(view, classes, facts, first, true, any_doubt));
+    for (const auto& choice : choices) {
+        std::vector<const Fact*> so = certain;
+        for (const auto& [key, content] : choice)
+            if (content != nullptr)
+                so.push_back(content);
+        std::vector<const Fact*> given;
+        World world{choice, {}, {}, {}};
+        for (const Fact* fact : so)
+            if (const auto* dose = std::get_if<model::AdministrationEvent>(&fact->event.body)) {
+                given.push_back(fact);
+                if (view.vocabulary().days_covered_by(*dose) == Days(0))
+                    world.uncounted_doses.push_back(fact->event.at.date);
+            }
+        Products products = products_of(so);
+        if (reading == Reading::each_product_bridged)
+            products = bridged(products, gap_, view.today());
+        Layout layout{view, set, first};
+        world.days = layout.of(products, given);
+        worlds_.push_back(world);
+        if (layout.any_doubt) {
+            worlds_.back().doubtful_is_replacement = false;
+            layout.doubtful_is_replacement = true;
+            world.doubtful_is_replacement = true;
+            world.days = layout.of(products, given);
+            worlds_.push_back(world);
+        }
     }
 }
 
-Truth Exposure::in_every_world(const std::function<Truth(const DrugDays&)>& question) const {
+Truth Exposure::in_every_world(const std::function<Truth(const World&)>& question) const {
     if (worlds_.empty())
         return Truth::unknown;
     const Truth answer = question(worlds_.front());
-    for (const DrugDays& world : worlds_)
+    for (const World& world : worlds_)
         if (question(world) != answer)
             return Truth::unknown;
     return answer;
 }
 
-Anchor Exposure::same_in_every_world(const std::function<Anchor(const DrugDays&)>& question) const {
-    constexpr Anchor nobody_can_say{Truth::unknown, {}, {}};
-    if (worlds_.empty())
-        return nobody_can_say;
-    const Anchor answer = question(worlds_.front());
-    for (const DrugDays& world : worlds_)
-        if (question(world) != answer)
-            return nobody_can_say;
-    return answer;
-}
-
-namespace {
-
-std::optional<Date> last_covered(const DrugDays& table) {
-    for (Date day = table.today(); day >= table.first; day -= Days(1))
-        if (table.covers(day))
-            return day;
-    return std::nullopt;
-}
-
-/// The first day of the bridged exposure that `last` belongs to.
-Date bridged_start(const DrugDays& table, Date last, Days gap) {
-    Date start = last;
-    for (Date day = last; day >= table.first && start - day <= gap + Days(1); day -= Days(1))
-        if (table.covers(day))
-            start = day;
-    return start;
-}
-
-} // namespace
-
-Truth Exposure::is_on(Days tail) const {
-    return in_every_world([&](const DrugDays& table) {
-        const auto last = last_covered(table);
-        return as_truth(last && table.today() - *last <= tail);
-    });
-}
-
-Truth Exposure::is_on_for(Days length, Days gap) const {
-    return in_every_world([&](const DrugDays& table) {
-        const auto last = last_covered(table);
-        if (!last || table.today() - *last > gap)
-            return Truth::no;
-        const Date end = std::min(table.today(), *last + Days(1));
-        return as_truth(end - bridged_start(table, *last, gap) >= length);
-    });
-}
-
-namespace {
-
-struct Sum {
-    Units known = 0;
-    bool any_unknown = false;
-    std::int64_t covered = 0;
-};
-
-Sum sum_of(const DrugDays& table, Days window) {
-    Sum sum;
-    for (Date day = table.today() - window + Days(1); day <= table.today(); day += Days(1)) {
-        if (!table.covers(day))
+DoseChanges dose_changes(const DrugDays& days, Units by, Days gap) {
+    DoseChanges changes;
+    std::optional<Date> before;
+    for (Date day = days.first; day <= days.today(); day += Days(1)) {
+        if (!days.covers(day))
             continue;
-        ++sum.covered;
-        sum.known += table.on(day).dose;
-        sum.any_unknown = sum.any_unknown || !table.on(day).is_dose_known;
-    }
-    return sum;
-}
-
-/// What is unknown can only add.
-Truth at_least(const Sum& sum, Units bound) {
-    if (sum.known >= bound)
-        return Truth::yes;
-    return sum.any_unknown ? Truth::unknown : Truth::no;
-}
-
-} // namespace
-
-Truth Exposure::average_at_least(Days over, Units dose) const {
-    return in_every_world([&](const DrugDays& table) {
-        const Sum sum = sum_of(table, over);
-        return sum.covered == 0 ? Truth::no : at_least(sum, dose * sum.covered);
-    });
-}
-
-Truth Exposure::average_below(Days over, Units dose) const {
-    return in_every_world([&](const DrugDays& table) {
-        const Sum sum = sum_of(table, over);
-        return sum.covered == 0 ? Truth::no : negated(at_least(sum, dose * sum.covered));
-    });
-}
-
-Truth Exposure::total_at_least(Days within, Units dose) const {
-    return in_every_world([&](const DrugDays& table) { return at_least(sum_of(table, within), dose); });
-}
-
-Anchor Exposure::last_started() const {
-    return same_in_every_world([&](const DrugDays& table) -> Anchor {
-        const auto last = last_covered(table);
-        if (!last)
-            return {};
-        const Date start = bridged_start(table, *last, gap_);
-        return {Truth::yes, start, start};
-    });
-}
-
-Anchor Exposure::last_dose_change(Units by, std::optional<Date> from) const {
-    return same_in_every_world([&](const DrugDays& table) {
-        bool any_possible = false;
-        std::optional<Date> next;
-        for (Date day = table.today(); day >= table.first; day -= Days(1)) {
-            if (!table.covers(day))
-                continue;
-            const auto after = std::exchange(next, day);
-            if (!after || *after - day - Days(1) > gap_)
-                continue;
-            if (from && *after < *from)
-                break;
-            const DrugDay& a = table.on(day);
-            const DrugDay& b = table.on(*after);
-            const Units difference = a.dose > b.dose ? a.dose - b.dose : b.dose - a.dose;
-            if (a.is_dose_known && b.is_dose_known && difference >= by)
-                return Anchor{Truth::yes, *after, *after};
-            any_possible = any_possible || a.is_dose_known != b.is_dose_known;
+        const auto previous = std::exchange(before, day);
+        if (!previous || day - *previous - Days(1) > gap)
+            continue;
+        const DrugDay& a = days.on(*previous);
+        const DrugDay& b = days.on(day);
+        const bool goes_on = day - *previous == Days(1) && a.dose == b.dose && a.is_dose_known == b.is_dose_known;
+        const Units difference = a.dose > b.dose ? a.dose - b.dose : b.dose - a.dose;
+        if (a.is_dose_known && b.is_dose_known) {
+            if (difference >= by)
+                changes.certain.push_back(day);
+        } else if (!goes_on) {
+            changes.possible.push_back(day);
         }
-        return Anchor{any_possible ? Truth::unknown : Truth::no, {}, {}};
-    });
+    }
+    return changes;
 }
 
 } // namespace bonewatch::reference

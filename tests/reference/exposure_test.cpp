@@ -1,34 +1,16 @@
-#include "tests/reference/exposure.h"
-
-#include "tests/reference/timeline_text.h"
+#include "tests/reference/seen.h"
 
 #include <gmock/gmock.h>
 
 namespace bonewatch::reference {
 namespace {
 
-/// Facts of a timeline, seen at the end of `day`.
-struct Seen {
-    std::vector<model::Fact> facts;
-    int day;
+const std::string steroid = "glucocorticoid-systemic";
 
-    Seen(std::string_view events, int at, std::set<std::string> disputed = {}) : day(at) {
-        const auto timeline = read_timeline(events, "", {});
-        EXPECT_TRUE(timeline) << timeline.error().message;
-        for (Told one : timeline->facts) {
-            one.fact.disputed = disputed.contains(one.fact.event.key.id.text);
-            facts.push_back(one.fact);
-        }
-    }
-    [[nodiscard]] View view() const {
-        return {facts, model::Instant(day_zero + Days(day + 1)) - std::chrono::milliseconds(1)};
-    }
-};
-
-int last_covered_day(std::string_view events, const char* drug_class = "glucocorticoid-systemic") {
+int last_covered_day(std::string_view events, const std::string& drug_class = steroid) {
     int last = -1000;
     for (int day = 0; day < 500; ++day)
-        if (Seen(events, day).view().exposure({drug_class}).is_on(Days(0)) == Truth::yes)
+        if (Seen(events, day).says("on(" + drug_class + ", within: 0 d)") == Truth::yes)
             last = day;
     return last;
 }
@@ -71,9 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Exposure, length_reaches_ninety_at_start_plus_ninety) {
     const auto is_on_for_90 = [](const char* days, int day) {
         return Seen("0 supply prednisolone 5 mg " + std::string(days) + " d", day)
-            .view()
-            .exposure({"glucocorticoid-systemic"})
-            .is_on_for(Days(90), Days(14));
+            .says("on(" + steroid + ", for: 90 d, gap: 14 d)");
     };
     EXPECT_EQ(is_on_for_90("90", 89), Truth::no);
     EXPECT_EQ(is_on_for_90("90", 90), Truth::yes);
@@ -83,42 +63,70 @@ TEST(Exposure, length_reaches_ninety_at_start_plus_ninety) {
 }
 
 TEST(Exposure, gap_past_limit_splits) {
-    const auto started = [](int second) {
-        const Seen seen("0 supply prednisolone 5 mg 28 d\n" + std::to_string(second) + " supply prednisolone 5 mg 28 d",
-                        second + 5);
-        return (seen.view().exposure({"glucocorticoid-systemic"}).last_started().date - day_zero).count();
+    const auto starts = [](int second) {
+        return Seen("0 supply prednisolone 5 mg 28 d\n" + std::to_string(second) + " supply prednisolone 5 mg 28 d",
+                    second + 5)
+            .says("count(started(" + steroid + ")) = 2");
     };
-    EXPECT_EQ(started(28 + 14), 0);
-    EXPECT_EQ(started(28 + 15), 28 + 15);
+    EXPECT_EQ(starts(28 + 14), Truth::no);
+    EXPECT_EQ(starts(28 + 15), Truth::yes);
+}
+
+TEST(Exposure, stopped_once_the_gap_is_exceeded) {
+    const auto stops = [](const std::string& events, int day) {
+        return Seen(events, day).says("count(stopped(" + steroid + "), from: now - 14 d, to: now - 14 d) = 1");
+    };
+    EXPECT_EQ(stops("0 supply prednisolone 5 mg 28 d", 41), Truth::no);
+    EXPECT_EQ(stops("0 supply prednisolone 5 mg 28 d", 42), Truth::yes);
+    EXPECT_EQ(stops("0 supply prednisolone 5 mg 28 d\n20 stop prednisolone", 34), Truth::yes);
 }
 
 TEST(Exposure, products_add_and_bridged_days_leave_the_mean_alone) {
     const Seen two("0 supply prednisolone 5 mg 28 d x4\n0 supply dexamethasone 0.75 mg 28 d x4", 60);
-    EXPECT_EQ(two.view().exposure({"glucocorticoid-systemic"}).average_at_least(Days(30), 10 * units_per_mg),
-              Truth::yes);
-    EXPECT_EQ(two.view().exposure({"glucocorticoid-systemic"}).average_at_least(Days(30), 10 * units_per_mg + 1),
-              Truth::no);
+    EXPECT_EQ(two.says("average_dose(" + steroid + ", over: 30 d) = 10 mg"), Truth::yes);
     const Seen gap("0 supply prednisolone 5 mg 28 d\n31 supply prednisolone 5 mg 28 d", 50);
-    EXPECT_EQ(gap.view().exposure({"glucocorticoid-systemic"}).average_at_least(Days(51), 5 * units_per_mg),
-              Truth::yes);
-    EXPECT_EQ(gap.view().exposure({"glucocorticoid-systemic"}).total_at_least(Days(51), 240 * units_per_mg),
-              Truth::yes);
-    EXPECT_EQ(gap.view().exposure({"glucocorticoid-systemic"}).total_at_least(Days(51), 240 * units_per_mg + 1),
-              Truth::no);
+    EXPECT_EQ(gap.says("average_dose(" + steroid + ", over: 51 d) = 5 mg"), Truth::yes);
+    EXPECT_EQ(gap.says("total_dose(" + steroid + ", within: 51 d) = 240 mg"), Truth::yes);
+    EXPECT_EQ(gap.says("average_dose(" + steroid + ", over: 51 d) = 4 mg"), Truth::no);
+}
+
+TEST(Exposure, coverage_counts_bridged_days_as_elapsed) {
+    const Seen gap("0 supply prednisolone 5 mg 27 d\n30 supply prednisolone 5 mg 28 d", 30);
+    EXPECT_EQ(gap.says("on(" + steroid + ", for: 30 d, coverage: 90 %)"), Truth::yes);
+    EXPECT_EQ(gap.says("on(" + steroid + ", for: 30 d, coverage: 91 %)"), Truth::no);
+    EXPECT_EQ(gap.says("on(" + steroid + ", for: 10 d, coverage: 71 %)"), Truth::no);
+}
+
+TEST(Exposure, a_route_keeps_only_its_own_supplies) {
+    const Seen both("0 supply alendronic-acid 10 mg 28 d\n0 given zoledronic-acid 5 mg route=intravenous", 100);
+    EXPECT_EQ(both.says("on(bisphosphonate, route: iv)"), Truth::yes);
+    EXPECT_EQ(both.says("on(bisphosphonate, route: oral)"), Truth::no);
+    EXPECT_EQ(both.says("on(bisphosphonate)"), Truth::yes);
 }
 
 TEST(Exposure, a_disputed_supply_is_unknown_only_where_it_decides) {
     const char* events = "0 supply prednisolone 5 mg 28 d\n10 supply prednisolone 5 mg 28 d";
-    EXPECT_EQ(Seen(events, 20, {"F-2"}).view().exposure({"glucocorticoid-systemic"}).is_on(Days(0)), Truth::yes);
-    EXPECT_EQ(Seen(events, 40, {"F-2"}).view().exposure({"glucocorticoid-systemic"}).is_on(Days(0)), Truth::unknown);
-    EXPECT_EQ(Seen(events, 60, {"F-2"}).view().exposure({"glucocorticoid-systemic"}).is_on(Days(0)), Truth::no);
+    const std::string covered = "on(" + steroid + ", within: 0 d)";
+    EXPECT_EQ(Seen(events, 20, {"F-2"}).says(covered), Truth::yes);
+    EXPECT_EQ(Seen(events, 40, {"F-2"}).says(covered), Truth::unknown);
+    EXPECT_EQ(Seen(events, 60, {"F-2"}).says(covered), Truth::no);
 }
 
 TEST(Exposure, four_disputed_supplies_are_too_many) {
     const char* events = "0 supply prednisolone 5 mg 28 d x5";
-    EXPECT_EQ(Seen(events, 5, {"F-2", "F-3", "F-4"}).view().exposure({"glucocorticoid-systemic"}).is_on(), Truth::yes);
-    EXPECT_EQ(Seen(events, 120, {"F-2", "F-3", "F-4", "F-5"}).view().exposure({"glucocorticoid-systemic"}).is_on(),
-              Truth::unknown);
+    const std::string is_on = "on(" + steroid + ")";
+    EXPECT_EQ(Seen(events, 5, {"F-2", "F-3", "F-4"}).says(is_on), Truth::yes);
+    EXPECT_EQ(Seen(events, 120, {"F-2", "F-3", "F-4", "F-5"}).says(is_on), Truth::unknown);
+}
+
+TEST(Exposure, worlds_of_one_dispute_stay_together) {
+    // Either a new start (no second supply) or a step up to 10 mg (the second supply): one of them on day 40.
+    const Seen seen(
+        "0 supply prednisolone 5 mg 28 d\n28 supply prednisolone 5 mg 12 d\n40 supply prednisolone 10 mg 28 d", 45,
+        {"F-2"});
+    const auto missing = [&](const std::string& what) { return seen.says("missing(" + what + ", within: 10 d)"); };
+    EXPECT_EQ(missing("started(" + steroid + ", gap: 5 d)"), Truth::unknown);
+    EXPECT_EQ(missing("{started(" + steroid + ", gap: 5 d), dose_change(" + steroid + ", by: 1 mg)}"), Truth::no);
 }
 
 TEST(Exposure, denosumab_covers_half_a_year) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/model/timeline.h"
+#include "tests/reference/catalogue.h"
 
 #include <optional>
 #include <string>
@@ -17,37 +18,48 @@ struct Transition {
     friend auto operator<=>(const Transition&, const Transition&) = default;
 };
 
-/// A fact, and when it became known.
+/// An event, and when it became known.
 struct Told {
-    model::Fact fact;
+    model::Event event;
     model::Instant recorded;
+    bool changes_the_past = false; ///< A retraction, or a further line of one id.
 };
 
-/// A timeline as monitor files write it in `[[test]]`: day 0 is 2023-01-02, the clock 09:00 unless said, the patient
-/// registered for twenty years before day 0 unless said.
+/// A timeline as monitor files write it in `[[test]]`: monitors/README.md, "Test timelines". Results are taken at 09:00
+/// unless said; everything else has a bare date.
 ///
 ///     patient female born 1955-03-01 registered -365
 ///     0 tsh <0.5 normal_low=0.3 recorded 110
 ///     0 08:30 vitd25 20 ng/mL
-///     0 supply prednisolone 5 mg 28 d x4
+///     0 bmd-hip 0.71 device=A
+///     0 ttg-iga 30 U/mL normal_high=10
+///     0 pth cancelled
+///     0 supply prednisolone 5 mg 28 d x4 route=oral
+///     0 supply prednisolone ? 28 d
+///     0 tsh 0.05 id=A
+///     0 tsh 0.5 id=A recorded 40
+///     50 retract A
 ///     0 given denosumab 60 mg x3 every 183
 ///     -900 condition adrenal-insufficiency until 10
 ///     200 procedure dxa
 struct TimelineText {
-    std::vector<Told> facts;
+    model::Date day0{};
+    std::vector<Told> events;
     std::vector<Transition> expect;
-    int end = 0; ///< The day up to which nothing else may happen.
+    int end = 0; ///< The day before which nothing else may happen.
 };
 
 inline constexpr model::Date day_zero{std::chrono::year(2023) / 1 / 2};
 
 /// Fails with `malformed`, quoting the line.
 [[nodiscard]] model::Result<TimelineText> read_timeline(std::string_view events, std::string_view expect,
-                                                        std::optional<int> until);
+                                                        std::optional<int> until, model::Date day0 = day_zero);
 
 /// What the reference says of a monitor over the timeline, told as facts become known: raised, escalated, resolved and
-/// withdrawn, by day. An episode first learnt while it is open is raised on the day on which it opened.
-[[nodiscard]] std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor);
+/// withdrawn, by day. An episode first learnt while it is open is raised on the day on which it opened. The monitor is
+/// taken to be enabled.
+[[nodiscard]] std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor,
+                                                  const Catalogue& catalogue = shipped_catalogue());
 
 [[nodiscard]] std::string to_text(const std::vector<Transition>& transitions);
 

@@ -8,15 +8,9 @@ namespace bonewatch::reference {
 
 namespace {
 
-const Codes event_types{"fragility-fracture", "hip-fracture", "vertebral-fracture", "wrist-fracture", "fall"};
-
 bool is_counted(const Fact& fact) {
     const auto* result = std::get_if<model::ResultEvent>(&fact.event.body);
     return result == nullptr || result->status == model::ResultStatus::final_;
-}
-
-const model::PatientEvent* person_of(const Fact& fact) {
-    return std::get_if<model::PatientEvent>(&fact.event.body);
 }
 
 } // namespace
@@ -27,18 +21,105 @@ Truth is_in_window(const Occurrence& occurrence, Date from, Date to) {
     return from <= occurrence.date && occurrence.date_last <= to && occurrence.is_certain ? Truth::yes : Truth::unknown;
 }
 
-View::View(const std::vector<Fact>& facts, Instant instant, Date today)
-    : facts_(facts), instant_(instant), today_(today) {
-    for (const Fact& fact : facts_)
-        if (person_of(fact) == nullptr && fact.event.at.instant <= instant_ && date_of(fact) <= today_)
-            visible_.push_back(&fact);
-    for (const Fact& fact : facts_)
-        if (!model::orders_of(fact.event).empty())
-            dispenses_.push_back(&fact);
+namespace {
+
+/// Whether a fact counts: an order that was dispensed does not.
+Truth stands(const Fact& fact, const std::vector<Fact>& facts) {
+    Truth answer = fact.disputed ? Truth::unknown : Truth::yes;
+    for (const Fact& other : facts) {
+        const auto& orders = model::orders_of(other.event);
+        const bool names_it = other.event.key.publisher == fact.event.key.publisher &&
+                              other.event.body.index() == fact.event.body.index() &&
+                              other.event.key != fact.event.key &&
+                              std::find(orders.begin(), orders.end(), fact.event.key.id) != orders.end();
+        if (names_it)
+            answer = both(answer, other.disputed ? Truth::unknown : Truth::no);
+    }
+    return answer;
 }
 
-View::View(View&&) noexcept = default;
+} // namespace
+
+bool is_doubtful(const Fact& fact) {
+    return fact.disputed || fact.event.at.is_partial();
+}
+
+Patient::Patient(const std::vector<Fact>& facts, const Vocabulary& vocabulary, Readable is_readable)
+    : vocabulary_(vocabulary), is_readable_(std::move(is_readable)) {
+    for (const Fact& fact : facts) {
+        if (std::holds_alternative<model::PatientEvent>(fact.event.body)) {
+            persons_.push_back(&fact);
+            continue;
+        }
+        visible_.push_back(&fact);
+        const Truth so = stands(fact, facts);
+        if (so == Truth::no)
+            continue;
+        const Fact* counted = &fact;
+        if (so == Truth::unknown && !fact.disputed) {
+            doubtful_.push_back(fact);
+            doubtful_.back().disputed = true;
+            counted = &doubtful_.back();
+        }
+        others_.push_back(counted);
+        if (const auto* code = model::code_of(fact.event); code != nullptr && is_counted(fact))
+            by_code_[code->text].push_back(counted);
+    }
+}
+
+Patient::~Patient() = default;
+
+const std::vector<const Fact*>& Patient::facts_of(const std::string& code) const {
+    static const std::vector<const Fact*> none;
+    const auto found = by_code_.find(code);
+    return found == by_code_.end() ? none : found->second;
+}
+
+const std::vector<const Fact*>& Patient::drug_facts(const DrugSet& set, std::optional<model::Route> route) const {
+    const auto [facts, is_new] = drug_facts_.try_emplace({set.name, route});
+    if (is_new)
+        for (const Fact* fact : others_)
+            if (concerns(vocabulary_, set, route, fact->event))
+                facts->second.push_back(fact);
+    return facts->second;
+}
+
+View::View(const Patient& patient, Instant instant, Date today, const View* root)
+    : patient_(patient), instant_(instant), today_(today), root_(root) {}
+
 View::~View() = default;
+
+const View& View::at(Date date) const {
+    if (date == today_)
+        return *this;
+    const View& root = real();
+    if (date == root.today_)
+        return root;
+    auto& view = root.others_[date];
+    if (!view)
+        view.reset(new View(patient_, instant_, date, &root));
+    return *view;
+}
+
+bool View::is_visible(const Fact& fact) const {
+    return fact.event.at.instant <= instant_ && date_of(fact) <= today_;
+}
+
+std::vector<const Fact*> View::visible(const std::string& code) const {
+    std::vector<const Fact*> found;
+    for (const Fact* fact : patient_.facts_of(code))
+        if (is_visible(*fact))
+            found.push_back(fact);
+    return found;
+}
+
+std::vector<const Fact*> View::visible_drug_facts(const DrugSet& set, std::optional<model::Route> route) const {
+    std::vector<const Fact*> found;
+    for (const Fact* fact : patient_.drug_facts(set, route))
+        if (is_visible(*fact))
+            found.push_back(fact);
+    return found;
+}
 
 Date View::date_of(const Fact& fact) const {
     return std::min(fact.event.at.date, model::date_of(instant_));
@@ -46,59 +127,19 @@ Date View::date_of(const Fact& fact) const {
 
 Occurrence View::occurrence_of(const Fact& fact) const {
     const Date date = date_of(fact);
-    return {date, fact.event.at.is_partial() ? fact.event.at.date_last : date, counts(fact) == Truth::yes};
-}
-
-Truth View::counts(const Fact& fact) const {
-    Truth answer = fact.disputed ? Truth::unknown : Truth::yes;
-    for (const Fact* other : dispenses_) {
-        const auto& orders = model::orders_of(other->event);
-        const bool names_it = other->event.key.publisher == fact.event.key.publisher &&
-                              std::find(orders.begin(), orders.end(), fact.event.key.id) != orders.end();
-        const bool is_same_kind = other->event.body.index() == fact.event.body.index();
-        if (names_it && is_same_kind && other->event.key != fact.event.key)
-            answer = both(answer, other->disputed ? Truth::unknown : Truth::no);
-    }
-    return answer;
-}
-
-std::vector<Occurrence> View::occurrences(const Codes& codes) const {
-    std::vector<Occurrence> found;
-    for (const Fact* fact : visible_)
-        if (const auto* code = model::code_of(fact->event);
-            code != nullptr && codes.contains(code->text) && is_counted(*fact) &&
-            !std::holds_alternative<model::StopEvent>(fact->event.body) && counts(*fact) != Truth::no)
-            found.push_back(occurrence_of(*fact));
-    return found;
-}
-
-bool View::is_readable(const std::string& analyte, Date date) const {
-    const Codes disturbing{"pregnancy", "high-dose-biotin", "inpatient-stay"};
-    if (analyte != "tsh" || std::none_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {
-            const auto* code = model::code_of(fact.event);
-            return code != nullptr && disturbing.contains(code->text);
-        }))
-        return true;
-    const View then = at(date);
-    if (then.known_within("pregnancy", Days(84)) != Truth::no || then.known({"high-dose-biotin"}) != Truth::no)
-        return false;
-    const View real(facts_, instant_);
-    for (const Occurrence& stay : real.occurrences({"inpatient-stay"}))
-        if (is_in_window(stay, date - Days(42), date + Days(42)) != Truth::no)
-            return false;
-    return true;
+    return {date, fact.event.at.is_partial() ? fact.event.at.date_last : date, !fact.disputed, &fact};
 }
 
 const std::vector<Sample>& View::samples(const std::string& analyte) const {
-    if (const auto known = samples_.find(analyte); known != samples_.end())
-        return known->second;
+    if (const auto found = samples_.find(analyte); found != samples_.end())
+        return found->second;
     std::vector<Sample> found;
-    for (const Fact* fact : visible_) {
+    for (const Fact* fact : visible(analyte)) {
         const auto* result = std::get_if<model::ResultEvent>(&fact->event.body);
-        if (result == nullptr || result->analyte.text != analyte || !is_counted(*fact))
+        if (result == nullptr)
             continue;
-        Sample sample{date_of(*fact), result->value, result->range_low, result->range_high};
-        if (fact->disputed || !is_readable(analyte, sample.date))
+        Sample sample{date_of(*fact), result->value, fact};
+        if (is_doubtful(*fact) || (patient_.is_readable_ && !patient_.is_readable_(*this, sample)))
             sample.value.reset();
         found.push_back(sample);
     }
@@ -106,197 +147,67 @@ const std::vector<Sample>& View::samples(const std::string& analyte) const {
     return samples_.emplace(analyte, std::move(found)).first->second;
 }
 
-Truth View::is_present(const Fact& fact) const {
-    const Occurrence onset = occurrence_of(fact);
-    Truth present = onset.date_last <= today_ ? Truth::yes : Truth::unknown;
+std::vector<const Fact*> View::conditions(const Codes& ids) const {
+    std::vector<const Fact*> found;
+    for (const std::string& id : ids)
+        for (const Fact* fact : visible(id))
+            if (std::holds_alternative<model::ConditionEvent>(fact->event.body) ||
+                std::holds_alternative<model::ProcedureEvent>(fact->event.body))
+                found.push_back(fact);
+    return found;
+}
+
+Truth is_present(const View& view, const Fact& fact, Date since) {
+    const Occurrence onset = view.occurrence_of(fact);
+    Truth present = onset.date_last <= view.today() ? Truth::yes : Truth::unknown;
     const auto* condition = std::get_if<model::ConditionEvent>(&fact.event.body);
-    if (condition != nullptr && condition->until && !event_types.contains(condition->code.text))
-        present = both(present, condition->until->date >= today_       ? Truth::yes
-                                : condition->until->date_last < today_ ? Truth::no
-                                                                       : Truth::unknown);
+    if (condition != nullptr && condition->until && !view.vocabulary().is_event_type(condition->code.text))
+        present = both(present, condition->until->date >= since       ? Truth::yes
+                                : condition->until->date_last < since ? Truth::no
+                                                                      : Truth::unknown);
     return fact.disputed ? at_most_unknown(present) : present;
 }
 
-namespace {
-
-bool is_condition_or_procedure(const Fact& fact, const Codes& codes) {
-    const bool right_kind = std::holds_alternative<model::ConditionEvent>(fact.event.body) ||
-                            std::holds_alternative<model::ProcedureEvent>(fact.event.body);
-    return right_kind && codes.contains(model::code_of(fact.event)->text);
-}
-
-} // namespace
-
-Truth View::known(const Codes& codes) const {
-    Truth answer = Truth::no;
-    for (const Fact* fact : visible_)
-        if (is_condition_or_procedure(*fact, codes))
-            answer = either(answer, is_present(*fact));
-    return answer;
-}
-
-Truth View::known_for_years(const std::string& code, int years) const {
-    Truth answer = Truth::no;
-    for (const Fact* fact : visible_) {
-        if (!is_condition_or_procedure(*fact, {code}))
-            continue;
-        const Occurrence onset = occurrence_of(*fact);
-        const Truth long_enough = model::add_years(onset.date_last, years) <= today_ ? Truth::yes
-                                  : model::add_years(onset.date, years) > today_     ? Truth::no
-                                                                                     : Truth::unknown;
-        answer = either(answer, both(is_present(*fact), long_enough));
-    }
-    return answer;
-}
-
-Truth View::known_within(const std::string& code, Days days) const {
-    Truth answer = Truth::no;
-    for (const Fact* fact : visible_) {
-        if (!is_condition_or_procedure(*fact, {code}))
-            continue;
-        const Occurrence onset = occurrence_of(*fact);
-        Truth present = onset.date_last <= today_ ? Truth::yes : Truth::unknown;
-        const auto* condition = std::get_if<model::ConditionEvent>(&fact->event.body);
-        if (condition != nullptr && condition->until)
-            present = both(present, condition->until->date >= today_ - days       ? Truth::yes
-                                    : condition->until->date_last < today_ - days ? Truth::no
-                                                                                  : Truth::unknown);
-        answer = either(answer, fact->disputed ? at_most_unknown(present) : present);
-    }
-    return answer;
-}
-
-Truth View::happened(const Codes& codes, Date from) const {
-    Truth answer = Truth::no;
-    for (const Occurrence& one : occurrences(codes))
-        answer = either(answer, is_in_window(one, from, today_));
-    return answer;
-}
-
-Truth View::missing(const Codes& codes, Date from) const {
-    if (from > today_)
-        return Truth::no;
-    const Truth found = happened(codes, from);
-    if (found != Truth::no)
-        return negated(found);
-    return is_observable_from(from) ? Truth::yes : Truth::unknown;
-}
-
-namespace {
-
-/// The newest certain one; where none is certain and one is possible, nobody can say.
-Anchor newest(const std::vector<Occurrence>& occurrences, Date from, Date to) {
-    Anchor answer;
-    for (const Occurrence& one : occurrences) {
-        const Truth inside = is_in_window(one, from, to);
-        if (inside == Truth::yes && (answer.exists != Truth::yes || one.date >= answer.date))
-            answer = {Truth::yes, one.date, one.date_last};
-        else if (inside == Truth::unknown && answer.exists == Truth::no)
-            answer.exists = Truth::unknown;
-    }
-    return answer;
-}
-
-} // namespace
-
-Anchor View::last(const Codes& codes, Days within) const {
-    return newest(occurrences(codes), today_ - within, today_);
-}
-
-Anchor View::last_given(const std::string& drug, const model::Dose& dose, Days within) const {
-    std::vector<Occurrence> given;
-    for (const Fact* fact : visible_)
-        if (const auto* one = std::get_if<model::AdministrationEvent>(&fact->event.body);
-            one != nullptr && one->drug.text == drug && one->dose == dose && counts(*fact) != Truth::no)
-            given.push_back(occurrence_of(*fact));
-    return newest(given, today_ - within, today_);
-}
-
-Truth View::age_at_least(int years) const {
-    std::optional<model::ClinicalTime> born;
-    for (const Fact& fact : facts_) {
-        const auto* person = person_of(fact);
-        if (person == nullptr)
-            continue;
-        if (fact.disputed || (person->born && born && *person->born != *born))
-            return Truth::unknown;
-        if (person->born)
-            born = person->born;
-    }
-    if (!born)
-        return Truth::unknown;
-    if (model::add_years(born->date_last, years) <= today_)
-        return Truth::yes;
-    return model::add_years(born->date, years) > today_ ? Truth::no : Truth::unknown;
-}
-
-Truth View::is_female() const {
-    model::Sex sex = model::Sex::unknown;
-    for (const Fact& fact : facts_) {
-        const auto* person = person_of(fact);
-        if (person == nullptr)
-            continue;
-        if (fact.disputed || (person->sex != model::Sex::unknown && sex != model::Sex::unknown && person->sex != sex))
-            return Truth::unknown;
-        if (person->sex != model::Sex::unknown)
-            sex = person->sex;
-    }
-    return sex == model::Sex::unknown ? Truth::unknown : as_truth(sex == model::Sex::female);
-}
-
-Truth View::is_dead() const {
-    Truth answer = Truth::no;
-    for (const Fact& fact : facts_) {
-        const auto* person = person_of(fact);
-        if (person == nullptr || !person->died || person->died->date > today_)
-            continue;
-        const Truth dead = person->died->date_last <= today_ ? Truth::yes : Truth::unknown;
-        answer = either(answer, fact.disputed ? at_most_unknown(dead) : dead);
-    }
-    return answer;
-}
-
-Truth View::is_registered() const {
-    bool any_stated = false;
-    Truth answer = Truth::no;
-    for (const Fact& fact : facts_) {
-        const auto* person = person_of(fact);
-        if (person == nullptr)
-            continue;
-        for (const model::Registration& one : person->registered) {
-            any_stated = true;
-            if (one.from <= today_ && (!one.to || today_ < *one.to))
-                answer = either(answer, fact.disputed ? Truth::unknown : Truth::yes);
-        }
-    }
-    return any_stated ? answer : Truth::unknown;
-}
-
-bool View::is_observable_from(Date from) const {
+bool View::is_observable(Date from, Date to) const {
     std::vector<model::Registration> sure;
     bool any_stated = false;
-    for (const Fact& fact : facts_) {
-        const auto* person = person_of(fact);
-        if (person == nullptr || person->registered.empty())
-            continue;
-        any_stated = true;
-        if (!fact.disputed)
-            sure.insert(sure.end(), person->registered.begin(), person->registered.end());
+    for (const Fact* fact : persons()) {
+        const auto& person = std::get<model::PatientEvent>(fact->event.body);
+        any_stated = any_stated || !person.registered.empty();
+        if (!fact->disputed)
+            sure.insert(sure.end(), person.registered.begin(), person.registered.end());
     }
     if (!any_stated)
-        return std::any_of(visible_.begin(), visible_.end(), [&](const Fact* fact) { return date_of(*fact) <= from; });
+        return std::any_of(patient_.visible_.begin(), patient_.visible_.end(),
+                           [&](const Fact* fact) { return is_visible(*fact) && date_of(*fact) <= from; });
     std::sort(sure.begin(), sure.end());
     Date covered_to = from; // exclusive
     for (const model::Registration& one : sure)
         if (one.from <= covered_to && (!one.to || *one.to > covered_to))
-            covered_to = one.to ? *one.to : today_ + Days(1);
-    return covered_to > today_;
+            covered_to = one.to ? *one.to : to + Days(1);
+    return covered_to > to;
 }
 
-const Exposure& View::exposure(const Codes& classes) const {
-    if (const auto known = exposures_.find(classes); known != exposures_.end())
-        return known->second;
-    return exposures_.emplace(classes, Exposure(*this, classes)).first->second;
+const Exposure& View::exposure(const DrugSet& set, std::optional<model::Route> route) const {
+    return exposure(set, route, Reading::as_supplied);
+}
+
+const Exposure& View::exposure(const DrugSet& set, std::optional<model::Route> route, Reading reading) const {
+    auto& here = exposures_[{set.name, route, reading}];
+    if (here)
+        return *here;
+    const std::vector<const Fact*> facts = visible_drug_facts(set, route);
+    if (today_ >= real().today()) // Never asked again on another day.
+        return *(here = std::make_shared<Exposure>(*this, set, facts, reading));
+    // Whether hydrocortisone replaces is part of what an exposure is worked out of.
+    std::vector<const Fact*> key = facts;
+    key.push_back(nullptr);
+    for (const Fact* fact : conditions(vocabulary().with_included(replaced_in())))
+        key.push_back(fact);
+    auto& known = patient_.exposures_[{set.name, reading, today_, std::move(key)}];
+    if (!known)
+        known = std::make_shared<Exposure>(*this, set, facts, reading);
+    return *(here = known);
 }
 
 } // namespace bonewatch::reference

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "store/model/timeline.h"
 #include "tests/reference/truth.h"
+#include "tests/reference/vocabulary.h"
 
-#include <initializer_list>
+#include <deque>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,24 +17,25 @@ using model::Date;
 using model::Days;
 using model::Fact;
 using model::Instant;
-using Codes = std::set<std::string, std::less<>>;
 
 /// Something with a date. `is_certain` is false where the fact is disputed.
 struct Occurrence {
     Date date{};
     Date date_last{};
     bool is_certain = true;
+    const Fact* fact = nullptr; ///< Where one fact is behind it.
+    friend auto operator<=>(const Occurrence&, const Occurrence&) = default;
 };
 
 /// A final result. No value: it cannot be read, is disputed, or its `[readable]` line is not true.
 struct Sample {
     Date date{};
     std::optional<model::ValueInterval> value;
-    std::optional<model::Rational> range_low;
-    std::optional<model::Rational> range_high;
+    const Fact* fact = nullptr;
+    [[nodiscard]] const model::ResultEvent& result() const { return std::get<model::ResultEvent>(fact->event.body); }
 };
 
-/// When something last happened: surely (`exists` yes), never (no), or nobody can say (unknown).
+/// When something happened: surely (`exists` yes), never (no), or nobody can say (unknown).
 struct Anchor {
     Truth exists = Truth::no;
     Date date{};
@@ -42,63 +44,98 @@ struct Anchor {
 };
 
 class Exposure;
+class View;
+enum class Reading;
 
-/// What is visible at an instant, or at an earlier date as known at that instant. Every question scans all facts.
-/// The facts must outlive it.
+/// All standing facts of one patient, by code. They must outlive it.
+class Patient {
+  public:
+    /// `is_readable`: whether a sample seen in this view may be compared at all; none: every one.
+    using Readable = std::function<bool(const View&, const Sample&)>;
+    Patient(const std::vector<Fact>& facts, const Vocabulary& vocabulary, Readable is_readable = {});
+    ~Patient();
+    Patient(const Patient&) = delete;
+    Patient& operator=(const Patient&) = delete;
+
+    [[nodiscard]] const std::vector<const Fact*>& facts_of(const std::string& code) const;
+    [[nodiscard]] const std::vector<const Fact*>& persons() const { return persons_; }
+    /// Supplies, stops and doses of drugs of the set, taken by `route` where one is stated.
+    [[nodiscard]] const std::vector<const Fact*>& drug_facts(const DrugSet& set,
+                                                             std::optional<model::Route> route) const;
+    [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
+
+  private:
+    friend class View;
+    const Vocabulary& vocabulary_;
+    Readable is_readable_;
+    std::map<std::string, std::vector<const Fact*>> by_code_;
+    std::vector<const Fact*> persons_;
+    std::vector<const Fact*> visible_; ///< All but persons.
+    std::vector<const Fact*> others_;  ///< Those of them that count.
+    std::deque<Fact> doubtful_;        ///< Orders of which only disputed facts say that they were dispensed.
+    mutable std::map<std::pair<std::string, std::optional<model::Route>>, std::vector<const Fact*>> drug_facts_;
+    /// Exposures by everything that they are worked out of: nothing else can change them.
+    mutable std::map<std::tuple<std::string, Reading, Date, std::vector<const Fact*>>, std::shared_ptr<const Exposure>>
+        exposures_;
+};
+
+/// What is visible at an instant, or at another date as known at that instant. Every question scans all the facts that
+/// it is about. The patient must outlive it.
 class View {
   public:
-    View(const std::vector<Fact>& facts, Instant instant) : View(facts, instant, model::date_of(instant)) {}
-    View(const std::vector<Fact>& facts, Instant instant, Date today);
-    View(View&&) noexcept;
+    View(const Patient& patient, Instant instant) : View(patient, instant, model::date_of(instant), nullptr) {}
+    View(const View&) = delete;
+    View& operator=(const View&) = delete;
     ~View();
 
     [[nodiscard]] Date today() const { return today_; }
-    [[nodiscard]] View at(Date date) const { return {facts_, instant_, date < today_ ? date : today_}; }
+    /// On another date, past or ahead, as known at the same instant.
+    [[nodiscard]] const View& at(Date date) const;
+    /// At the instant's own date.
+    [[nodiscard]] const View& real() const { return root_ == nullptr ? *this : *root_; }
+    [[nodiscard]] const Vocabulary& vocabulary() const { return patient_.vocabulary(); }
 
-    /// The facts visible here, and the date that each counts as.
-    [[nodiscard]] const std::vector<const Fact*>& facts() const { return visible_; }
+    [[nodiscard]] std::vector<const Fact*> visible(const std::string& code) const;
+    [[nodiscard]] std::vector<const Fact*> visible_drug_facts(const DrugSet& set,
+                                                              std::optional<model::Route> route) const;
+    /// The date that a fact counts as.
     [[nodiscard]] Date date_of(const Fact& fact) const;
     [[nodiscard]] Occurrence occurrence_of(const Fact& fact) const;
-
-    /// No for an order that was dispensed, whenever that was; unknown where it is disputed, or what was dispensed is.
-    [[nodiscard]] Truth counts(const Fact& fact) const;
-
-    /// Onsets, procedures, final results, administrations and issues under any of these ids.
-    [[nodiscard]] std::vector<Occurrence> occurrences(const Codes& codes) const;
     /// Sorted by date.
     [[nodiscard]] const std::vector<Sample>& samples(const std::string& analyte) const;
 
-    [[nodiscard]] Truth known(const Codes& codes) const;
-    [[nodiscard]] Truth known_for_years(const std::string& code, int years) const;
-    [[nodiscard]] Truth known_within(const std::string& code, Days days) const;
-    [[nodiscard]] Truth happened(const Codes& codes, Date from) const;
-    [[nodiscard]] Truth missing(const Codes& codes, Date from) const;
-    [[nodiscard]] Anchor last(const Codes& codes, Days within) const;
-    [[nodiscard]] Anchor last_given(const std::string& drug, const model::Dose& dose, Days within) const;
+    /// Conditions and procedures under any of these ids.
+    [[nodiscard]] std::vector<const Fact*> conditions(const Codes& ids) const;
 
-    [[nodiscard]] Truth age_at_least(int years) const;
-    [[nodiscard]] Truth is_female() const;
-    [[nodiscard]] Truth is_dead() const;
-    [[nodiscard]] Truth is_registered() const;
-    [[nodiscard]] bool is_observable_from(Date from) const;
+    [[nodiscard]] std::vector<const Fact*> persons() const { return patient_.persons(); }
+    [[nodiscard]] bool is_observable(Date from, Date to) const;
 
-    /// Days covered by drugs of these classes.
-    [[nodiscard]] const Exposure& exposure(const Codes& classes) const;
+    /// Days covered by drugs of the set, taken by `route` where one is stated.
+    [[nodiscard]] const Exposure& exposure(const DrugSet& set, std::optional<model::Route> route = {}) const;
+    [[nodiscard]] const Exposure& exposure(const DrugSet& set, std::optional<model::Route> route,
+                                           Reading reading) const;
 
   private:
-    [[nodiscard]] bool is_readable(const std::string& analyte, Date date) const;
-    [[nodiscard]] Truth is_present(const Fact& fact) const;
+    View(const Patient& patient, Instant instant, Date today, const View* root);
+    [[nodiscard]] bool is_visible(const Fact& fact) const;
 
-    const std::vector<Fact>& facts_;
+    const Patient& patient_;
     Instant instant_;
     Date today_;
-    std::vector<const Fact*> visible_;
-    std::vector<const Fact*> dispenses_; ///< All that name an order, visible or not.
+    const View* root_;
+    mutable std::map<Date, std::unique_ptr<View>> others_;
     mutable std::map<std::string, std::vector<Sample>> samples_;
-    mutable std::map<Codes, Exposure> exposures_;
+    mutable std::map<std::tuple<std::string, std::optional<model::Route>, Reading>, std::shared_ptr<const Exposure>>
+        exposures_;
 };
+
+/// Whether it was so, or on what date, nobody can say.
+[[nodiscard]] bool is_doubtful(const Fact& fact);
 
 /// Whether an occurrence lies in [from, to].
 [[nodiscard]] Truth is_in_window(const Occurrence& occurrence, Date from, Date to);
+
+/// Whether a condition was present on the view's date, or on some day from `since` to it.
+[[nodiscard]] Truth is_present(const View& view, const Fact& fact, Date since);
 
 } // namespace bonewatch::reference

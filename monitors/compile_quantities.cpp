@@ -42,8 +42,8 @@ Result<QuantityPtr> Compiler::compile_quantity(const Expr& written, const Type& 
             return left;
         Type added = wanted; // What is added to a value is a difference.
         const auto second = resolved(expr.children[1]);
-        added.is_difference = wanted.is_difference || (expr.kind == Expr::Kind::sum && second &&
-                                                       second->kind == Expr::Kind::quantity);
+        added.is_difference =
+            wanted.is_difference || (expr.kind == Expr::Kind::sum && second && second->kind == Expr::Kind::quantity);
         auto right = compile_quantity(expr.children[1], added);
         if (!right)
             return right;

@@ -99,8 +99,12 @@ class Resolver {
     }
     ExprPtr finished(Expr out) const {
         out.conditions = vocabulary_.with_included(out.ids);
+        DrugSet drugs = vocabulary_.drug_set(out.ids);
+        for (const std::string& id : out.ids)
+            if (DrugSet one = vocabulary_.drug_set({id}); vocabulary_.has_daily_drug(one))
+                drugs.with_daily_drugs.push_back(std::move(one));
         if (!out.ids.empty())
-            out.drugs = std::make_shared<DrugSet>(vocabulary_.drug_set(out.ids));
+            out.drugs = std::make_shared<DrugSet>(std::move(drugs));
         return std::make_shared<Expr>(std::move(out));
     }
 

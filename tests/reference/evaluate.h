@@ -117,6 +117,7 @@ Quantity agreed(const Vocabulary& vocabulary, const std::vector<T>& ways, const 
 struct ConditionDays {
     std::map<Date, Truth> days;
     std::map<Date, const Fact*> facts; ///< The first result of each.
+    std::vector<std::pair<const Sample*, Truth>> results;
 };
 [[nodiscard]] ConditionDays by_day(const Look& look, const Expr& call);
 /// The days of the latest unbroken run; unknown ones are left out, or taken as met.

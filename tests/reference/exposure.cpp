@@ -119,11 +119,10 @@ struct Layout {
         table.days.resize(static_cast<std::size_t>(std::max((view.today() - first).count() + 1, Days::rep{1})));
         return table;
     }
-    static void cover(DrugDays& table, Date start, Date end, bool is_daily_drug, std::optional<Units> dose) {
+    static void cover(DrugDays& table, Date start, Date end, std::optional<Units> dose) {
         for (Date day = std::max(start, table.first); day < end && day <= table.today(); day += Days(1)) {
             DrugDay& one = table.days[static_cast<std::size_t>((day - table.first).count())];
             one.is_covered = true;
-            one.is_daily_drug = one.is_daily_drug || is_daily_drug;
             one.is_dose_known = one.is_dose_known && dose.has_value();
             one.dose += dose.value_or(0);
         }
@@ -159,7 +158,7 @@ struct Layout {
             if (exempt == Truth::yes || (exempt == Truth::unknown && doubtful_is_replacement))
                 continue;
             const DrugDay& one = as_counted.on(day);
-            cover(table, day, day + Days(1), true, one.is_dose_known ? std::optional<Units>(one.dose) : std::nullopt);
+            cover(table, day, day + Days(1), one.is_dose_known ? std::optional<Units>(one.dose) : std::nullopt);
         }
     }
     [[nodiscard]] DrugDays of(const Products& products, const std::vector<const Fact*>& given) {
@@ -167,24 +166,19 @@ struct Layout {
         std::optional<DrugDays> replacing, own;
         for (const Fact* fact : given) {
             const auto& dose = std::get<model::AdministrationEvent>(fact->event.body);
-            const Drug* drug = view.vocabulary().drug(dose.drug.text);
             const Date start = fact->event.at.date;
-            cover(table, start, start + view.vocabulary().days_covered_by(dose),
-                  drug != nullptr && !drug->is_single_dose, std::nullopt);
+            cover(table, start, start + view.vocabulary().days_covered_by(dose), std::nullopt);
         }
         for (const auto& [product, stretches] : products) {
             const bool may_replace =
                 product.drug == "hydrocortisone" && set.classes.contains("glucocorticoid-systemic");
-            const Drug* drug = view.vocabulary().drug(product.drug);
-            const bool is_daily_drug = drug == nullptr || !drug->is_single_dose;
             if (may_replace && !replacing)
                 replacing = own = empty();
             for (const Stretch& one : stretches) {
-                cover(may_replace ? *replacing : table, one.start, one.end, is_daily_drug,
-                      counted(product.drug, one.dose));
+                cover(may_replace ? *replacing : table, one.start, one.end, counted(product.drug, one.dose));
                 const bool is_mass = one.dose && one.dose->unit == model::DoseUnit::milligram;
                 if (may_replace)
-                    cover(*own, one.start, one.end, true,
+                    cover(*own, one.start, one.end,
                           is_mass ? std::optional((one.dose->amount * model::Rational(units_per_mg)).numerator())
                                   : std::nullopt);
             }

@@ -15,7 +15,6 @@ inline constexpr Units units_per_mg = 60'000'000;
 /// One calendar date of a patient on a set of drugs.
 struct DrugDay {
     bool is_covered = false;
-    bool is_daily_drug = false; ///< By a drug that is taken day by day, not by a single dose.
     bool is_dose_known = true;
     Units dose = 0; ///< Of all products together, as equivalents where the set counts them.
 };

@@ -42,8 +42,8 @@ Occurrence on_day(Date day, bool is_certain = true) {
     return {day, day, is_certain, nullptr};
 }
 
-bool is_issue_of_a_dose(const Look& look, const model::SupplyEvent& supply) {
-    const Drug* drug = look.catalogue.vocabulary->drug(supply.drug.text);
+bool is_given_as_doses(const Look& look, const Fact& fact) {
+    const Drug* drug = look.catalogue.vocabulary->drug(model::code_of(fact.event)->text);
     return drug != nullptr && drug->is_single_dose;
 }
 
@@ -56,13 +56,14 @@ std::vector<Occurrence> doses_of(const Look& look, const DrugSet& set, std::opti
             given != nullptr && (!dose || given->dose == dose))
             found.push_back(look.view->occurrence_of(*fact));
         if (const auto* supply = std::get_if<model::SupplyEvent>(&fact->event.body);
-            supply != nullptr && !dose && is_issue_of_a_dose(look, *supply))
+            supply != nullptr && !dose && is_given_as_doses(look, *fact))
             found.push_back(look.view->occurrence_of(*fact));
     }
     return found;
 }
 
-/// A code, a class, a group: onsets, procedures, final results, doses, and days covered by drugs taken day by day.
+/// A code, a class, a group: onsets, procedures, final results, doses, and the days covered by a drug that
+/// is taken day by day, or by a class that has one.
 Events named(const Look& look, const Expr& expr) {
     std::vector<Occurrence> found;
     for (const Fact* fact : look.view->conditions(expr.conditions))
@@ -73,25 +74,33 @@ Events named(const Look& look, const Expr& expr) {
                 if (std::holds_alternative<model::ResultEvent>(fact->event.body))
                     found.push_back(look.view->occurrence_of(*fact));
     const DrugSet& set = *expr.drugs;
-    if (set.empty())
-        return one_world(std::move(found));
-    const auto doses = doses_of(look, set, {}, {});
-    found.insert(found.end(), doses.begin(), doses.end());
-    return together(one_world(std::move(found)), in_each_world(look.view->exposure(set), [](const World& world) {
-                        std::vector<Occurrence> days;
-                        for (Date day = world.days.first; day <= world.days.today(); day += Days(1))
-                            if (world.days.covers(day) && world.days.on(day).is_daily_drug)
-                                days.push_back(on_day(day));
-                        return days;
-                    }));
+    if (!set.empty())
+        for (const Occurrence& dose : doses_of(look, set, {}, {}))
+            if (is_given_as_doses(look, *dose.fact))
+                found.push_back(dose);
+    Events all = one_world(std::move(found));
+    for (const DrugSet& member : set.with_daily_drugs)
+        all = together(all, in_each_world(look.view->exposure(member), [](const World& world) {
+                           std::vector<Occurrence> days;
+                           for (Date day = world.days.first; day <= world.days.today(); day += Days(1))
+                               if (world.days.covers(day))
+                                   days.push_back(on_day(day));
+                           return days;
+                       }));
+    return all;
 }
 
+/// In `clears` all results of a date must meet the condition.
 Events results(const Look& look, const Expr& call) {
     const ConditionDays condition = by_day(look, call);
     std::vector<Occurrence> found;
-    for (const auto& [day, met] : condition.days)
-        if (met != Truth::no)
-            found.push_back({day, day, met == Truth::yes, condition.facts.at(day)});
+    for (const auto& [sample, met] : condition.results) {
+        const Truth so = look.rule() == Rule::all ? both(met, condition.days.at(sample->date)) : met;
+        Occurrence event = look.view->occurrence_of(*sample->fact);
+        event.is_certain = event.is_certain && so == Truth::yes;
+        if (so != Truth::no)
+            found.push_back(event);
+    }
     return one_world(std::move(found));
 }
 

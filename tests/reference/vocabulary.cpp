@@ -152,6 +152,12 @@ DrugSet Vocabulary::drug_set(const Codes& ids) const {
     return set;
 }
 
+bool Vocabulary::has_daily_drug(const DrugSet& set) const {
+    return std::any_of(drugs_.begin(), drugs_.end(), [&](const auto& entry) {
+        return !entry.second.is_single_dose && may_be_member(set, entry.first);
+    });
+}
+
 bool Vocabulary::is_member(const DrugSet& set, const std::string& drug_id, model::Route route) const {
     if (set.drugs.contains(drug_id))
         return true;

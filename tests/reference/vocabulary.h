@@ -19,6 +19,8 @@ struct DrugSet {
     Codes classes;
     Codes drugs;
     Days gap{0}; ///< The greatest of the members'.
+    /// The members one by one, without drugs that are given as single doses and classes of nothing else.
+    std::vector<DrugSet> with_daily_drugs{};
     bool sums_equivalents = false;
 
     [[nodiscard]] bool empty() const { return classes.empty() && drugs.empty(); }
@@ -67,6 +69,8 @@ class Vocabulary {
 
     /// The classes and drugs among `ids`.
     [[nodiscard]] DrugSet drug_set(const Codes& ids) const;
+    /// Some drug of it is taken day by day.
+    [[nodiscard]] bool has_daily_drug(const DrugSet& set) const;
     [[nodiscard]] bool is_member(const DrugSet& set, const std::string& drug, model::Route route) const;
     /// On some route.
     [[nodiscard]] bool may_be_member(const DrugSet& set, const std::string& drug) const;

@@ -90,6 +90,7 @@ ConditionDays by_day(const Look& look, const Expr& call) {
         const Truth met = is_known ? truth(look.about(sample), *condition) : Truth::unknown;
         const auto [day, is_new] = out.days.emplace(sample.date, met);
         out.facts.emplace(sample.date, sample.fact);
+        out.results.emplace_back(&sample, met);
         if (!is_new)
             day->second = look.rule() == Rule::any ? either(day->second, met) : both(day->second, met);
     }

@@ -16,11 +16,6 @@ using store::Bearer;
 constexpr const char* how_to_write =
     "write a patient as SYSTEM:VALUE, as in nhs:9990000018, or as PUBLISHER/SYSTEM:VALUE";
 
-Result<model::PatientIdentifier> read(std::string_view text) {
-    std::vector<std::string> warnings;
-    return ingest::read_identifier(text, warnings);
-}
-
 /// Adds whom the text stands for; with a publisher only whom it stands for there.
 Result<void> add_bearers(const store::Directory& directory, const model::PatientIdentifier& identifier,
                          std::string_view publisher, std::vector<Bearer>& out) {
@@ -51,7 +46,7 @@ model::PatientIdentifier shown_identifier(const model::Event& event, bool is_own
 
 Result<model::PatientNumber> find_patient(const store::Directory& directory, std::string_view text,
                                           std::string_view publisher) {
-    const auto whole = read(text);
+    const auto whole = ingest::read_identifier(text);
     std::vector<Bearer> found;
     if (whole)
         if (auto added = add_bearers(directory, *whole, {}, found); !added)
@@ -63,7 +58,7 @@ Result<model::PatientNumber> find_patient(const store::Directory& directory, std
     // A publisher's name and a system may hold slashes themselves: every reading counts that names somebody.
     bool is_readable = whole.has_value();
     for (auto slash = text.find('/'); slash != std::string_view::npos; slash = text.find('/', slash + 1)) {
-        const auto rest = read(text.substr(slash + 1));
+        const auto rest = ingest::read_identifier(text.substr(slash + 1));
         if (slash == 0 || !rest)
             continue;
         is_readable = true;

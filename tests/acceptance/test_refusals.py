@@ -35,11 +35,9 @@ class BadFrames(OneDaemon):
              False),
             ("encoding", [b"BWP1", PUBLISH, b"1", b'{"format":"native","encoding":"zip"}', b"x"], "unknown_encoding",
              False),
-            ("backfill of a text", [b"BWP1", PUBLISH, b"1", b'{"format":"native","backfill":"yes"}', b"x"],
-             "bad_backfill", False),
-            ("backfill of 1", [b"BWP1", PUBLISH, b"1", b'{"format":"native","backfill":1}', b"x"], "bad_backfill",
+            ("backfill of 1", [b"BWP1", PUBLISH, b"1", b'{"format":"native","backfill":1}', b"x"], "bad_member",
              False),
-            ("publisher of 5", [b"BWP1", HELLO, b"1", b'{"publisher":5}'], "bad_publisher", False),
+            ("publisher of 5", [b"BWP1", HELLO, b"1", b'{"publisher":5}'], "bad_member", False),
             ("oversized", [b"BWP1", PUBLISH, b"1", b'{"format":"native"}', b"x" * 100_001], "too_large", False),
         ]
         with self.one.peer("ingest", "lab") as lab:
@@ -77,8 +75,9 @@ class BadFrames(OneDaemon):
             self.assertEqual((command, meta["reason"]), (ERROR, "wrong_door"))
             command, meta, _bodies = ward.ask(SUBSCRIBE, {"consumer": "w", "from": "bw1-zzz", "credit": 1})
             self.assertEqual((command, meta["reason"]), (ERROR, "cursor_unknown"))
-            for reason, question in (("bad_credit", {"consumer": "w", "credit": "5"}),
-                                     ("bad_consumer", {"consumer": 5, "credit": 5})):
+            for reason, question in (("bad_credit", {"consumer": "w", "credit": 10_001}),
+                                     ("bad_member", {"consumer": "w", "credit": "5"}),
+                                     ("bad_member", {"consumer": 5, "credit": 5})):
                 command, meta, _bodies = ward.ask(SUBSCRIBE, question)
                 self.assertEqual((command, meta["reason"]), (ERROR, reason))
         with self.one.peer("command") as client:

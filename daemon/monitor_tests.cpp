@@ -51,7 +51,8 @@ model::Result<std::shared_ptr<const Revision>> MonitorTests::revision(const moni
 
 MonitorTestOutcome MonitorTests::run(const model::MonitorId& monitor, const monitors::Definition::Test& test) {
     MonitorTestOutcome out{monitor, test.name, test.place, {}, {}, {}};
-    monitors::ThresholdSettings settings{{monitor.text + ".enabled", "true"}};
+    monitors::ThresholdSettings settings = settings_;
+    settings[monitor.text + ".enabled"] = "true";
     for (const auto& [name, value] : test.set)
         settings[monitor.text + "." + name] = value;
     const auto loaded = revision(settings);

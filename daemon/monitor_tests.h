@@ -22,8 +22,9 @@ struct MonitorTestOutcome {
 /// Runs monitors' own test timelines, each in a replay of its own with all monitors loaded and the tested one enabled.
 class MonitorTests {
   public:
-    /// `files` are tables that load.
-    MonitorTests(config::Files files, std::chrono::minutes settle) : files_(std::move(files)), settle_(settle) {}
+    /// `files` are tables that load. `settings` hold where a test sets nothing else.
+    MonitorTests(config::Files files, std::chrono::minutes settle, monitors::ThresholdSettings settings = {})
+        : files_(std::move(files)), settle_(settle), settings_(std::move(settings)) {}
 
     [[nodiscard]] MonitorTestOutcome run(const model::MonitorId& monitor, const monitors::Definition::Test& test);
 
@@ -32,6 +33,7 @@ class MonitorTests {
 
     config::Files files_;
     std::chrono::minutes settle_;
+    monitors::ThresholdSettings settings_;
     std::map<monitors::ThresholdSettings, std::shared_ptr<const Revision>> revisions_;
 };
 

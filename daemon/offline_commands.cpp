@@ -41,6 +41,7 @@ std::filesystem::path shipped_tables() {
 /// Settings and revision for work without a daemon.
 struct Tables {
     config::Settings settings;
+    monitors::ThresholdSettings thresholds;
     std::shared_ptr<const Revision> revision;
 };
 
@@ -71,13 +72,12 @@ std::expected<Tables, std::vector<model::Error>> load_tables(const TableOptions&
         return std::unexpected(std::vector{files.error()});
     }
 
-    monitors::ThresholdSettings thresholds;
     for (const std::string& text : options.set) {
         const auto sign = text.find('=');
         ENSURE(sign != std::string::npos, "the command line refuses a --set without '='");
-        thresholds[text.substr(0, sign)] = text.substr(sign + 1);
+        out.thresholds[text.substr(0, sign)] = text.substr(sign + 1);
     }
-    auto revision = Revision::load(std::move(*files), out.settings.settle, thresholds);
+    auto revision = Revision::load(std::move(*files), out.settings.settle, out.thresholds);
     if (!revision)
         return std::unexpected(std::move(revision.error()));
     out.revision = std::move(*revision);
@@ -374,10 +374,10 @@ int test_monitors(const TableOptions& options, const std::vector<std::string>& p
             return failed(key.error()), exit_usage;
         chosen.push_back(*key);
     }
-    auto revision = Revision::load(files, tables->settings.settle);
+    auto revision = Revision::load(files, tables->settings.settle, tables->thresholds);
     if (!revision)
         return failed(revision.error()), exit_problems;
-    MonitorTests tests(std::move(files), tables->settings.settle);
+    MonitorTests tests(std::move(files), tables->settings.settle, tables->thresholds);
     std::size_t run = 0;
     std::size_t passed = 0;
     std::size_t monitors = 0;

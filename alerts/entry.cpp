@@ -54,13 +54,14 @@ std::string headline(const monitors::Monitor& monitor, const Alert& alert, const
     if (!step.episode)
         return monitor.title;
     const monitors::Episode& episode = *step.episode;
+    const std::string level = std::string(monitors::to_text(episode.severity)) + " because: ";
     std::vector<std::string> sentences;
     if (step.transition == Transition::resolved)
         sentences = {episode.closing_reason};
     else
         sentences = monitors::details_of(episode.support->reasoning, Truth::yes);
     if (step.transition != Transition::resolved && !episode.severity_reason.empty())
-        sentences.push_back(std::string(monitors::to_text(episode.severity)) + " because: " + episode.severity_reason);
+        sentences.push_back(level + episode.severity_reason);
     if (step.transition != Transition::resolved && !episode.since_then.empty())
         sentences.push_back("since then: " + episode.since_then);
     std::string text = monitor.title;
@@ -68,7 +69,9 @@ std::string headline(const monitors::Monitor& monitor, const Alert& alert, const
         text += episode.is_excluded ? ", no longer applies" : ", over";
     std::string between = ": ";
     for (const std::string& sentence : sentences) {
-        if (sentence.empty() || text.size() + between.size() + sentence.size() > headline_bytes_max)
+        const bool is_said =
+            sentence.starts_with(level) && text.find(sentence.substr(level.size())) != std::string::npos;
+        if (sentence.empty() || is_said || text.size() + between.size() + sentence.size() > headline_bytes_max)
             continue;
         text += between + sentence;
         between = "; ";

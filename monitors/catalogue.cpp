@@ -84,10 +84,7 @@ Catalogue::load(const config::Files& files, const config::Vocabulary& vocabulary
     out->definitions_ = std::move(*definitions);
     out->vocabulary_ = &vocabulary;
 
-    std::vector<model::MonitorId> ids;
-    for (const Definition& definition : out->definitions_.monitors)
-        ids.push_back(definition.id);
-    Compiler compiler(vocabulary, out->definitions_.common, ids, out->exposures_);
+    Compiler compiler(vocabulary, out->definitions_.common, out->definitions_.monitors, out->exposures_);
     std::vector<Error> problems;
 
     static const Definition nothing{};

@@ -80,8 +80,8 @@ std::size_t ExposureSets::index_of(ExposureSet set) {
     return sets.size() - 1;
 }
 
-Compiler::Compiler(const config::Vocabulary& vocabulary, const Common& common,
-                   const std::vector<model::MonitorId>& monitors, ExposureSets& exposures)
+Compiler::Compiler(const config::Vocabulary& vocabulary, const Common& common, const std::vector<Definition>& monitors,
+                   ExposureSets& exposures)
     : vocabulary_(vocabulary), common_(common), monitors_(monitors), exposures_(exposures) {}
 
 void Compiler::enter(const Definition& definition) {
@@ -141,8 +141,8 @@ std::vector<std::string> Compiler::known_names() const {
         names.push_back(id.text);
     for (const auto& [name, members] : common_.groups)
         names.push_back(name);
-    for (const model::MonitorId& monitor : monitors_)
-        names.push_back(monitor.text);
+    for (const Definition& monitor : monitors_)
+        names.push_back(monitor.id.text);
     if (definition_ != nullptr) {
         for (const Threshold& threshold : definition_->thresholds)
             names.push_back(threshold.name);

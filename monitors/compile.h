@@ -28,8 +28,8 @@ struct Reads {
 /// what was expected, and the nearest right word.
 class Compiler {
   public:
-    /// All must outlive the compiler; `monitors` are the ids in the order of their indices.
-    Compiler(const config::Vocabulary& vocabulary, const Common& common, const std::vector<model::MonitorId>& monitors,
+    /// All must outlive the compiler; `monitors` in the order of their indices.
+    Compiler(const config::Vocabulary& vocabulary, const Common& common, const std::vector<Definition>& monitors,
              ExposureSets& exposures);
 
     /// Names of one monitor: its thresholds and lets hide nothing, so a clash with the vocabulary is a problem.
@@ -150,7 +150,7 @@ class Compiler {
 
     const config::Vocabulary& vocabulary_;
     const Common& common_;
-    const std::vector<model::MonitorId>& monitors_;
+    const std::vector<Definition>& monitors_;
     ExposureSets& exposures_;
     const Definition* definition_ = nullptr;
     Reads reads_;

@@ -149,7 +149,7 @@ Result<TruthPtr> Compiler::compile_incomplete(const Expr& expr) {
             return one;
         (*one)->source = "missing(" + member.source + ")";
         missing.push_back(std::move(*one));
-        names.push_back(member.source);
+        names.push_back(title_of(member));
     }
     return make_incomplete(std::move(missing), std::move(names));
 }
@@ -181,11 +181,12 @@ Result<TruthPtr> Compiler::compile_open(const Expr& expr) {
     const std::string& name = expr.children[0].text;
     std::vector<TruthPtr> rows;
     for (std::size_t i = 0; i < monitors_.size(); ++i) {
-        if (monitors_[i].text != name && !monitors_[i].text.starts_with(name + "/"))
+        const std::string& id = monitors_[i].id.text;
+        if (id != name && monitors_[i].family != name)
             continue;
         reads_.monitors.insert(i);
-        rows.push_back(make_open(i, monitors_[i].text));
-        rows.back()->source = "open(" + monitors_[i].text + ")";
+        rows.push_back(make_open(i, monitors_[i].title));
+        rows.back()->source = "open(" + id + ")";
     }
     if (rows.empty())
         return unknown_name(expr.children[0], name, "a monitor's id");

@@ -44,18 +44,19 @@ class CompareDates : public TruthNode {
             return {Truth::unknown, next};
         const bool value = compare_dates(left.date, comparison_, right.date);
         if (clause != nullptr)
-            clause->detail = told(view, left.date, right.date);
+            clause->detail = told(view, left.date, right.date, value);
         return {truth_of(value), std::min(next, next_turn(view, left.date, right.date, value))};
     }
 
   private:
     /// Against now: the date that was, or will be, reached. Otherwise both.
-    std::string told(const View& view, Date left, Date right) const {
+    std::string told(const View& view, Date left, Date right, bool value) const {
         if (left_->moves_with_now() == right_->moves_with_now())
             return model::to_text(left) + " against " + model::to_text(right);
-        const Days distance = left_->moves_with_now() ? right - left : left - right;
-        const Date date = view.today + distance;
-        return (date <= view.today ? "since " : "not before ") + model::to_text(date);
+        const Date date = view.today + (left_->moves_with_now() ? right - left : left - right);
+        const bool is_greater = comparison_ == Comparison::greater || comparison_ == Comparison::greater_equal;
+        const bool waits = is_greater == left_->moves_with_now(); // True from the date on, else up to it.
+        return (waits ? (value ? "since " : "not before ") : (value ? "until " : "over since ")) + model::to_text(date);
     }
 
     /// One side moves with now and the other stands still: the first day on which the comparison comes out otherwise.

@@ -231,6 +231,8 @@ class Incomplete : public TruthNode {
             answer.next = next_of_true;
         if (clause != nullptr && clause->detail.empty())
             clause->detail = answer.value == Truth::no ? "all there" : "nobody can say";
+        if (clause != nullptr)
+            clause->sums_up = true;
         return answer;
     }
 

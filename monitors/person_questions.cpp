@@ -234,12 +234,12 @@ class TakenBetween : public TruthNode {
 
 class Open : public TruthNode {
   public:
-    Open(std::size_t monitor, std::string name) : monitor_(monitor), name_(std::move(name)) {}
+    Open(std::size_t monitor, std::string title) : monitor_(monitor), title_(std::move(title)) {}
     TruthAnswer eval(const View& view, Clause* clause) const override {
         const bool is_open =
             view.is_past ? view.episodes.was_open(monitor_, view.today) : view.episodes.is_open(monitor_);
         if (clause != nullptr) {
-            clause->detail = name_ + (is_open ? " is open" : " is not open");
+            clause->detail = (is_open ? "open: " : "not open: ") + title_;
             if (is_open && !view.is_past) {
                 const auto evidence = view.episodes.evidence(monitor_);
                 clause->evidence.insert(clause->evidence.end(), evidence.begin(), evidence.end());
@@ -250,7 +250,7 @@ class Open : public TruthNode {
 
   private:
     std::size_t monitor_;
-    std::string name_;
+    std::string title_;
 };
 
 } // namespace
@@ -277,8 +277,8 @@ TruthPtr make_attribute_is(std::string attribute, std::string choice) {
 TruthPtr make_taken_between(std::chrono::minutes from, std::chrono::minutes to) {
     return std::make_unique<TakenBetween>(from, to);
 }
-TruthPtr make_open(std::size_t monitor, std::string name) {
-    return std::make_unique<Open>(monitor, std::move(name));
+TruthPtr make_open(std::size_t monitor, std::string title) {
+    return std::make_unique<Open>(monitor, std::move(title));
 }
 
 } // namespace bonewatch::monitors

@@ -76,7 +76,7 @@ struct CourseNodes {
 /// The local clock of the sample being judged lies in [from, to]; unknown where only its date is known.
 [[nodiscard]] TruthPtr make_taken_between(std::chrono::minutes from, std::chrono::minutes to);
 /// Another monitor's episode is open.
-[[nodiscard]] TruthPtr make_open(std::size_t monitor, std::string name);
+[[nodiscard]] TruthPtr make_open(std::size_t monitor, std::string title);
 
 // Results.
 

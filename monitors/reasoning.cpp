@@ -11,8 +11,11 @@ void add_details(const Clause& clause, Truth wanted, std::vector<std::string>& o
         return;
     if (!clause.detail.empty() && std::ranges::find(out, clause.detail) == out.end())
         out.push_back(clause.detail);
+    if (clause.sums_up)
+        return;
+    const bool is_negation = clause.parts.size() == 1 && clause.parts.front().value == !wanted;
     for (const Clause& part : clause.parts)
-        add_details(part, wanted, out);
+        add_details(part, is_negation ? !wanted : wanted, out);
 }
 
 /// What was left out though it could matter; an order that was dispensed could not.

@@ -36,6 +36,7 @@ struct Clause {
     std::vector<FactPtr> dispensed{}; ///< Orders that count nothing: what was dispensed on them does.
     std::vector<FactPtr> set_aside;   ///< Met and not used: unreadable, disputed.
     std::vector<Clause> parts;
+    bool sums_up = false; ///< The detail says what the parts say.
 };
 
 /// Whether monitors' episodes are open: `open(M)`. Implemented by the sweep.

@@ -210,6 +210,9 @@ Result<TruthPtr> Compiler::compile_truth(const Expr& written) {
         return std::unexpected(found.error());
     const Expr& expr = *found;
     const auto with_source = [&](Result<TruthPtr> node) {
+        const bool is_word = expr.kind == Expr::Kind::compare || expr.kind == Expr::Kind::call;
+        if (node && is_word && names_anchor(expr))
+            node = make_agreed(std::move(*node));
         if (node)
             (*node)->source = written.source;
         return node;
@@ -301,6 +304,17 @@ void Compiler::warn_of_older_facts(const Expr& written) {
              "'" + found->source + "' in 'clears' can be met by facts older than the episode: say 'from: raised'");
     for (const Expr& child : found->children)
         warn_of_older_facts(child);
+}
+
+/// Whether a date of some event stands anywhere in it.
+bool Compiler::names_anchor(const Expr& written) const {
+    const auto found = resolved(written);
+    if (!found)
+        return false;
+    const auto does = [this](const Expr& part) { return names_anchor(part); };
+    return (found->kind == Expr::Kind::call && (found->text == "first" || found->text == "last")) ||
+           std::ranges::any_of(found->children, does) ||
+           std::ranges::any_of(found->named, [&](const auto& argument) { return does(argument.second); });
 }
 
 Result<TruthPtr> Compiler::compile_call(const Expr& expr) {

@@ -128,6 +128,7 @@ class Compiler {
     Result<void> add_exposure(const std::string& name, const Expr& expr, ExposureSet& out);
     Result<model::CodeId> series_of(const Expr& expr);
     void find_series(const Expr& expr, std::set<model::CodeId>& out) const;
+    [[nodiscard]] bool names_anchor(const Expr& expr) const;
     [[nodiscard]] const Expr* strange_name(const Expr& expr) const;
     void warn(const Expr& expr, const std::string& message) {
         warnings_.push_back(to_text(expr.place) + ": " + message);

@@ -147,8 +147,8 @@ Result<TruthPtr> Compiler::compile_incomplete(const Expr& expr) {
         auto one = compile_missing(question);
         if (!one)
             return one;
-        (*one)->source = "missing(" + member.source + ")";
-        missing.push_back(std::move(*one));
+        missing.push_back(names_anchor(question) ? make_agreed(std::move(*one)) : std::move(*one));
+        missing.back()->source = "missing(" + member.source + ")";
         names.push_back(title_of(member));
     }
     return make_incomplete(std::move(missing), std::move(names));

@@ -86,8 +86,7 @@ class Anchor : public DateNode {
                 continue;
             any_possible = true;
             answer.next = std::min(answer.next, moves(view, occurrence, window_));
-            if (is_eligible != Truth::yes || !surely_in(occurrence, window.dates) ||
-                occurrence.first != occurrence.last)
+            if (is_eligible != Truth::yes || !surely_in(occurrence, window.dates))
                 continue;
             if (best == nullptr || (is_last_ ? occurrence.first > best->first : occurrence.first < best->first))
                 best = &occurrence;
@@ -97,7 +96,9 @@ class Anchor : public DateNode {
             return answer;
         }
         answer.state = DateAnswer::State::known;
-        answer.date = best->first;
+        answer.date = view.is_late ? best->last : best->first;
+        if (best->first != best->last && view.met_partial != nullptr)
+            *view.met_partial = true;
         if (clause != nullptr) {
             clause->detail +=
                 (clause->detail.empty() ? "" : "; ") + events_->title + " on " + model::to_text(best->first);

@@ -116,6 +116,30 @@ class OtherwiseTruth : public TruthNode {
     TruthPtr left_, right_;
 };
 
+class Agreed : public TruthNode {
+  public:
+    explicit Agreed(TruthPtr expression) : expression_(std::move(expression)) {}
+    TruthAnswer eval(const View& view, Clause* clause) const override {
+        if (view.is_late)
+            return expression_->eval(view, clause);
+        bool met_partial = false;
+        View early = view;
+        early.met_partial = &met_partial;
+        TruthAnswer answer = expression_->eval(early, clause);
+        if (!met_partial)
+            return answer;
+        if (view.met_partial != nullptr)
+            *view.met_partial = true;
+        View late = view;
+        late.is_late = true;
+        const TruthAnswer other = expression_->eval(late, nullptr);
+        return {answer.value == other.value ? answer.value : Truth::unknown, std::min(answer.next, other.next)};
+    }
+
+  private:
+    TruthPtr expression_;
+};
+
 class Compare : public TruthNode {
   public:
     Compare(QuantityPtr left, Comparison comparison, QuantityPtr right, bool needs_all)
@@ -167,6 +191,9 @@ TruthPtr make_constant(bool value) {
 }
 TruthPtr make_if(TruthPtr condition, TruthPtr then, TruthPtr otherwise) {
     return std::make_unique<If>(std::move(condition), std::move(then), std::move(otherwise));
+}
+TruthPtr make_agreed(TruthPtr expression) {
+    return std::make_unique<Agreed>(std::move(expression));
 }
 TruthPtr make_otherwise(TruthPtr left, TruthPtr right) {
     return std::make_unique<OtherwiseTruth>(std::move(left), std::move(right));

@@ -20,6 +20,8 @@ struct Weighted {
 [[nodiscard]] TruthPtr make_at_least(Rational n, std::vector<Weighted> operands);
 [[nodiscard]] TruthPtr make_constant(bool value);
 [[nodiscard]] TruthPtr make_if(TruthPtr condition, TruthPtr then, TruthPtr otherwise);
+/// What is said from a date that is only partly known: the same from its first day and from its last, or unknown.
+[[nodiscard]] TruthPtr make_agreed(TruthPtr expression);
 /// The left one where it is definite, else the right one.
 [[nodiscard]] TruthPtr make_otherwise(TruthPtr left, TruthPtr right);
 

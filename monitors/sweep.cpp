@@ -200,7 +200,9 @@ View Watch::Sweep::view_at(Instant at, Date raised) const {
                 .today = model::date_of(at),
                 .is_past = false,
                 .raised = raised,
-                .subject = nullptr};
+                .subject = nullptr,
+                .is_late = false,
+                .met_partial = nullptr};
 }
 
 TruthAnswer Watch::Sweep::clears(const Monitor& monitor, const View& view, const TruthAnswer& when,

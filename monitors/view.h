@@ -114,6 +114,8 @@ struct View {
     bool is_ahead = false; ///< The reference is a date to come: supplies in hand are taken, nothing else arrives.
     Date raised{};         ///< Date on which the episode opened; while opening is weighed, today.
     const model::Fact* subject = nullptr; ///< The sample or event whose condition is being judged.
+    bool is_late = false;                 ///< Anchors of a partial date are read as its last day, not its first.
+    bool* met_partial = nullptr;          ///< Set where such an anchor was read.
 
     [[nodiscard]] bool sees(const model::Fact& fact) const {
         return fact.event.at.instant <= now && (!is_past || fact.event.at.date <= today);

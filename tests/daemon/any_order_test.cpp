@@ -125,8 +125,11 @@ void print_and_expect_some(const simulation::Occurrences& occurrences, const Cou
         const Counts count = found == counts.end() ? Counts{} : found->second;
         std::cout << monitor.id.text << ": " << count.opened << " opened, " << count.closed << " closed, "
                   << count.raised << " raised, " << count.withdrawn << " withdrawn\n";
-        for (const std::uint64_t number : {count.opened, count.closed, count.raised, count.withdrawn})
-            EXPECT_GT(number, 0u) << monitor.id.text;
+        const auto& expected = simulation::monitors_of_stories();
+        if (std::ranges::find(expected, monitor.id.text) != expected.end()) {
+            for (const std::uint64_t number : {count.opened, count.closed, count.raised, count.withdrawn})
+                EXPECT_GT(number, 0u) << monitor.id.text;
+        }
         all = {all.opened + count.opened, all.closed + count.closed, all.raised + count.raised,
                all.withdrawn + count.withdrawn};
     }

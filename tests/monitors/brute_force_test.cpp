@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -150,7 +151,8 @@ TEST(BruteForce, agrees_with_the_naive_reading) {
     for (const auto& [id, count] : counts) {
         std::cout << id << ": " << count.opened << " opened, " << count.closed << " closed, " << count.excluded
                   << " excluded, " << count.escalated << " changed severity\n";
-        if (seed_count(200) < 200)
+        const auto& of_stories = simulation::monitors_of_stories();
+        if (seed_count(200) < 200 || std::ranges::find(of_stories, id) == of_stories.end())
             continue;
         EXPECT_GT(count.opened, 0) << id;
         EXPECT_GT(count.closed, 0) << id;

@@ -1,6 +1,7 @@
 #include "tests/reference/evaluate.h"
 
 #include <algorithm>
+#include <map>
 
 namespace bonewatch::reference {
 
@@ -62,19 +63,24 @@ Quantity count(const Look& look, const Expr& call) {
     const Events found = events(look, *call.argument(0));
     const Ask ask{look, call.argument("where")};
     return agreed(vocabulary, asked.ways, [&](const Window& window) {
-        return agreed(vocabulary, found.worlds, [&](const EventWorld& world) {
-            std::int64_t surely = 0;
-            std::int64_t perhaps = 0;
+        std::int64_t surely = 0;
+        std::int64_t perhaps = 0;
+        std::map<Date, std::size_t> worlds_with; // Of events over several worlds: certain if all of them have it.
+        for (const EventWorld& world : found.worlds)
             for (const Occurrence& event : world.events) {
                 const Truth so = ask.counts(event, window);
-                surely += so == Truth::yes ? 1 : 0;
-                perhaps += so != Truth::no ? 1 : 0;
+                if (found.worlds.size() == 1) {
+                    surely += so == Truth::yes ? 1 : 0;
+                    perhaps += so != Truth::no ? 1 : 0;
+                } else if (so != Truth::no) {
+                    perhaps += worlds_with.try_emplace(event.date, 0).second ? 1 : 0;
+                    surely += so == Truth::yes && ++worlds_with[event.date] == found.worlds.size() ? 1 : 0;
+                }
             }
-            model::ValueInterval number{model::Bound{Rational(surely)}, model::Bound{Rational(perhaps)}};
-            if (found.anything_else)
-                number.high.reset();
-            return single({number, false, nullptr}, "");
-        });
+        model::ValueInterval number{model::Bound{Rational(surely)}, model::Bound{Rational(perhaps)}};
+        if (found.anything_else)
+            number.high.reset();
+        return single({number, false, nullptr}, "");
     });
 }
 

@@ -309,4 +309,20 @@ History history(std::uint64_t seed, const HistoryOptions& options) {
     return Editor(seed, options).write();
 }
 
+const std::vector<std::string>& monitors_of_stories() {
+    static const std::vector<std::string> monitors{"denosumab-overdue",
+                                                   "fracture-on-thyroid-hormone",
+                                                   "levothyroxine-no-tsh",
+                                                   "levothyroxine-overreplacement",
+                                                   "ra-over-1y-no-bone-assessment",
+                                                   "steroid-5mg-90d",
+                                                   "steroid-7p5mg-90d-unprotected",
+                                                   "steroid-cumulative-12m",
+                                                   "steroid-no-dxa",
+                                                   "tsh-low",
+                                                   "tsh-suppressed",
+                                                   "vitamin-d-deficient"};
+    return monitors;
+}
+
 } // namespace bonewatch::simulation

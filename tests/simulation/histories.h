@@ -75,4 +75,7 @@ struct History {
 /// One or two patients' years: thyroid, vitamin D, steroids, bone drugs, fractures, scans. Same seed, same history.
 [[nodiscard]] History history(std::uint64_t seed, const HistoryOptions& options = {});
 
+/// The monitors that the stories are about: among many histories each of them opens and closes. Others may, too.
+[[nodiscard]] const std::vector<std::string>& monitors_of_stories();
+
 } // namespace bonewatch::simulation

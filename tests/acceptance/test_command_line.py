@@ -266,7 +266,8 @@ class Monitors(Scratch):
     def test_check_names_each_problem_by_its_place(self):
         for name in ("_common.toml", "malabsorption/vitamin-d-deficient.toml"):
             text = (CONFIG / "monitors" / name).read_text()
-            (self.folder / pathlib.Path(name).name).write_text(text.replace("latest(vitd25) < deficient or", "latest(vitd25) < 5 mU/L or"))
+            text = text.replace("latest(vitd25) < deficient or", "latest(vitd25) < 5 mU/L or")
+            (self.folder / pathlib.Path(name).name).write_text(text)
         code, out, error = run_client("monitor", "check", "--monitors", self.folder)
         self.assertEqual((code, out), (1, ""))
         self.assertRegex(error, r"monitors/vitamin-d-deficient\.toml:3:\d+: .*mU/L")

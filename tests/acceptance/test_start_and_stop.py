@@ -92,7 +92,7 @@ class StartAndStop(Scratch):
         daemon = self.daemon(monitors=monitors)
         code, _out, error = daemon.run("--check-config")
         self.assertEqual(code, 1)
-        self.assertRegex(error, r"monitors/malabsorption/vitamin-d-deficient\.toml:3:\d+: .*vitd52.*did you mean 'vitd25'\?")
+        self.assertRegex(error, r"malabsorption/vitamin-d-deficient\.toml:3:\d+: .*vitd52.*did you mean 'vitd25'\?")
         column = int(re.search(r"\.toml:3:(\d+)", error)[1])
         line = file.read_text().splitlines()[2]
         self.assertEqual(line[column - 1:column + 5], "vitd52")

@@ -163,21 +163,23 @@ Result<void> Service::serve_clock() {
 }
 
 Result<void> Service::serve_ingest() {
-    for (ingest::Submission& submission : ingest_door_->receive(bodies_per_round))
-        waiting_.push_back({std::move(submission), {}});
+    for (ingest::Submission& submission : ingest_door_->receive(bodies_per_round)) {
+        auto& of_peer = waiting_[submission.from.peer];
+        of_peer.push_back({std::move(submission), {}});
+    }
     for (const ingest::Greeting& greeting : ingest_door_->take_greetings())
         log_.greeted(greeting, ingest_door_->stats().peers);
 
     const model::Instant now = round_time();
-    std::size_t answerable = 0;
+    std::vector<Waiting> answerable;
     std::size_t events = 0;
     std::size_t bytes = 0;
     const auto is_full = [&] {
         return events >= static_cast<std::size_t>(settings_.limits.batch_max) || bytes >= bytes_per_round ||
                core_->pending_bytes() >= bytes_per_commit;
     };
-    while (answerable < waiting_.size() && !is_full()) {
-        auto& [submission, results] = waiting_[answerable];
+    while (!waiting_.empty() && !is_full()) {
+        auto& [submission, results] = next_waiting();
         const ingest::Publisher publisher{model::PublisherId(submission.publisher),
                                           settings_.publisher(submission.publisher).zone};
         const std::string body = std::move(submission.bodies[results.size()]);
@@ -187,16 +189,27 @@ Result<void> Service::serve_ingest() {
         events += result->outcomes.size();
         bytes += body.size();
         results.push_back(std::move(*result));
-        if (results.size() == submission.bodies.size())
-            ++answerable;
+        if (results.size() < submission.bodies.size())
+            continue;
+        const auto of_peer = waiting_.find(turn_);
+        answerable.push_back(std::move(of_peer->second.front()));
+        of_peer->second.pop_front();
+        if (of_peer->second.empty())
+            waiting_.erase(of_peer);
     }
     if (auto ok = core_->commit(); !ok)
         return ok;
-    for (; answerable > 0; --answerable) {
-        ingest_door_->reply(waiting_.front().submission, std::move(waiting_.front().results));
-        waiting_.pop_front();
-    }
+    for (Waiting& done : answerable)
+        ingest_door_->reply(done.submission, std::move(done.results));
     return {};
+}
+
+Service::Waiting& Service::next_waiting() {
+    auto of_peer = waiting_.upper_bound(turn_);
+    if (of_peer == waiting_.end())
+        of_peer = waiting_.begin();
+    turn_ = of_peer->first;
+    return of_peer->second.front();
 }
 
 Result<void> Service::serve_commands() {
@@ -247,8 +260,9 @@ Result<std::string> Service::acknowledge(const Request& request) {
 
 Running Service::running() const {
     std::size_t bodies = 0;
-    for (const Waiting& waiting : waiting_)
-        bodies += waiting.submission.bodies.size() - waiting.results.size();
+    for (const auto& [peer, of_peer] : waiting_)
+        for (const Waiting& waiting : of_peer)
+            bodies += waiting.submission.bodies.size() - waiting.results.size();
     return {started_at_, ingest_door_->stats().peers, feed_door_->stats().subscribers, bodies};
 }
 

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <deque>
+#include <map>
 #include <memory>
 #include <zmq.hpp>
 
@@ -51,6 +52,8 @@ class Service {
         ingest::Submission submission;
         std::vector<ingest::MessageResult> results;
     };
+    /// The submission whose turn it is, of a peer after the one served last.
+    [[nodiscard]] Waiting& next_waiting();
 
     config::Settings settings_;
     std::unique_ptr<store::KeyValue> store_;
@@ -62,7 +65,9 @@ class Service {
     std::unique_ptr<ingest::Door> ingest_door_;
     std::unique_ptr<alerts::FeedDoor> feed_door_;
     std::unique_ptr<CommandDoor> command_door_;
-    std::deque<Waiting> waiting_; ///< Received, in the order of their coming.
+    /// Received, by peer, each peer's in the order of their coming: peers take turns, body by body.
+    std::map<std::string, std::deque<Waiting>> waiting_;
+    std::string turn_; ///< The peer that was served last.
     ServiceLog log_;
     model::Instant started_at_{};
     model::Instant clock_checked_{}; ///< When timers were last looked for.

@@ -142,7 +142,7 @@ class Replaying(Scratch):
                                      vitamin_d("v1", nhs(1), 81, "2026-01-10"),
                                      *[{**vitamin_d(f"o{n}", nhs(1), 18, "2026-01-10"),
                                         "code": {"system": "http://loinc.org", "code": code}}
-                                       for n, code in enumerate(("00000-0", "00000-1", "00000-1"))]))
+                                       for n, code in enumerate(("00000-0", "718-7", "718-7"))]))
         code, _out, error = run_client("replay", self.file)
         self.assertEqual(code, 65, "something was rejected, as publish says it")
         self.assertRegex(error, r"(?m)^quarantined: result vitd25: .*2026-02-30.* at line 3, \$\.at$")
@@ -153,7 +153,7 @@ class Replaying(Scratch):
         self.assertEqual(error.splitlines()[-4:-1],
                          ["disputed: result v1 of file: its version has another content too; "
                           "neither counts until a greater one comes",
-                          "not_used: 2 × result http://loinc.org|00000-1",
+                          "not_used: 2 × result http://loinc.org|718-7",
                           "not_used: 1 × result http://loinc.org|00000-0"])
 
     def test_fhir_is_recognised(self):
@@ -222,7 +222,7 @@ class AskingWithoutADaemon(Scratch):
         before = self.ask("explain", nhs(1), "vitamin-d-deficient", "--at", "2026-01-09")
         self.assertIn("at 2026-01-09T00:00:00Z: not open", before)
         every = self.ask("explain", nhs(1)).splitlines()
-        self.assertEqual(len(every), 12)
+        self.assertGreater(len(every), 50)
         self.assertEqual([line.split()[0] for line in every if " not open " not in line], ["vitamin-d-deficient"])
 
     def test_an_order_that_was_dispensed_is_not_counted_and_says_so(self):
@@ -252,7 +252,7 @@ class AskingWithoutADaemon(Scratch):
 class Monitors(Scratch):
     def test_list_show_and_check(self):
         code, out, _error = run_client("monitor", "list")
-        self.assertEqual((code, len(out.splitlines())), (0, 12))
+        self.assertEqual((code, len(out.splitlines())), (0, 56))
         self.assertRegex(out, r"(?m)^tsh-suppressed +on +TSH persistently suppressed$")
         code, out, _error = run_client("monitor", "show", "tsh-low")
         self.assertEqual((code, out), (0, (CONFIG / "monitors" / "thyroid" / "tsh-low.toml").read_text()))

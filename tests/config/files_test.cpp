@@ -38,7 +38,7 @@ TEST_F(Folder, a_missing_folder_is_named) {
     const auto files = read_files(root_ / "nowhere");
     ASSERT_FALSE(files.has_value());
     EXPECT_EQ(files.error().kind, model::ErrorKind::config);
-    EXPECT_NE(files.error().message.find("nowhere"), std::string::npos);
+    EXPECT_NE(files.error().place.find("nowhere"), std::string::npos);
 }
 
 // Computed with Python: blake2b(digest_size=16) over each path and text, each preceded by its length in 8 bytes,

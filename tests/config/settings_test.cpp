@@ -119,7 +119,7 @@ TEST(Settings, identifier_systems_are_compared_in_lower_case) {
 TEST(Settings, a_missing_file_is_named) {
     const auto settings = load_settings("/nowhere/bonewatchd.toml");
     ASSERT_FALSE(settings.has_value());
-    EXPECT_NE(settings.error().front().message.find("/nowhere/bonewatchd.toml"), std::string::npos);
+    EXPECT_EQ(settings.error().front().place, "/nowhere/bonewatchd.toml");
 }
 
 } // namespace

@@ -114,6 +114,13 @@ class Compiler {
     /// The series of `of:`, or else of the first argument.
     Result<model::CodeId> series_argument(const Expr& expr);
     Result<WindowNodes> compile_window(const Expr& expr);
+    /// What every question about events begins with: which events, in which window, of which kind.
+    struct EventQuestion {
+        EventsPtr events;
+        WindowNodes window;
+        TruthPtr where;
+    };
+    Result<EventQuestion> compile_event_question(const Expr& expr);
     Result<TruthPtr> compile_where(const Expr& expr, const model::CodeId& analyte);
     Result<Span> compile_span(const Expr& expr);
     /// The named argument; nothing where it is not given.

@@ -223,18 +223,10 @@ Result<QuantityPtr> Compiler::compile_window_dose(const Expr& expr) {
 }
 
 Result<QuantityPtr> Compiler::compile_count(const Expr& expr) {
-    if (auto ok = check_arguments(expr, 1); !ok)
-        return std::unexpected(ok.error());
-    auto events = compile_events(expr.children[0]);
-    if (!events)
-        return std::unexpected(events.error());
-    auto window = compile_window(expr);
-    if (!window)
-        return std::unexpected(window.error());
-    auto where = where_argument(expr, {});
-    if (!where)
-        return std::unexpected(where.error());
-    return make_count(std::move(*events), std::move(*window), std::move(*where));
+    auto asked = compile_event_question(expr);
+    if (!asked)
+        return std::unexpected(asked.error());
+    return make_count(std::move(asked->events), std::move(asked->window), std::move(asked->where));
 }
 
 Result<QuantityPtr> Compiler::compile_change(const Expr& expr) {

@@ -289,6 +289,21 @@ Result<WindowNodes> Compiler::compile_window(const Expr& expr) {
     return window;
 }
 
+Result<Compiler::EventQuestion> Compiler::compile_event_question(const Expr& expr) {
+    if (auto ok = check_arguments(expr, 1); !ok)
+        return std::unexpected(ok.error());
+    auto events = compile_events(expr.children[0]);
+    if (!events)
+        return std::unexpected(events.error());
+    auto window = compile_window(expr);
+    if (!window)
+        return std::unexpected(window.error());
+    auto where = where_argument(expr, {});
+    if (!where)
+        return std::unexpected(where.error());
+    return EventQuestion{std::move(*events), std::move(*window), std::move(*where)};
+}
+
 Result<DatePtr> Compiler::compile_date(const Expr& written) {
     auto found = resolved(written);
     if (!found)
@@ -308,19 +323,11 @@ Result<DatePtr> Compiler::compile_date(const Expr& written) {
         return make_shifted(std::move(*date), *span, expr.text == "-");
     }
     if (expr.kind == Expr::Kind::call && (expr.text == "first" || expr.text == "last")) {
-        if (auto ok = check_arguments(expr, 1); !ok)
-            return std::unexpected(ok.error());
-        auto events = compile_events(expr.children[0]);
-        if (!events)
-            return std::unexpected(events.error());
-        auto window = compile_window(expr);
-        if (!window)
-            return std::unexpected(window.error());
-        auto where = where_argument(expr, {});
-        if (!where)
-            return std::unexpected(where.error());
-        return expr.text == "first" ? make_first(std::move(*events), std::move(*window), std::move(*where))
-                                    : make_last(std::move(*events), std::move(*window), std::move(*where));
+        auto asked = compile_event_question(expr);
+        if (!asked)
+            return std::unexpected(asked.error());
+        const auto make = expr.text == "first" ? make_first : make_last;
+        return make(std::move(asked->events), std::move(asked->window), std::move(asked->where));
     }
     return problem(expr, "expected a date: now, raised, first(…), last(…), or one of them plus or minus days; found '" +
                              expr.source + "'");

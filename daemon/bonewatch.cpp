@@ -213,8 +213,8 @@ class CommandLine {
 
         auto* explaining = app_.add_subcommand("explain", "Why a monitor fires for a patient, why not, and when next");
         add_patient(explaining);
-        explaining->add_option("MONITOR", patient_.monitor);
-        explaining->add_option("--at", patient_.at, "A past time, with the facts known today");
+        explaining->add_option("MONITOR", patient_.question.monitor);
+        explaining->add_option("--at", patient_.question.at, "A past time, with the facts known today");
         on(explaining,
            [this] { return patient_.input.files.empty() ? explain_online(patient_) : explain_files(patient_); });
 
@@ -225,8 +225,11 @@ class CommandLine {
     }
 
     void add_patient(CLI::App* command) {
-        command->add_option("PATIENT", patient_.patient, "SYSTEM:VALUE, or PUBLISHER/SYSTEM:VALUE")->required();
-        add_publisher(command, patient_.publisher);
+        command->add_option("PATIENT", patient_.question.patient, "SYSTEM:VALUE, or PUBLISHER/SYSTEM:VALUE")
+            ->required();
+        add_publisher(command, patient_.question.publisher);
+        command->add_option("--as-known-at", patient_.question.as_known_at,
+                            "Only what had been journalled by this time, by the monitors of that time");
         add_files(command, patient_.input, false);
         add_tables(command, patient_.tables);
         add_endpoint(command, patient_.endpoint, default_command);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/patient_answers.h"
 #include "ingest/decode.h"
 #include "monitors/definition.h"
 #include "store/model/result.h"
@@ -49,10 +50,7 @@ int replay(const ReplayOptions& options);
 struct PatientOptions {
     FileOptions input; ///< Without files the daemon is asked.
     TableOptions tables;
-    std::string patient;
-    std::string publisher; ///< Whose own identifier it is; empty where it says so itself, or need not.
-    std::string monitor;
-    std::string at;
+    PatientQuestion question;
     std::string endpoint;
 };
 int explain_files(const PatientOptions& options);

@@ -1,5 +1,6 @@
 #include "daemon/core.h"
 
+#include "daemon/known_then.h"
 #include "store/bytes.h"
 #include "store/keys.h"
 #include "store/model/ensure.h"
@@ -326,6 +327,10 @@ Result<Instant> Core::next_timer() const {
 
 Result<PatientState*> Core::patient(PatientNumber number) {
     return folds_[store::partition_of(number).index]->patient(number);
+}
+
+Result<std::unique_ptr<PatientState>> Core::patient_as_known_at(PatientNumber number, Instant known_at) {
+    return daemon::patient_as_known_at(store_, revisions_, number, known_at);
 }
 
 FoldStats Core::stats() const {

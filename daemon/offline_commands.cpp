@@ -2,7 +2,7 @@
 #include "daemon/clock.h"
 #include "daemon/commands.h"
 #include "daemon/monitor_tests.h"
-#include "daemon/patient_name.h"
+#include "daemon/patient_answers.h"
 #include "daemon/render.h"
 #include "daemon/replay.h"
 #include "daemon/simulate.h"
@@ -143,13 +143,6 @@ Result<Replayed> replay_files(const PatientOptions& options, std::optional<model
     return out;
 }
 
-Result<PatientState*> patient_in(Core& core, const PatientOptions& options) {
-    auto number = find_patient(core.directory(), options.patient, options.publisher);
-    if (!number)
-        return std::unexpected(number.error());
-    return core.patient(*number);
-}
-
 Result<std::optional<model::Instant>> instant_in(const std::string& text) {
     if (text.empty())
         return std::nullopt;
@@ -237,39 +230,31 @@ int replay(const ReplayOptions& options) {
     return replay.counts().rejected > 0 ? exit_bad_data : 0;
 }
 
-int explain_files(const PatientOptions& options) {
-    auto at = instant_in(options.at);
-    if (!at)
-        return failed_argument(at.error());
+namespace {
+
+using Answer = Result<std::string> (*)(Core& core, const PatientQuestion& question, AskedAt asked);
+
+int answer_from_files(const PatientOptions& options, Answer answer) {
     int code = 0;
     auto replayed = replay_files(options, std::nullopt, code);
     if (!replayed)
         return code;
     Core& core = replayed->replay->core();
-    if (*at && **at > std::max(wall_now(), core.now()))
-        return failed_argument(ahead());
-    auto patient = patient_in(core, options);
-    if (!patient)
-        return failed_argument(patient.error());
-    const model::Instant now = std::max(at->value_or(core.now()), core.now());
-    auto text = explain_patient(**patient, options.monitor.empty() ? std::nullopt : std::optional(options.monitor),
-                                at->value_or(core.now()), now);
+    const auto text = answer(core, options.question, {core.now(), std::max(wall_now(), core.now())});
     if (!text)
         return failed_argument(text.error());
     std::fputs(text->c_str(), stdout);
     return 0;
 }
 
+} // namespace
+
+int explain_files(const PatientOptions& options) {
+    return answer_from_files(options, explain);
+}
+
 int timeline_files(const PatientOptions& options) {
-    int code = 0;
-    auto replayed = replay_files(options, std::nullopt, code);
-    if (!replayed)
-        return code;
-    auto patient = patient_in(replayed->replay->core(), options);
-    if (!patient)
-        return failed_argument(patient.error());
-    std::fputs(timeline_text(**patient).c_str(), stdout);
-    return 0;
+    return answer_from_files(options, timeline);
 }
 
 int simulate_clinic(const SimulateOptions& options) {

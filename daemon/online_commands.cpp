@@ -164,14 +164,14 @@ std::string as_quarantined(std::string_view body) {
            std::string(json.text_of("message")) + "\n";
 }
 
-model::Meta patient_args(const PatientOptions& options) {
-    model::Meta args{{"patient", options.patient}};
-    if (!options.publisher.empty())
-        args["publisher"] = options.publisher;
-    if (!options.monitor.empty())
-        args["monitor"] = options.monitor;
-    if (!options.at.empty())
-        args["at"] = options.at;
+model::Meta args_of(const PatientQuestion& question) {
+    model::Meta args{{"patient", question.patient}};
+    if (!question.publisher.empty())
+        args["publisher"] = question.publisher;
+    for (const auto& [name, value] : {std::pair{"monitor", &question.monitor}, std::pair{"at", &question.at},
+                                      std::pair{"as_known_at", &question.as_known_at}})
+        if (*value)
+            args[name] = **value;
     return args;
 }
 
@@ -276,11 +276,12 @@ int show_quarantine(const std::string& endpoint, std::uint64_t number, Output ou
 }
 
 int explain_online(const PatientOptions& options) {
-    return print_bodies(query(connection(options.endpoint), "explain", patient_args(options)), Output::table, as_it_is);
+    return print_bodies(query(connection(options.endpoint), "explain", args_of(options.question)), Output::table,
+                        as_it_is);
 }
 
 int timeline_online(const PatientOptions& options) {
-    return print_bodies(query(connection(options.endpoint), "timeline", patient_args(options)), Output::table,
+    return print_bodies(query(connection(options.endpoint), "timeline", args_of(options.question)), Output::table,
                         as_it_is);
 }
 

@@ -1,8 +1,7 @@
 #include "daemon/queries.h"
 
 #include "daemon/alert_list.h"
-#include "daemon/patient_name.h"
-#include "daemon/render.h"
+#include "daemon/patient_answers.h"
 #include "store/keys.h"
 #include "store/model/json_writer.h"
 
@@ -73,28 +72,12 @@ Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& runn
     return QueryAnswer{"{}", {json.take()}};
 }
 
-Result<PatientState*> patient_in(Core& core, const model::Meta& args) {
-    auto number = find_patient(core.directory(), model::text_in(args, "patient").value_or(""),
-                               model::text_in(args, "publisher").value_or(""));
-    if (!number)
-        return std::unexpected(number.error());
-    return core.patient(*number);
+PatientQuestion question_in(const model::Meta& args) {
+    return {model::text_in(args, "patient").value_or(""), model::text_in(args, "publisher").value_or(""),
+            model::text_in(args, "monitor"), model::text_in(args, "at"), model::text_in(args, "as_known_at")};
 }
 
-Result<QueryAnswer> explain(Core& core, const model::Meta& args, model::Instant now) {
-    auto patient = patient_in(core, args);
-    if (!patient)
-        return std::unexpected(patient.error());
-    model::Instant at = now;
-    if (const auto text = model::text_in(args, "at")) {
-        auto parsed = model::parse_instant(*text);
-        if (!parsed)
-            return std::unexpected(parsed.error());
-        at = *parsed;
-    }
-    if (at > now)
-        return std::unexpected(ahead());
-    auto text = explain_patient(**patient, model::text_in(args, "monitor"), at, now);
+Result<QueryAnswer> text_answer(Result<std::string> text) {
     if (!text)
         return std::unexpected(text.error());
     return QueryAnswer{"{}", {std::move(*text)}};
@@ -183,17 +166,13 @@ Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const Running
     if (what == "alerts")
         return list_alerts(core, args);
     if (what == "explain")
-        return explain(core, args, now);
+        return text_answer(explain(core, question_in(args), {now, now}));
+    if (what == "timeline")
+        return text_answer(timeline(core, question_in(args), {now, now}));
     if (what == "quarantine")
         return quarantine(core, args);
     if (what == "monitors")
         return monitors_of(core);
-    if (what == "timeline") {
-        auto patient = patient_in(core, args);
-        if (!patient)
-            return std::unexpected(patient.error());
-        return QueryAnswer{"{}", {timeline_text(**patient)}};
-    }
     return fail(ErrorKind::malformed, "unknown_query",
                 "'" + what + "' is no query: status, alerts, timeline, explain, quarantine or monitors");
 }

@@ -206,13 +206,6 @@ static std::string explanations_text(const monitors::Catalogue& catalogue, monit
     return out;
 }
 
-model::Error ahead() {
-    return {model::ErrorKind::refused,
-            "ahead",
-            "the future is not known; the answer for now names when it could change next",
-            {}};
-}
-
 model::Result<std::string> explain_patient(const PatientState& patient, const std::optional<std::string>& monitor,
                                            model::Instant at, model::Instant now) {
     const monitors::Catalogue& catalogue = *patient.revision->catalogue;

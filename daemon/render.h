@@ -16,9 +16,6 @@ namespace bonewatch::daemon {
 /// The patient's facts as they stand, a line each, in order of date.
 [[nodiscard]] std::string timeline_text(const PatientState& patient);
 
-/// Why `explain` does not answer for a time to come.
-[[nodiscard]] model::Error ahead();
-
 /// What `bonewatch explain` prints: of one monitor in full, or of all of them in short, as they stand at `at` with the
 /// facts known at `now`. Works on a watch of its own: asking changes nothing. Fails with `not_found` for a monitor that
 /// is not there, naming the nearest one.

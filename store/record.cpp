@@ -14,6 +14,10 @@ constexpr std::uint8_t event_kind = 1, revision_kind = 2, tick_kind = 3, command
 constexpr std::uint8_t backfill_flag = 1, group_end_flag = 2, relayed_flag = 4, named_flag = 8, own_flag = 16,
                        all_flags = 31;
 
+std::unexpected<Error> malformed() {
+    return fail(ErrorKind::malformed, "bad_record_bytes", "record bytes are not what this program would have written");
+}
+
 struct BodyWriter {
     ByteWriter& out;
     Instant recorded_at;
@@ -102,11 +106,22 @@ std::string encode(const Record& record) {
     return out.take();
 }
 
+Result<RecordHead> decode_record_head(std::string_view bytes) {
+    ByteReader in(bytes);
+    const bool is_known = in.byte() == record_format;
+    const std::uint8_t kind = in.byte();
+    RecordHead head{Instant(std::chrono::milliseconds(in.signed_varint())), kind == revision_kind, kind == event_kind,
+                    PatientNumber{0}};
+    if (head.is_event) {
+        static_cast<void>(in.byte()); // Flags.
+        head.patient.value = in.varint();
+    }
+    if (!is_known || in.failed())
+        return malformed();
+    return head;
+}
+
 Result<Record> decode_record(std::string_view bytes) {
-    const auto malformed = [] {
-        return fail(ErrorKind::malformed, "bad_record_bytes",
-                    "record bytes are not what this program would have written");
-    };
     ByteReader in(bytes);
     if (in.byte() != record_format)
         return malformed();

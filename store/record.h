@@ -50,4 +50,13 @@ struct Record {
 [[nodiscard]] std::string encode(const Record& record);
 [[nodiscard]] model::Result<Record> decode_record(std::string_view bytes);
 
+/// What a record is about, read without the rest: for passing over records of others.
+struct RecordHead {
+    model::Instant recorded_at;
+    bool is_revision = false;
+    bool is_event = false;
+    model::PatientNumber patient; ///< Of an event.
+};
+[[nodiscard]] model::Result<RecordHead> decode_record_head(std::string_view bytes);
+
 } // namespace bonewatch::store

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Lists and their order, status, the log, exit codes, and who may read what the daemon keeps."""
+import datetime
 import json
 import os
 import pathlib
 import re
 import stat
+import time
 import unittest
 
 from under_test import (BONEWATCHD, ERROR, HELLO, PUBLISH, WELCOME, OneDaemon, Scratch, day, native, nhs, person,
@@ -87,6 +89,23 @@ class Acknowledging(Scratch):
         log = daemon.log.read_text()
         self.assertIn(f'event=acknowledged alert={alert} actor="Nurse Joy" before="Dr Who"', log)
         self.assertNotIn("I call her", log)
+
+
+class KnownThen(Scratch):
+    def test_a_correction_leaves_what_was_known_before_it_also_after_a_restart(self):
+        daemon = self.started()
+        with daemon.peer("ingest", "lab") as lab:
+            lab.publish(person(nhs(1)), vitamin_d("v1", nhs(1), 18, day(-20)))
+            time.sleep(0.01)
+            before = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+            time.sleep(0.01)
+            self.assertEqual(lab.publish(vitamin_d("v1", nhs(1), 80, day(-20), version=2)), ["applied"])
+        self.assertEqual(daemon.stop(), 0)
+        daemon.start()
+        question = ("explain", nhs(1), "vitamin-d-deficient")
+        self.assertIn(": not open", daemon.client(*question)[1])
+        self.assertIn(": OPEN", daemon.client(*question, "--as-known-at", before)[1])
+        self.assertIn("18 nmol/L", daemon.client("timeline", nhs(1), "--as-known-at", before)[1])
 
 
 class TheLog(Scratch):

@@ -225,6 +225,17 @@ class AskingWithoutADaemon(Scratch):
         self.assertGreater(len(every), 50)
         self.assertEqual([line.split()[0] for line in every if " not open " not in line], ["vitamin-d-deficient"])
 
+    def test_what_was_known_at_a_time_is_without_what_came_later(self):
+        self.file.write_bytes(native(
+            person(nhs(1)), vitamin_d("v1", nhs(1), 18, "2026-01-10"),
+            vitamin_d("v1", nhs(1), 58, "2026-01-10", version=2, recorded="2026-01-20T12:00:00Z")))
+        self.assertIn(": not open; could", self.ask("explain", nhs(1), "vitamin-d-deficient"))
+        then = self.ask("explain", nhs(1), "vitamin-d-deficient", "--as-known-at", "2026-01-20")
+        self.assertRegex(then, r"^as known at 2026-01-20T00:00:00Z, by the monitors of revision [0-9a-f]{32}\n")
+        self.assertIn("at 2026-01-20T00:00:00Z: OPEN", then)
+        self.assertIn("vitd25 18 nmol/L", self.ask("timeline", nhs(1), "--as-known-at", "2026-01-20"))
+        self.assertIn("vitd25 58 nmol/L", self.ask("timeline", nhs(1)))
+
     def test_an_order_that_was_dispensed_is_not_counted_and_says_so(self):
         order = supply("o1", nhs(1), "prednisolone", "5 mg", "2026-01-01", 28)
         self.file.write_bytes(native(person(nhs(1)), order, {**order, "id": "d1", "at": "2026-01-03", "fulfils": "o1"}))
@@ -242,7 +253,9 @@ class AskingWithoutADaemon(Scratch):
                 (("explain", nhs(1), "vitamin-d-defficient"), 1, "did you mean 'vitamin-d-deficient'?"),
                 (("explain", nhs(2)), 1, "no patient is known by this identifier"),
                 (("timeline", "9990000018"), 64, "write a patient as SYSTEM:VALUE, as in nhs:9990000018"),
-                (("explain", nhs(1), "--at", "noon"), 64, "'noon' is not a time")):
+                (("explain", nhs(1), "--at", "noon"), 64, "'noon' is not a time"),
+                (("explain", nhs(1), "--as-known-at", "2026-01-09"), 1, "nothing was known of this patient by"),
+                (("explain", nhs(1), "--at", "2026-02-02", "--as-known-at", "2026-02-01"), 64, "which came later")):
             with self.subTest(arguments):
                 answer = run_client(*arguments, "--file", self.file)
                 self.assertEqual(answer[:2], (code, ""))

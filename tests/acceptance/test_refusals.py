@@ -91,7 +91,8 @@ class BadFrames(OneDaemon):
                                      ("bad_after", {"what": "alerts", "after": "7"}),
                                      ("bad_number", {"what": "quarantine", "number": "x"}),
                                      ("bad_identifier", {"what": "timeline"}),
-                                     ("ahead", {"what": "explain", "patient": nhs(1), "at": day(30)})):
+                                     ("ahead", {"what": "explain", "patient": nhs(1), "at": day(30)}),
+                                     ("ahead", {"what": "timeline", "patient": nhs(1), "as_known_at": day(30)})):
                 with self.subTest(reason):
                     command, meta, _bodies = client.ask(QUERY, question)
                     self.assertEqual((command, meta["reason"]), (ERROR, reason))

@@ -1,0 +1,71 @@
+#include "daemon/known_then.h"
+
+#include "store/keys.h"
+#include "store/record.h"
+
+namespace bonewatch::daemon {
+
+namespace {
+
+using model::Result;
+
+/// What the journal held of one patient by a time.
+struct JournalledBy {
+    std::map<model::FactKey, store::FactVersions> facts;
+    std::string revision; ///< Bytes of the record in force; empty: none yet.
+};
+
+Result<JournalledBy> read_journal(const store::KeyValue& store, model::PatientNumber number, Instant known_at) {
+    JournalledBy out;
+    Result<void> outcome;
+    const std::string partition = store::partition_key(store::partition_of(number));
+    const auto scanned = store.scan(
+        store::Table::journal, partition, store::after_prefix(partition),
+        [&](std::string_view, std::string_view bytes) {
+            const auto head = store::decode_record_head(bytes);
+            if (!head)
+                outcome = std::unexpected(head.error());
+            if (!head || head->recorded_at > known_at)
+                return false;
+            if (head->is_revision)
+                out.revision = bytes;
+            if (!head->is_event || head->patient != number)
+                return true;
+            const auto record = store::decode_record(bytes);
+            if (!record) {
+                outcome = std::unexpected(record.error());
+                return false;
+            }
+            const auto& event = std::get<store::EventRecord>(record->body);
+            static_cast<void>(out.facts[model::fact_of(event.event)].admit(event.named_patient, event.event));
+            return true;
+        });
+    if (!scanned || !outcome)
+        return std::unexpected(scanned ? outcome.error() : scanned.error());
+    return out;
+}
+
+} // namespace
+
+Result<std::unique_ptr<PatientState>> patient_as_known_at(const store::KeyValue& store, Revisions& revisions,
+                                                          model::PatientNumber number, Instant known_at) {
+    auto known = read_journal(store, number, known_at);
+    if (!known)
+        return std::unexpected(known.error());
+    if (known->revision.empty() || known->facts.empty())
+        return model::fail(model::ErrorKind::not_found, "not_known_then",
+                           "nothing was known of this patient by " + model::to_text(known_at));
+    auto record = store::decode_record(known->revision);
+    if (!record)
+        return std::unexpected(record.error());
+    auto revision = revisions.of(std::get<store::RevisionRecord>(record->body));
+    if (!revision)
+        return std::unexpected(revision.error());
+    auto state = std::make_unique<PatientState>(number, *revision);
+    state->facts = std::move(known->facts);
+    for (const auto& [key, versions] : state->facts)
+        state->watch.set_fact(key, versions.standing(number), versions.is_disputed());
+    return state;
+}
+
+} // namespace bonewatch::daemon

@@ -87,8 +87,11 @@ Result<const UnitConversion*> conversion_of(const Analyte& analyte, const ValueI
         return model::fail(ErrorKind::unusable, "missing_unit", sentence(analyte, value, unit) + " has no unit");
     const auto found = std::ranges::find(analyte.conversions, spelling, &UnitConversion::unit);
     if (found == analyte.conversions.end())
-        return model::fail(ErrorKind::unusable, "unknown_unit",
-                           sentence(analyte, value, unit) + ": nothing is known of this unit for it");
+        return std::unexpected(model::Error{ErrorKind::unusable,
+                                            "unknown_unit",
+                                            sentence(analyte, value, unit) + ": nothing is known of this unit for it",
+                                            {},
+                                            analyte.id.text + " in '" + std::string(unit.substr(0, 80)) + "'"});
     return &*found;
 }
 

@@ -211,6 +211,14 @@ class CommandLine {
         add_output(one, output_);
         on(one, [this] { return show_quarantine(endpoint_, number_, output_); });
 
+        auto* unmapped = app_.add_subcommand("codes", "Codes and units that were met and that no table knows");
+        add_files(unmapped, codes_.input, false);
+        add_tables(unmapped, codes_.tables);
+        add_endpoint(unmapped, codes_.endpoint, default_command);
+        unmapped->add_option("--limit", codes_.limit, "At most so many, the commonest first")->check(is_count);
+        add_output(unmapped, codes_.output);
+        on(unmapped, [this] { return codes_.input.files.empty() ? list_codes(codes_) : codes_in_files(codes_); });
+
         auto* explaining = app_.add_subcommand("explain", "Why a monitor fires for a patient, why not, and when next");
         add_patient(explaining);
         explaining->add_option("MONITOR", patient_.question.monitor);
@@ -244,6 +252,7 @@ class CommandLine {
     AlertsOptions alerts_;
     FeedOptions feed_;
     PatientOptions patient_;
+    CodesOptions codes_;
     Output output_ = Output::table;
     std::vector<std::string> files_;
     std::string id_, actor_, note_, endpoint_;

@@ -99,6 +99,15 @@ int tail_feed(const FeedOptions& options);
 int show_status(const std::string& endpoint, Output output);
 int list_quarantine(const std::string& endpoint, std::uint64_t limit, Output output);
 int show_quarantine(const std::string& endpoint, std::uint64_t number, Output output);
+struct CodesOptions {
+    FileOptions input; ///< Without files the daemon is asked.
+    TableOptions tables;
+    std::string endpoint;
+    std::uint64_t limit = 0; ///< 0: all.
+    Output output = Output::table;
+};
+int codes_in_files(const CodesOptions& options);
+int list_codes(const CodesOptions& options);
 int explain_online(const PatientOptions& options);
 int timeline_online(const PatientOptions& options);
 
@@ -108,6 +117,8 @@ int timeline_online(const PatientOptions& options);
 int failed(const model::Error& error);
 /// The same of what was read in an argument: what would be bad data is bad usage.
 int failed_argument(const model::Error& error);
+/// A code or unit that no table knows, on one line.
+[[nodiscard]] std::string unmapped_line(std::string_view body);
 /// A file's text, inflated where it is gzipped.
 [[nodiscard]] model::Result<std::string> read_input(const std::string& path);
 /// The format asked for, or that of the text itself.

@@ -118,8 +118,7 @@ Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, con
     out.message = error.kind == model::ErrorKind::not_used ? "" : error.message;
     out.warnings = decoded.warnings;
     counts_.count(error);
-    if (error.kind == model::ErrorKind::not_used && (not_used_.contains(decoded.kind) || not_used_.size() < kinds_max))
-        ++not_used_[decoded.kind];
+    unmapped_.note(publisher.id, error, now);
     if (error.kind != model::ErrorKind::not_used)
         note_trouble(out.outcome, publisher, error.reason);
     if (error.kind != model::ErrorKind::unusable)
@@ -139,6 +138,12 @@ Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, con
         return std::unexpected(number.error());
     last_shelved_ = *number;
     return out;
+}
+
+Result<void> Intake::save_unmapped() {
+    store::WriteBatch batch;
+    unmapped_.save(batch);
+    return batch.empty() ? Result<void>() : core_.store().commit(batch);
 }
 
 void Intake::note_trouble(std::string_view what, const ingest::Publisher& publisher, std::string_view reason) {

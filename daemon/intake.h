@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/core.h"
+#include "daemon/unmapped.h"
 #include "ingest/door.h"
 
 #include <map>
@@ -50,8 +51,12 @@ class Intake {
     /// How often events were disputed, quarantined or rejected, by what to say of it in a log:
     /// `event=quarantined publisher=lab reason=unknown_unit`.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& troubles() const { return troubles_; }
-    /// What was not used, by kind: the commonest tell which mapping is missing.
-    [[nodiscard]] const std::map<std::string, std::uint64_t>& not_used() const { return not_used_; }
+    /// Codes and units that no table knows, since the store was made.
+    [[nodiscard]] const Unmapped& unmapped() const { return unmapped_; }
+    /// Reads what was counted of them before; call once, first.
+    [[nodiscard]] model::Result<void> load_unmapped() { return unmapped_.load(core_.store()); }
+    /// Makes their counts durable; nothing may be pending in the core.
+    [[nodiscard]] model::Result<void> save_unmapped();
 
   private:
     model::Result<ingest::EventOutcome> refused(const ingest::Decoded& decoded, const model::Error& error,
@@ -64,7 +69,7 @@ class Intake {
     IntakeCounts counts_;
     std::map<std::string, std::uint64_t> troubles_;
     std::uint64_t last_shelved_ = 0; ///< Number of what was quarantined last.
-    std::map<std::string, std::uint64_t> not_used_;
+    Unmapped unmapped_;
 };
 
 } // namespace bonewatch::daemon

@@ -7,6 +7,7 @@
 #include "daemon/replay.h"
 #include "daemon/simulate.h"
 #include "ingest/gzip.h"
+#include "ingest/json.h"
 #include "store/model/ensure.h"
 
 #include <algorithm>
@@ -255,6 +256,47 @@ int explain_files(const PatientOptions& options) {
 
 int timeline_files(const PatientOptions& options) {
     return answer_from_files(options, timeline);
+}
+
+std::string unmapped_line(std::string_view body) {
+    const auto parsed = ingest::parse_json(body);
+    if (!parsed)
+        return std::string(body) + "\n";
+    const ingest::Json& json = parsed->root;
+    const ingest::Json* number = json.find("count");
+    std::string count(number == nullptr ? std::string_view("?") : number->text);
+    count.insert(0, count.size() < 8 ? 8 - count.size() : 0, ' ');
+    return count + "  " + std::string(json.text_of("last").substr(0, 10)) + "  " +
+           std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
+           std::string(json.text_of("words")) + "\n";
+}
+
+int codes_in_files(const CodesOptions& options) {
+    auto tables = load_tables(options.tables);
+    if (!tables)
+        return failed(tables.error());
+    const ingest::Publisher file{model::PublisherId("file"), tables->settings.publisher("file").zone, true};
+    Unmapped unmapped;
+    for (const std::string& path : options.input.files) {
+        const auto text = read_input(path);
+        if (!text)
+            return failed(text.error());
+        const auto format = format_of(options.input, path, *text);
+        if (!format)
+            return failed(format.error());
+        for (const auto& decoded : ingest::decode(*format, *text, file, tables->revision->vocabulary, std::nullopt))
+            if (const auto* error = std::get_if<model::Error>(&decoded.outcome))
+                unmapped.note(file.id, *error, wall_now());
+    }
+    const std::vector<UnmappedRow> rows = unmapped.rows();
+    const std::size_t shown = options.limit == 0 ? rows.size() : std::min<std::size_t>(rows.size(), options.limit);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const std::string body = unmapped_json(rows[i]);
+        std::fputs((options.output == Output::ndjson ? body + "\n" : unmapped_line(body)).c_str(), stdout);
+    }
+    if (rows.empty() && options.output == Output::table)
+        std::puts("every code and unit in them is known");
+    return 0;
 }
 
 int simulate_clinic(const SimulateOptions& options) {

@@ -275,6 +275,14 @@ int show_quarantine(const std::string& endpoint, std::uint64_t number, Output ou
                         as_members);
 }
 
+int list_codes(const CodesOptions& options) {
+    std::uint64_t count = 0;
+    const int code = print_list(options.endpoint, "codes", {}, options.limit, options.output, unmapped_line, count);
+    if (code == 0 && count == 0 && options.output == Output::table)
+        std::puts("every code and unit that came is known");
+    return code;
+}
+
 int explain_online(const PatientOptions& options) {
     return print_bodies(query(connection(options.endpoint), "explain", args_of(options.question)), Output::table,
                         as_it_is);

@@ -16,8 +16,6 @@ using model::fail;
 using model::Result;
 using store::Table;
 
-constexpr std::size_t kinds_shown = 30;
-
 void write_number(model::JsonWriter& json, std::string_view name, std::uint64_t value) {
     json.number(name, static_cast<std::int64_t>(value));
 }
@@ -30,14 +28,6 @@ void write_since_start(model::JsonWriter& json, const Core& core, const Intake& 
     write_number(json, "timers_fired", stats.timers);
     write_number(json, "evaluations", stats.evaluations);
     write_number(json, "feed_entries", stats.entries);
-    std::vector<std::pair<std::uint64_t, std::string>> kinds;
-    for (const auto& [kind, count] : intake.not_used())
-        kinds.emplace_back(count, kind);
-    std::ranges::sort(kinds, std::greater<>());
-    json.begin_object("not_used");
-    for (std::size_t i = 0; i < std::min(kinds.size(), kinds_shown); ++i)
-        write_number(json, kinds[i].second, kinds[i].first);
-    json.end_object();
     json.end_object();
 }
 
@@ -131,6 +121,26 @@ Result<QueryAnswer> quarantine(Core& core, const model::Meta& args) {
     return out;
 }
 
+Result<QueryAnswer> codes(const Intake& intake, const model::Meta& args) {
+    const auto after = number_from_1(args, "after");
+    const auto page = page_in(args);
+    if (!after || !page)
+        return std::unexpected(!after ? after.error() : page.error());
+    const std::vector<UnmappedRow> rows = intake.unmapped().rows();
+    QueryAnswer out;
+    std::size_t at = std::min<std::size_t>(after->value_or(0), rows.size());
+    for (; at < rows.size() && out.bodies.size() < page->rows_max; ++at)
+        out.bodies.push_back(unmapped_json(rows[at]));
+    model::JsonWriter meta;
+    meta.begin_object();
+    write_number(meta, "total", rows.size());
+    if (at < rows.size())
+        meta.text("next", std::to_string(at));
+    meta.end_object();
+    out.meta = meta.take();
+    return out;
+}
+
 Result<QueryAnswer> monitors_of(const Core& core) {
     QueryAnswer out;
     for (const monitors::Monitor& monitor : core.revision().catalogue->monitors()) {
@@ -171,10 +181,12 @@ Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const Running
         return text_answer(timeline(core, question_in(args), {now, now}));
     if (what == "quarantine")
         return quarantine(core, args);
+    if (what == "codes")
+        return codes(intake, args);
     if (what == "monitors")
         return monitors_of(core);
     return fail(ErrorKind::malformed, "unknown_query",
-                "'" + what + "' is no query: status, alerts, timeline, explain, quarantine or monitors");
+                "'" + what + "' is no query: status, alerts, timeline, explain, quarantine, codes or monitors");
 }
 
 } // namespace bonewatch::daemon

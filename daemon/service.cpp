@@ -27,6 +27,9 @@ constexpr std::size_t entries_per_round = 256;
 /// Timers are looked for this often: they fall on midnights, and on the ends of backfills.
 constexpr auto clock_interval = std::chrono::milliseconds(500);
 
+/// Counts of what no table knows are made durable this often: they need no sync of their own with each message.
+constexpr auto unmapped_interval = std::chrono::seconds(10);
+
 } // namespace
 
 Result<std::unique_ptr<Service>> Service::open(const config::Settings& settings) {
@@ -55,7 +58,9 @@ Result<std::unique_ptr<Service>> Service::open(const config::Settings& settings)
                      service->core_->revision().id, (*revision)->id);
     service->intake_ = std::make_unique<Intake>(
         *service->core_, IntakeLimits{.events_max = static_cast<std::size_t>(settings.limits.batch_max)});
-    service->started_at_ = service->round_time();
+    if (auto ok = service->intake_->load_unmapped(); !ok)
+        return std::unexpected(ok.error());
+    service->started_at_ = service->unmapped_saved_ = service->round_time();
     if (auto ok = service->bind(); !ok)
         return std::unexpected(ok.error());
     return service;
@@ -129,7 +134,7 @@ Result<void> Service::run(const std::atomic<bool>& stop) {
             wait();
     }
     say_counts();
-    return {};
+    return intake_->save_unmapped();
 }
 
 void Service::wait() const {
@@ -149,6 +154,11 @@ Result<void> Service::serve_clock() {
     if (now - clock_checked_ < clock_interval)
         return {};
     clock_checked_ = now;
+    if (now - unmapped_saved_ >= unmapped_interval) {
+        unmapped_saved_ = now;
+        if (auto ok = intake_->save_unmapped(); !ok)
+            return ok;
+    }
     auto next = core_->next_timer();
     if (!next)
         return std::unexpected(next.error());

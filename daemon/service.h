@@ -71,6 +71,7 @@ class Service {
     ServiceLog log_;
     model::Instant started_at_{};
     model::Instant clock_checked_{}; ///< When timers were last looked for.
+    model::Instant unmapped_saved_{};
     bool has_more_feed_ = false;
 };
 

@@ -84,9 +84,18 @@ Result<CodeId> own_code(const Vocabulary& vocabulary, std::string_view text, Cod
     const std::string wanted(to_text(slot));
     if (kind)
         return fail(ErrorKind::unusable, "wrong_kind", "'" + id.text + "' is known, but not as a " + wanted);
-    return fail(ErrorKind::unusable, "unknown_code",
-                "'" + id.text.substr(0, 80) + "' is no " + wanted + " of the vocabulary" +
-                    config::did_you_mean(text, ids_of(vocabulary, slot)));
+    return std::unexpected(model::Error{ErrorKind::unusable,
+                                        "unknown_code",
+                                        "'" + id.text.substr(0, 80) + "' is no " + wanted + " of the vocabulary" +
+                                            config::did_you_mean(text, ids_of(vocabulary, slot)),
+                                        {},
+                                        wanted + " '" + id.text.substr(0, 80) + "'"});
+}
+
+std::string code_as_sent(std::string_view system, std::string_view code, std::string_view display) {
+    std::string out(system.substr(0, 120));
+    out.append("|").append(code.substr(0, 60));
+    return display.empty() ? out : out + " '" + std::string(display.substr(0, 80)) + "'";
 }
 
 std::string bad_code_text(std::string_view code) {

@@ -27,5 +27,7 @@ enum class CodeSlot : unsigned char { analyte, drug, condition, procedure };
 
 /// Why a code that fails its check digit cannot be used, for `bad_code`.
 [[nodiscard]] std::string bad_code_text(std::string_view code);
+/// A published code for a person: `http://loinc.org|718-7 'Hemoglobin'`, cut where it is long.
+[[nodiscard]] std::string code_as_sent(std::string_view system, std::string_view code, std::string_view display);
 
 } // namespace bonewatch::ingest

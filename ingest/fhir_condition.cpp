@@ -69,12 +69,6 @@ Decoded decode_known(const FhirResource& resource, const config::CodeMeaning& me
     return outcome(resource, meaning.id.text, std::move(event.error()), std::move(warnings));
 }
 
-Decoded unknown_code(const FhirResource& resource, const Json* code) {
-    if (auto slip = slip_in(resource, code, "code"))
-        return outcome(resource, concept_name(code), std::move(*slip));
-    return not_used(resource, concept_name(code), "unknown_code", "its code concerns nothing that is watched");
-}
-
 Decoded decode_one_condition(const FhirResource& resource) {
     const Json* code = resource.json.find("code");
     const auto known = meaning_of(resource.message.vocabulary, code);

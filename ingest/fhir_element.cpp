@@ -159,6 +159,20 @@ std::string_view concept_text(const Json* concept_) {
     return {};
 }
 
+std::string concept_as_sent(const Json* concept_) {
+    const auto words = concept_text(concept_);
+    const std::string name = concept_name(concept_);
+    return words.empty() || name.starts_with('\'') ? name : name + " '" + std::string(words.substr(0, 80)) + "'";
+}
+
+Decoded unknown_code(const FhirResource& resource, const Json* code) {
+    if (auto slip = slip_in(resource, code, "code"))
+        return outcome(resource, concept_name(code), std::move(*slip));
+    return outcome(resource, concept_name(code),
+                   Error{ErrorKind::not_used, "unknown_code", "its code concerns nothing that is watched",
+                         resource.path, concept_as_sent(code)});
+}
+
 std::string_view concept_code(const Json* concept_) {
     if (concept_ == nullptr)
         return {};

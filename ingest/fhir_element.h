@@ -61,6 +61,10 @@ struct ConceptMeaning {
 [[nodiscard]] std::string concept_name(const Json* concept_);
 /// The words of a concept: its text, else the first display.
 [[nodiscard]] std::string_view concept_text(const Json* concept_);
+/// Both, for a person: `http://loinc.org|718-7 'Hemoglobin'`, cut where it is long.
+[[nodiscard]] std::string concept_as_sent(const Json* concept_);
+/// A resource whose code no table knows: not used, and named as unmapped; quarantined where the code is a slip.
+[[nodiscard]] Decoded unknown_code(const FhirResource& resource, const Json* code);
 /// The code of the first coding, as of a clinical status.
 [[nodiscard]] std::string_view concept_code(const Json* concept_);
 

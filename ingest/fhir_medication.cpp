@@ -279,7 +279,10 @@ Decoded decode_one(const FhirResource& resource, MedicationType type) {
     if (!product)
         return outcome(resource, product_name(resource), std::move(product.error()));
     if (product->drug == nullptr)
-        return not_used(resource, product_name(resource), "unknown_code", "its drug concerns nothing that is watched");
+        return outcome(resource, product_name(resource),
+                       model::Error{model::ErrorKind::not_used, "unknown_code",
+                                    "its drug concerns nothing that is watched", resource.path,
+                                    product_name(resource)});
     const std::string& what = product->drug->id.text;
     const auto status = resource.json.text_of("status");
     const auto standing = standing_of(type, status);

@@ -275,13 +275,8 @@ std::vector<Decoded> decode_observation(const FhirResource& resource) {
     }
     if (out.empty() && own.meaning != nullptr)
         out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
-    if (out.empty()) {
-        if (auto slip = slip_in(resource, code, "code"))
-            out.push_back(outcome(resource, concept_name(code), std::move(*slip)));
-        else
-            out.push_back(
-                not_used(resource, concept_name(code), "unknown_code", "its code concerns nothing that is watched"));
-    }
+    if (out.empty())
+        out.push_back(unknown_code(resource, code));
     return out;
 }
 

@@ -85,12 +85,16 @@ Result<Product> read_product(const FhirResource& resource) {
         return product;
     }
     const std::string& id = product.name.drug->id.text;
+    const auto unclear = [&](std::string reason, std::string message) {
+        auto error = unusable(resource, "medication[x]", std::move(reason), std::move(message));
+        error.error().unmapped = concept_as_sent(*concept_);
+        return error;
+    };
     if (product.name.is_combination)
-        return unusable(resource, "medication[x]", "combination_product",
-                        "a product of several ingredients, one of them " + id + "; only its code could tell which");
+        return unclear("combination_product",
+                       "a product of several ingredients, one of them " + id + "; only its code could tell which");
     if (!product.name.is_plain)
-        return unusable(resource, "medication[x]", "unclear_product",
-                        "its name mentions " + id + " and something else; send a code of the drug");
+        return unclear("unclear_product", "its name mentions " + id + " and something else; send a code of the drug");
     product.drug = product.name.drug;
     return product;
 }
@@ -99,9 +103,7 @@ std::string product_name(const FhirResource& resource) {
     const auto concept_ = product_concept(resource);
     if (!concept_)
         return "without a drug";
-    const auto words = concept_text(*concept_);
-    const std::string name = concept_name(*concept_);
-    return words.empty() || name.starts_with('\'') ? name : name + " '" + std::string(words.substr(0, 80)) + "'";
+    return concept_as_sent(*concept_);
 }
 
 } // namespace bonewatch::ingest

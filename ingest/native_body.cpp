@@ -54,9 +54,10 @@ Result<CodeId> read_code(const Json& line, std::string_view key, CodeSlot slot, 
     if (meaning == nullptr && context.vocabulary.is_slip(system, code))
         return refuse_field(key, "bad_code", bad_code_text(code));
     if (meaning == nullptr)
-        return model::fail(ErrorKind::not_used, "unknown_code",
-                           std::string(system) + "|" + std::string(code) + " concerns nothing that is watched",
-                           "$." + std::string(key));
+        return std::unexpected(
+            Error{ErrorKind::not_used, "unknown_code",
+                  std::string(system) + "|" + std::string(code) + " concerns nothing that is watched",
+                  "$." + std::string(key), code_as_sent(system, code, value->text_of("display"))});
     if (!fits(meaning->kind, slot))
         return refuse_field(key, "wrong_kind",
                             "it stands for '" + meaning->id.text + "', which is no " + std::string(to_text(slot)));

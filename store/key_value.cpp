@@ -10,9 +10,9 @@ namespace bonewatch::store {
 
 namespace {
 
-constexpr std::array<std::string_view, table_count> table_names{"journal",   "facts",      "patients", "alerts",
-                                                                "alert_ids", "timers",     "feed",     "partitions",
-                                                                "directory", "quarantine", "cursors",  "meta"};
+constexpr std::array<std::string_view, table_count> table_names{
+    "journal",    "facts",     "patients",   "alerts",   "alert_ids", "timers", "feed",
+    "partitions", "directory", "quarantine", "unmapped", "cursors",   "meta"};
 
 constexpr std::array dumped_tables{Table::facts,  Table::patients, Table::alerts,
                                    Table::timers, Table::feed,     Table::partitions};

@@ -26,10 +26,11 @@ enum class Table : std::uint8_t {
     partitions, ///< partition -> now, positions, revision
     directory,  ///< identifier -> patient; fact -> patients; the counter. Outside the dump: records hold the number
     quarantine, ///< number -> what could not be used, whole, with the reason; bytes -> number. Outside the dump
+    unmapped,   ///< publisher and words -> a code or unit that no table knows, counted. Outside the fold and the dump
     cursors,    ///< subscriber -> positions. Delivery: outside the fold and the dump
     meta,       ///< schema version, epoch. Outside the dump
 };
-inline constexpr std::size_t table_count = 12;
+inline constexpr std::size_t table_count = 13;
 
 /// Writes that are applied together or not at all.
 class WriteBatch {
@@ -83,7 +84,7 @@ class KeyValue {
 
 /// The canonical dump: hex of BLAKE2b-256 over the sorted keys and values of the tables that a replay of the journal
 /// makes anew. Equal state has an equal dump. The journal is its input, and stands outside, as do directory,
-/// quarantine, alert_ids, cursors and meta.
+/// quarantine, unmapped, alert_ids, cursors and meta.
 [[nodiscard]] model::Result<std::string> dump_hash(const KeyValue& store);
 
 } // namespace bonewatch::store

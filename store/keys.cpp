@@ -116,6 +116,14 @@ std::string quarantined_key(const PublisherId& publisher, std::string_view raw) 
     return "q" + key_digest('q', text.bytes());
 }
 
+std::string unmapped_key(const PublisherId& publisher, std::string_view reason, std::string_view words) {
+    ByteWriter text;
+    text.text(publisher.text);
+    text.text(reason);
+    text.text(words);
+    return key_digest('u', text.bytes());
+}
+
 std::string quarantine_key(std::uint64_t number) {
     ByteWriter out;
     out.fixed64(number);

@@ -45,6 +45,10 @@ namespace bonewatch::store {
 /// `quarantine`: the number under which these bytes of this publisher are kept.
 [[nodiscard]] std::string quarantined_key(const model::PublisherId& publisher, std::string_view raw);
 
+/// `unmapped`: why a publisher's code or unit could not be used, and the words.
+[[nodiscard]] std::string unmapped_key(const model::PublisherId& publisher, std::string_view reason,
+                                       std::string_view words);
+
 /// `cursors`: a subscriber's name as it stands.
 [[nodiscard]] std::string cursor_key(std::string_view subscriber);
 

@@ -23,6 +23,8 @@ struct Error {
     std::string reason;  ///< A short stable word, `unknown_unit`; counted and grouped by.
     std::string message; ///< One sentence for a person.
     std::string place;   ///< Where; empty when there is no narrower place than the message itself.
+    /// A code or unit as it was sent, that no table knows: `http://loinc.org|718-7 'Hemoglobin'`, `tsh in 'furlong'`.
+    std::string unmapped{};
 };
 
 template <typename T>
@@ -31,7 +33,7 @@ using Result = std::expected<T, Error>;
 /// Shorthand for `return fail(ErrorKind::malformed, "bad_json", "…", "$.id")`.
 [[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, std::string reason, std::string message,
                                                  std::string place = {}) {
-    return std::unexpected(Error{kind, std::move(reason), std::move(message), std::move(place)});
+    return std::unexpected(Error{kind, std::move(reason), std::move(message), std::move(place), {}});
 }
 
 } // namespace bonewatch::model

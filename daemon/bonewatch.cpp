@@ -138,6 +138,16 @@ class CommandLine {
             monitor->add_subcommand("check", "Reads, checks and compiles all monitors; 1 where there is a problem");
         add_tables(check, tables_);
         on(check, [this] { return check_monitors(tables_); });
+        auto* standing = monitor->add_subcommand(
+            "status", "Of each monitor: patients it watches, open, unknown and by which clause, when it last raised");
+        add_files(standing, monitor_status_.input, false);
+        add_tables(standing, monitor_status_.tables);
+        add_endpoint(standing, monitor_status_.endpoint, default_command);
+        add_output(standing, monitor_status_.output);
+        on(standing, [this] {
+            return monitor_status_.input.files.empty() ? monitor_status_online(monitor_status_)
+                                                       : monitor_status_of_files(monitor_status_);
+        });
         auto* test =
             monitor->add_subcommand("test", "Runs monitors' own test timelines; 1 where one comes out otherwise");
         test->add_option("FILE", files_, "Only the monitors of these files; none: all");
@@ -253,6 +263,7 @@ class CommandLine {
     FeedOptions feed_;
     PatientOptions patient_;
     CodesOptions codes_;
+    MonitorStatusOptions monitor_status_;
     Output output_ = Output::table;
     std::vector<std::string> files_;
     std::string id_, actor_, note_, endpoint_;

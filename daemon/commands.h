@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/patient_answers.h"
+#include "daemon/survey.h"
 #include "ingest/decode.h"
 #include "monitors/definition.h"
 #include "store/model/result.h"
@@ -70,6 +71,15 @@ int check_monitors(const TableOptions& tables);
 /// Runs monitors' own test timelines: of all monitors, or of those in `files`.
 int test_monitors(const TableOptions& tables, const std::vector<std::string>& files);
 
+struct MonitorStatusOptions {
+    FileOptions input; ///< Without files the daemon is asked.
+    TableOptions tables;
+    std::string endpoint;
+    Output output = Output::table;
+};
+int monitor_status_of_files(const MonitorStatusOptions& options);
+int monitor_status_online(const MonitorStatusOptions& options);
+
 // Of a running daemon.
 
 struct PublishCommand {
@@ -117,6 +127,7 @@ int timeline_online(const PatientOptions& options);
 int failed(const model::Error& error);
 /// The same of what was read in an argument: what would be bad data is bad usage.
 int failed_argument(const model::Error& error);
+void print_survey(const Survey& survey, Output output);
 /// A code or unit that no table knows, on one line.
 [[nodiscard]] std::string unmapped_line(std::string_view body);
 /// A file's text, inflated where it is gzipped.

@@ -329,6 +329,11 @@ Result<PatientState*> Core::patient(PatientNumber number) {
     return folds_[store::partition_of(number).index]->patient(number);
 }
 
+Result<std::unique_ptr<PatientState>> Core::read_patient(PatientNumber number) const {
+    const PartitionFold& fold = *folds_[store::partition_of(number).index];
+    return fold.revision() == nullptr ? nullptr : fold.read_patient(number);
+}
+
 Result<std::unique_ptr<PatientState>> Core::patient_as_known_at(PatientNumber number, Instant known_at) {
     return daemon::patient_as_known_at(store_, revisions_, number, known_at);
 }

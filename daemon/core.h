@@ -68,6 +68,9 @@ class Core {
     [[nodiscard]] const store::Directory& directory() const { return directory_; }
     /// The patient, loaded; the pointer holds until the next commit.
     [[nodiscard]] model::Result<PatientState*> patient(model::PatientNumber number);
+    /// The patient as the store holds it, apart from those kept in memory: for questions about many. Null where the
+    /// number has no facts.
+    [[nodiscard]] model::Result<std::unique_ptr<PatientState>> read_patient(model::PatientNumber number) const;
     /// The patient as it was known at a time: daemon/known_then.h.
     [[nodiscard]] model::Result<std::unique_ptr<PatientState>> patient_as_known_at(model::PatientNumber number,
                                                                                    Instant known_at);

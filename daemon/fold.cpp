@@ -364,7 +364,15 @@ Result<PatientState*> PartitionFold::patient(PatientNumber number) {
     return state.get();
 }
 
-Result<void> PartitionFold::load(PatientNumber number, PatientState& state) {
+Result<std::unique_ptr<PatientState>> PartitionFold::read_patient(PatientNumber number) const {
+    ENSURE(revision_ != nullptr, "a partition with patients has a revision");
+    auto out = std::make_unique<PatientState>(number, revision_);
+    if (auto ok = load(number, *out); !ok)
+        return std::unexpected(ok.error());
+    return out;
+}
+
+Result<void> PartitionFold::load(PatientNumber number, PatientState& state) const {
     const std::string prefix = store::patient_key(partition_, number);
     auto row = store_.get(Table::patients, prefix);
     if (!row)

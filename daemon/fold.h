@@ -51,6 +51,8 @@ class PartitionFold {
 
     /// A patient of this partition; the reference holds until `committed`.
     [[nodiscard]] model::Result<PatientState*> patient(model::PatientNumber number);
+    /// The same as the store holds it, apart from those in memory: for questions about many.
+    [[nodiscard]] model::Result<std::unique_ptr<PatientState>> read_patient(model::PatientNumber number) const;
     [[nodiscard]] std::uint64_t journal_position() const { return journal_position_; }
     [[nodiscard]] std::uint64_t feed_position() const { return feed_position_; }
     [[nodiscard]] FoldStats stats() const;
@@ -69,7 +71,7 @@ class PartitionFold {
                       std::size_t count_before, store::WriteBatch& batch);
     void write_row(model::PatientNumber number, PatientState& state, const PatientRow& row, store::WriteBatch& batch);
     model::Result<void> count_open_alerts();
-    model::Result<void> load(model::PatientNumber number, PatientState& state);
+    model::Result<void> load(model::PatientNumber number, PatientState& state) const;
 
     store::Partition partition_;
     const store::KeyValue& store_;

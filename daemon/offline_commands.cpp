@@ -1,19 +1,17 @@
-#include "config/settings.h"
 #include "daemon/clock.h"
 #include "daemon/commands.h"
-#include "daemon/monitor_tests.h"
 #include "daemon/patient_answers.h"
+#include "daemon/progress.h"
 #include "daemon/render.h"
 #include "daemon/replay.h"
 #include "daemon/simulate.h"
+#include "daemon/survey.h"
+#include "daemon/tables.h"
 #include "ingest/gzip.h"
 #include "ingest/json.h"
-#include "store/model/ensure.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <iterator>
 
@@ -25,65 +23,6 @@ using model::Result;
 
 constexpr std::size_t input_bytes_max = std::size_t{4} << 30;
 constexpr std::size_t kinds_shown_max = 30;
-
-/// The shipped tables: where BONEWATCH_CONFIG says, beside the program as it was built, or /etc/bonewatch.
-std::filesystem::path shipped_tables() {
-    if (const char* folder = std::getenv("BONEWATCH_CONFIG"))
-        return folder;
-    std::error_code error;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-    for (const auto& candidate :
-         {program.parent_path() / "../../../config", program.parent_path() / "../share/bonewatch"})
-        if (!error && std::filesystem::exists(candidate / "vocabulary"))
-            return std::filesystem::weakly_canonical(candidate);
-    return "/etc/bonewatch";
-}
-
-/// Settings and revision for work without a daemon.
-struct Tables {
-    config::Settings settings;
-    monitors::ThresholdSettings thresholds;
-    std::shared_ptr<const Revision> revision;
-};
-
-int failed(const std::vector<model::Error>& errors) {
-    for (const model::Error& error : errors)
-        daemon::failed(error);
-    return exit_config;
-}
-
-std::expected<Tables, std::vector<model::Error>> load_tables(const TableOptions& options) {
-    Tables out;
-    if (!options.config.empty()) {
-        auto settings = config::load_settings(options.config);
-        if (!settings)
-            return std::unexpected(std::move(settings.error()));
-        out.settings = std::move(*settings);
-    } else {
-        out.settings.vocabulary = shipped_tables() / "vocabulary";
-        out.settings.monitors = shipped_tables() / "monitors";
-    }
-    if (!options.monitors.empty())
-        out.settings.monitors = options.monitors;
-    auto files = config::read_tables(out.settings);
-    if (!files) {
-        if (options.config.empty() && options.monitors.empty())
-            files.error().message += "; name settings with --config, or in BONEWATCH_CONFIG the folder that holds "
-                                     "vocabulary and monitors";
-        return std::unexpected(std::vector{files.error()});
-    }
-
-    for (const std::string& text : options.set) {
-        const auto sign = text.find('=');
-        ENSURE(sign != std::string::npos, "the command line refuses a --set without '='");
-        out.thresholds[text.substr(0, sign)] = text.substr(sign + 1);
-    }
-    auto revision = Revision::load(std::move(*files), out.settings.settle, out.thresholds);
-    if (!revision)
-        return std::unexpected(std::move(revision.error()));
-    out.revision = std::move(*revision);
-    return out;
-}
 
 void say_trouble(const ingest::Decoded& decoded) {
     const auto& error = std::get<model::Error>(decoded.outcome);
@@ -119,6 +58,11 @@ Result<void> add_files(Replay& replay, const FileOptions& input, const Tables& t
     return {};
 }
 
+Result<void> run_with_progress(Replay& replay, std::optional<model::Instant> until) {
+    Progress progress("events", replay.event_count());
+    return replay.run(until, [&](std::size_t done) { progress.at(done); });
+}
+
 /// Files replayed up to a time: what `explain` and `timeline` look at.
 struct Replayed {
     Tables tables;
@@ -136,7 +80,7 @@ Result<Replayed> replay_files(const PatientOptions& options, std::optional<model
         std::make_unique<Replay>(out.tables.revision, store::IdentityRules{out.tables.settings.strong_systems});
     auto ran = add_files(*out.replay, options.input, out.tables);
     if (ran)
-        ran = out.replay->run(until);
+        ran = run_with_progress(*out.replay, until);
     if (!ran) {
         code = daemon::failed(ran.error());
         return std::unexpected(ran.error());
@@ -215,7 +159,7 @@ int replay(const ReplayOptions& options) {
     Replay replay(tables->revision, {tables->settings.strong_systems});
     if (auto ok = add_files(replay, options.input, *tables); !ok)
         return failed(ok.error());
-    if (auto ok = replay.run(*until); !ok)
+    if (auto ok = run_with_progress(replay, *until); !ok)
         return failed(ok.error());
     auto entries = replay.entries();
     if (!entries)
@@ -299,6 +243,31 @@ int codes_in_files(const CodesOptions& options) {
     return 0;
 }
 
+int monitor_status_of_files(const MonitorStatusOptions& options) {
+    auto tables = load_tables(options.tables);
+    if (!tables)
+        return failed(tables.error());
+    Replay replay(tables->revision, {tables->settings.strong_systems});
+    if (auto ok = add_files(replay, options.input, *tables); !ok)
+        return failed(ok.error());
+    if (auto ok = run_with_progress(replay, std::nullopt); !ok)
+        return failed(ok.error());
+    Core& core = replay.core();
+    const auto count = core.directory().patient_count();
+    if (!count)
+        return failed(count.error());
+    Survey survey = empty_survey(*tables->revision->catalogue);
+    for (std::uint64_t number = 1; number <= *count; ++number) {
+        const auto patient = core.read_patient(model::PatientNumber{number});
+        if (!patient)
+            return failed(patient.error());
+        if (*patient)
+            add_patient(survey, **patient, core.now());
+    }
+    print_survey(survey, options.output);
+    return 0;
+}
+
 int simulate_clinic(const SimulateOptions& options) {
     SimulateSettings settings{options.patients, options.years, options.seed, model::date_of(wall_now())};
     if (!options.until.empty()) {
@@ -318,111 +287,6 @@ int simulate_clinic(const SimulateOptions& options) {
         static_cast<unsigned long long>(counts.retracted_first), static_cast<unsigned long long>(counts.moved),
         static_cast<unsigned long long>(counts.repeated), static_cast<unsigned long long>(counts.disputed));
     return 0;
-}
-
-int list_monitors(const TableOptions& options, Output output) {
-    auto tables = load_tables(options);
-    if (!tables)
-        return failed(tables.error());
-    for (const monitors::Monitor& monitor : tables->revision->catalogue->monitors()) {
-        if (output == Output::ndjson)
-            std::printf("{\"id\":\"%s\",\"enabled\":%s}\n", monitor.id.text.c_str(),
-                        monitor.is_enabled ? "true" : "false");
-        else
-            std::printf("%-36s %-4s %s\n", monitor.id.text.c_str(), monitor.is_enabled ? "on" : "off",
-                        monitor.title.c_str());
-    }
-    return 0;
-}
-
-int show_monitor(const TableOptions& options, const std::string& id) {
-    auto tables = load_tables(options);
-    if (!tables)
-        return failed(tables.error());
-    for (const monitors::Definition& definition : tables->revision->catalogue->definitions().monitors)
-        if (definition.id.text == id) {
-            std::fputs(tables->revision->files.at(definition.file).c_str(), stdout);
-            return 0;
-        }
-    return failed(
-        {model::ErrorKind::not_found, "no_monitor", "no monitor '" + id + "'; see `bonewatch monitor list`", {}});
-}
-
-int check_monitors(const TableOptions& options) {
-    auto tables = load_tables(options);
-    if (!tables)
-        return failed(tables.error()), exit_problems;
-    for (const std::string& warning : tables->revision->catalogue->warnings())
-        std::printf("warning: %s\n", warning.c_str());
-    std::printf("%zu monitors are good, revision %s\n", tables->revision->catalogue->monitors().size(),
-                tables->revision->id.c_str());
-    return 0;
-}
-
-namespace {
-
-/// Lays a file that is not among the tables over them: in the place of the one of its name, or beside them.
-Result<std::string> lay_over(config::Files& files, const std::string& path) {
-    const std::string name = std::filesystem::path(path).filename();
-    std::string key = "monitors/" + name;
-    for (const auto& [known, text] : files)
-        if (known.starts_with("monitors/") && known.ends_with("/" + name))
-            key = known;
-    auto text = config::read_text(path);
-    if (!text)
-        return std::unexpected(text.error());
-    files[key] = std::move(*text);
-    return key;
-}
-
-void print_failure(const MonitorTestOutcome& outcome) {
-    std::printf("%s %s: \"%s\"\n", to_text(outcome.place).c_str(), outcome.monitor.text.c_str(), outcome.name.c_str());
-    if (!outcome.trouble.empty())
-        std::printf("    %s\n", outcome.trouble.c_str());
-    for (const auto& [label, lines] : {std::pair{"expected", &outcome.expected}, std::pair{"told", &outcome.told}}) {
-        std::printf("    %-8s", label);
-        for (const std::string& line : *lines)
-            std::printf("  %s%s", line.c_str(), &line == &lines->back() ? "" : ",");
-        std::puts(lines->empty() ? "  nothing" : "");
-    }
-}
-
-} // namespace
-
-int test_monitors(const TableOptions& options, const std::vector<std::string>& paths) {
-    auto tables = load_tables(options);
-    if (!tables)
-        return failed(tables.error()), exit_problems;
-    config::Files files = tables->revision->files;
-    std::vector<std::string> chosen;
-    for (const std::string& path : paths) {
-        auto key = lay_over(files, path);
-        if (!key)
-            return failed(key.error()), exit_usage;
-        chosen.push_back(*key);
-    }
-    auto revision = Revision::load(files, tables->settings.settle, tables->thresholds);
-    if (!revision)
-        return failed(revision.error()), exit_problems;
-    MonitorTests tests(std::move(files), tables->settings.settle, tables->thresholds);
-    std::size_t run = 0;
-    std::size_t passed = 0;
-    std::size_t monitors = 0;
-    for (const monitors::Definition& monitor : (*revision)->catalogue->definitions().monitors) {
-        if (!chosen.empty() && std::ranges::find(chosen, monitor.file) == chosen.end())
-            continue;
-        ++monitors;
-        for (const monitors::Definition::Test& test : monitor.tests) {
-            const MonitorTestOutcome outcome = tests.run(monitor.id, test);
-            ++run;
-            if (outcome.has_passed())
-                ++passed;
-            else
-                print_failure(outcome);
-        }
-    }
-    std::printf("%zu of %zu timelines of %zu monitors come out as written\n", passed, run, monitors);
-    return passed == run ? 0 : exit_problems;
 }
 
 } // namespace bonewatch::daemon

@@ -2,6 +2,7 @@
 #include "daemon/clock.h"
 #include "daemon/commands.h"
 #include "daemon/intake.h"
+#include "daemon/progress.h"
 #include "daemon/render.h"
 #include "ingest/json.h"
 #include "store/model/json_writer.h"
@@ -200,8 +201,12 @@ int publish_files(const PublishCommand& options) {
             messages.pop_front();
             return message;
         };
+        Progress progress("messages of " + path, messages.size());
+        std::uint64_t answered = 0;
         auto published = publish(settings, publishing, next, [&](std::uint64_t, const ingest::MessageResult& result) {
+            progress.wipe();
             say_result(result, options.output, counts);
+            progress.at(++answered);
         });
         if (!published)
             return failed(published.error());
@@ -281,6 +286,30 @@ int list_codes(const CodesOptions& options) {
     if (code == 0 && count == 0 && options.output == Output::table)
         std::puts("every code and unit that came is known");
     return code;
+}
+
+int monitor_status_online(const MonitorStatusOptions& options) {
+    Survey survey;
+    Progress progress("patients", 0);
+    for (model::Meta args{{"limit", "1000"}};;) {
+        const auto answer = query(connection(options.endpoint), "monitor_status", args);
+        if (!answer)
+            return failed(answer.error());
+        for (const std::string& body : answer->bodies) {
+            const auto standing = read_standing(body);
+            if (!standing)
+                return failed(standing.error());
+            add(survey, standing->first, standing->second);
+        }
+        const auto next = model::text_in(model::read_meta(answer->meta).value_or(model::Meta{}), "next");
+        if (!next)
+            break;
+        progress.at(model::number_in({{"next", *next}}, "next").value_or(0));
+        args["after"] = *next;
+    }
+    progress.wipe();
+    print_survey(survey, options.output);
+    return 0;
 }
 
 int explain_online(const PatientOptions& options) {

@@ -2,6 +2,7 @@
 
 #include "daemon/alert_list.h"
 #include "daemon/patient_answers.h"
+#include "daemon/survey.h"
 #include "store/keys.h"
 #include "store/model/json_writer.h"
 
@@ -15,6 +16,9 @@ using model::ErrorKind;
 using model::fail;
 using model::Result;
 using store::Table;
+
+/// Patients looked at for one page of `monitor_status`: everybody else waits meanwhile.
+constexpr std::size_t surveyed_per_page = 200;
 
 void write_number(model::JsonWriter& json, std::string_view name, std::uint64_t value) {
     json.number(name, static_cast<std::int64_t>(value));
@@ -141,6 +145,36 @@ Result<QueryAnswer> codes(const Intake& intake, const model::Meta& args) {
     return out;
 }
 
+/// Of the next patients by number; whoever asks adds the pages up.
+Result<QueryAnswer> monitor_status(const Core& core, const model::Meta& args, model::Instant now) {
+    const auto after = number_from_1(args, "after");
+    const auto page = page_in(args);
+    const auto total = core.directory().patient_count();
+    if (!after || !page || !total)
+        return std::unexpected(!after ? after.error() : !page ? page.error() : total.error());
+    const std::uint64_t first = after->value_or(0) + 1;
+    const std::uint64_t last = std::min(*total, first + std::min(page->rows_max, surveyed_per_page) - 1);
+    Survey survey = empty_survey(*core.revision().catalogue);
+    for (std::uint64_t number = first; number <= last; ++number) {
+        const auto patient = core.read_patient(model::PatientNumber{number});
+        if (!patient)
+            return std::unexpected(patient.error());
+        if (*patient)
+            add_patient(survey, **patient, now);
+    }
+    QueryAnswer out;
+    for (const auto& [monitor, standing] : survey)
+        out.bodies.push_back(standing_json(monitor, standing));
+    model::JsonWriter meta;
+    meta.begin_object();
+    write_number(meta, "total", *total);
+    if (last < *total)
+        meta.text("next", std::to_string(last));
+    meta.end_object();
+    out.meta = meta.take();
+    return out;
+}
+
 Result<QueryAnswer> monitors_of(const Core& core) {
     QueryAnswer out;
     for (const monitors::Monitor& monitor : core.revision().catalogue->monitors()) {
@@ -181,12 +215,15 @@ Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const Running
         return text_answer(timeline(core, question_in(args), {now, now}));
     if (what == "quarantine")
         return quarantine(core, args);
+    if (what == "monitor_status")
+        return monitor_status(core, args, now);
     if (what == "codes")
         return codes(intake, args);
     if (what == "monitors")
         return monitors_of(core);
     return fail(ErrorKind::malformed, "unknown_query",
-                "'" + what + "' is no query: status, alerts, timeline, explain, quarantine, codes or monitors");
+                "'" + what +
+                    "' is no query: status, alerts, timeline, explain, quarantine, codes, monitors or monitor_status");
 }
 
 } // namespace bonewatch::daemon

@@ -22,9 +22,9 @@ struct Running {
     std::size_t waiting = 0;     ///< Bodies received and not yet answered.
 };
 
-/// Answers the questions of the command door: status, alerts, timeline, explain, quarantine, codes, monitors. Their
-/// arguments: README.md, "The command door". Reads between commits, on the core's thread. Fails with `malformed` for a
-/// question it does not understand, `not_found`, `refused`, or `unavailable`.
+/// Answers the questions of the command door: status, alerts, timeline, explain, quarantine, codes, monitors,
+/// monitor_status. Their arguments: README.md, "The command door". Reads between commits, on the core's thread. Fails
+/// with `malformed` for a question it does not understand, `not_found`, `refused`, or `unavailable`.
 [[nodiscard]] model::Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const Running& running,
                                                       const std::string& what, const model::Meta& args,
                                                       model::Instant now);

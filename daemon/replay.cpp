@@ -94,7 +94,7 @@ void Replay::count(const model::Event& event, const Result<store::Outcome>& outc
                             ": its version has another content too; neither counts until a greater one comes");
 }
 
-Result<void> Replay::run(std::optional<Instant> until) {
+Result<void> Replay::run(std::optional<Instant> until, const std::function<void(std::size_t)>& progress) {
     settle_undated_patients();
     std::ranges::sort(items_, {}, [](const Item& i) { return std::tuple(i.recorded, i.is_detail, i.line); });
     Instant last = Instant::min();
@@ -114,6 +114,8 @@ Result<void> Replay::run(std::optional<Instant> until) {
         if (auto ok = core_->commit(); !ok)
             return ok;
         last = recorded;
+        if (progress)
+            progress(i);
     }
     if (last == Instant::min())
         return {};

@@ -27,7 +27,11 @@ class Replay {
 
     /// Journals every event in order of (recorded, line), and moves the clock through every timer up to and including
     /// `until` (default: the last event). What was recorded later stays out. Call once, after `add`.
-    [[nodiscard]] model::Result<void> run(std::optional<Instant> until);
+    /// `progress` is told how many events are done, now and then.
+    [[nodiscard]] model::Result<void> run(std::optional<Instant> until,
+                                          const std::function<void(std::size_t done)>& progress = {});
+    /// How many events `add` found.
+    [[nodiscard]] std::size_t event_count() const { return items_.size(); }
     /// Of what `run` admitted: a line for each fact that is disputed, or whose patient is not known for sure.
     [[nodiscard]] const std::vector<std::string>& troubles() const { return troubles_; }
 

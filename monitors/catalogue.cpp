@@ -149,6 +149,7 @@ Result<Monitor> Catalogue::compile(Compiler& compiler, const Definition& definit
     if (!when)
         return std::unexpected(when.error());
     out.when = std::move(*when);
+    out.asks = compiler.reads();
 
     TruthPtr parts[2];
     for (const auto& [index, written] : {std::pair{0, &definition.unless}, std::pair{1, &common.unless}}) {
@@ -224,16 +225,23 @@ Result<void> Catalogue::sort_by_dependence() {
     return {};
 }
 
+bool Catalogue::concerns(const Reads& reads, const CodeId& code) const {
+    return reads.codes.contains(code) || std::ranges::any_of(reads.exposures, [&](std::size_t set) {
+               return Exposure::concerns(exposures_.sets[set], *vocabulary_, code);
+           });
+}
+
 void Catalogue::index_codes() {
     const auto index = [&](const CodeId& code) {
+        std::vector<bool> is_asked(monitors_.size());
+        for (const std::size_t i : order_)
+            is_asked[i] = concerns(monitors_[i].asks, code) ||
+                          std::ranges::any_of(monitors_[i].asks.monitors, [&](auto other) { return is_asked[other]; });
         for (std::size_t i = 0; i < monitors_.size(); ++i) {
-            const Reads& reads = monitors_[i].reads;
-            const bool is_woken =
-                reads.codes.contains(code) || std::ranges::any_of(reads.exposures, [&](std::size_t set) {
-                    return Exposure::concerns(exposures_.sets[set], *vocabulary_, code);
-                });
-            if (is_woken && monitors_[i].is_enabled)
+            if (monitors_[i].is_enabled && concerns(monitors_[i].reads, code))
                 woken_[code].push_back(i);
+            if (monitors_[i].is_enabled && is_asked[i])
+                asked_[code].push_back(i);
         }
     };
     for (const auto& [id, analyte] : vocabulary_->analytes())
@@ -251,10 +259,22 @@ std::optional<std::size_t> Catalogue::find(const model::MonitorId& id) const {
     return std::nullopt;
 }
 
-const std::vector<std::size_t>& Catalogue::woken_by(const CodeId& code) const {
+namespace {
+
+const std::vector<std::size_t>& listed(const std::map<CodeId, std::vector<std::size_t>>& lists, const CodeId& code) {
     static const std::vector<std::size_t> none;
-    const auto at = woken_.find(code);
-    return at == woken_.end() ? none : at->second;
+    const auto at = lists.find(code);
+    return at == lists.end() ? none : at->second;
+}
+
+} // namespace
+
+const std::vector<std::size_t>& Catalogue::woken_by(const CodeId& code) const {
+    return listed(woken_, code);
+}
+
+const std::vector<std::size_t>& Catalogue::asked_of(const CodeId& code) const {
+    return listed(asked_, code);
 }
 
 } // namespace bonewatch::monitors

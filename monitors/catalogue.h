@@ -29,6 +29,7 @@ struct Monitor {
     std::string clears_text;
     std::vector<CompiledRow> severity, cap, tags;
     Reads reads;
+    Reads asks;                          ///< What `when` alone reads.
     std::vector<std::size_t> dependents; ///< Monitors that ask whether this one is open.
 };
 
@@ -47,6 +48,9 @@ class Catalogue {
     /// The monitors that a fact of this code can change, sorted.
     [[nodiscard]] const std::vector<std::size_t>& woken_by(const CodeId& code) const;
 
+    /// The monitors whose `when`, or that of a monitor it asks about, looks at facts of this code; sorted.
+    [[nodiscard]] const std::vector<std::size_t>& asked_of(const CodeId& code) const;
+
     [[nodiscard]] const std::vector<ExposureSet>& exposure_sets() const { return exposures_.sets; }
     [[nodiscard]] const std::map<CodeId, TruthPtr>& readable() const { return readable_; }
     [[nodiscard]] const config::Vocabulary& vocabulary() const { return *vocabulary_; }
@@ -60,6 +64,7 @@ class Catalogue {
                                    std::vector<model::Error>& problems);
     model::Result<void> sort_by_dependence();
     void index_codes();
+    [[nodiscard]] bool concerns(const Reads& reads, const CodeId& code) const;
 
     Definitions definitions_;
     const config::Vocabulary* vocabulary_ = nullptr;
@@ -70,6 +75,7 @@ class Catalogue {
     std::vector<std::size_t> order_;
     std::vector<std::string> warnings_;
     std::map<CodeId, std::vector<std::size_t>> woken_;
+    std::map<CodeId, std::vector<std::size_t>> asked_;
 };
 
 } // namespace bonewatch::monitors

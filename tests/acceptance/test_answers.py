@@ -9,7 +9,7 @@ import stat
 import time
 import unittest
 
-from under_test import (BONEWATCHD, ERROR, HELLO, PUBLISH, WELCOME, OneDaemon, Scratch, day, native, nhs, person,
+from under_test import (BONEWATCHD, TODAY, ERROR, HELLO, PUBLISH, WELCOME, OneDaemon, Scratch, day, native, nhs, person,
                         result, run_client, vitamin_d)
 
 
@@ -89,6 +89,54 @@ class Acknowledging(Scratch):
         log = daemon.log.read_text()
         self.assertIn(f'event=acknowledged alert={alert} actor="Nurse Joy" before="Dr Who"', log)
         self.assertNotIn("I call her", log)
+
+
+class WhatFallsSilent(Scratch):
+    def test_each_monitor_says_whom_it_watches_and_why_it_cannot_say(self):
+        daemon = self.started()
+        count = 401  # More than two pages.
+        with daemon.peer("ingest", "lab") as lab:
+            for first in range(0, count, 200):
+                lab.publish(*(event for n in range(first, min(first + 200, count)) for event in (
+                    person(nhs(n)), vitamin_d(f"v{n}", nhs(n), 18 if n % 2 else 80, day(-n)))))
+            lab.publish(vitamin_d("v0", nhs(0), "Haemolysed", day(-20), version=2))
+            lab.publish({**person(nhs(1)), "died": day(-2), "at": day(-1)})
+        rows = {row["monitor"]: row for row in daemon.rows("monitor", "status")}
+        self.assertEqual(len(rows), 52, "the monitors that are on")
+        low = rows["vitamin-d-deficient"]
+        self.assertEqual({name: low[name] for name in ("eligible", "open", "indeterminate", "causes", "newest_fact")},
+                         {"eligible": count - 1, "open": count // 2 - 1, "indeterminate": 1,
+                          "causes": {"latest(vitd25) < deficient": 1}, "newest_fact": day(-1)})
+        self.assertTrue(low["last_raised"].startswith(str(TODAY)), low)
+        silent = rows["tsh-suppressed"]
+        self.assertEqual([silent[name] for name in ("eligible", "open", "last_raised", "newest_fact")],
+                         [0, 0, "never", "none"])
+        self.assertRegex(daemon.client("monitor", "status")[1],
+                         r"(?m)^vitamin-d-deficient +400 +199 +1  \S+ +\S+\n    1 unknown by  latest\(vitd25\)")
+
+    def test_codes_and_units_that_no_table_knows_are_counted_for_good(self):
+        daemon = self.started()
+        haemoglobin = {"system": "http://loinc.org", "code": "718-7", "display": "Hemoglobin"}
+        with daemon.peer("ingest", "lab") as lab:
+            self.assertEqual(lab.publish(*(result(f"h{n}", nhs(1), haemoglobin, 13, "g/dL", day(-9))
+                                           for n in range(3))), ["not_used"] * 3)
+            self.assertEqual(lab.publish(result("t1", nhs(1), "tsh", 1, "furlong", day(-9)),
+                                         result("t2", nhs(1), "tsg", 1, "mU/L", day(-9)),
+                                         result("t3", nhs(1), "tsh", 1, "mU/L", day(-9))),
+                             ["quarantined", "quarantined", "applied"])
+        expected = [(3, "lab", "unknown_code", "http://loinc.org|718-7 'Hemoglobin'"),
+                    (1, "lab", "unknown_code", "analyte 'tsg'"), (1, "lab", "unknown_unit", "tsh in 'furlong'")]
+
+        def counted():
+            return [(row["count"], row["publisher"], row["reason"], row["words"]) for row in daemon.rows("codes")]
+
+        self.assertEqual(counted(), expected)
+        self.assertEqual(daemon.stop(), 0)
+        daemon.start()
+        self.assertEqual(counted(), expected)
+        code, out, error = daemon.client("codes", "--limit", "1")
+        self.assertEqual((code, error), (0, "1 of 3; without --limit all\n"))
+        self.assertRegex(out, r"^ +3  \S+  lab  unknown_code  http://loinc.org\|718-7 'Hemoglobin'\n$")
 
 
 class KnownThen(Scratch):

@@ -2,10 +2,14 @@
 """The commands of `bonewatch`: replay, explain, timeline, monitor, publish; what they print and how they end."""
 import gzip
 import json
+import os
 import pathlib
+import pty
+import select
+import subprocess
 import unittest
 
-from under_test import (CONFIG, OneDaemon, Scratch, brief, day, native, nhs, person, run_client, simulated, supply,
+from under_test import (BONEWATCH, CONFIG, OneDaemon, Scratch, brief, day, native, nhs, person, run_client, simulated, supply,
                         vitamin_d)
 
 PARTS = ("applied", "duplicate", "superseded", "disputed", "not_used", "quarantined", "rejected")
@@ -225,6 +229,15 @@ class AskingWithoutADaemon(Scratch):
         self.assertGreater(len(every), 50)
         self.assertEqual([line.split()[0] for line in every if " not open " not in line], ["vitamin-d-deficient"])
 
+    def test_monitor_status_and_codes_of_files(self):
+        code, out, _error = run_client("monitor", "status", "--file", self.file, "--output", "ndjson")
+        rows = {row["monitor"]: row for row in map(json.loads, out.splitlines())}
+        self.assertEqual((code, rows["vitamin-d-deficient"]["open"], rows["tsh-low"]["eligible"]), (0, 1, 0))
+        self.assertEqual(run_client("codes", "--file", self.file), (0, "every code and unit in them is known\n", ""))
+        self.file.write_bytes(native(vitamin_d("v1", nhs(1), 18, "2026-01-10") | {"unit": "stone"}))
+        self.assertRegex(run_client("codes", "--file", self.file)[1],
+                         r"^ +1  \S+  file  unknown_unit  vitd25 in 'stone'")
+
     def test_what_was_known_at_a_time_is_without_what_came_later(self):
         self.file.write_bytes(native(
             person(nhs(1)), vitamin_d("v1", nhs(1), 18, "2026-01-10"),
@@ -260,6 +273,24 @@ class AskingWithoutADaemon(Scratch):
                 answer = run_client(*arguments, "--file", self.file)
                 self.assertEqual(answer[:2], (code, ""))
                 self.assertIn(words, answer[2])
+
+
+class Progress(Scratch):
+    def test_a_terminal_is_told_how_far_long_work_has_come_and_a_file_is_not(self):
+        file = simulated(self.folder, patients=1500, years=3, seed=7)
+        mine, theirs = pty.openpty()
+        self.addCleanup(os.close, mine)
+        with subprocess.Popen([BONEWATCH, "replay", file], stdout=subprocess.DEVNULL, stderr=theirs) as replaying:
+            os.close(theirs)
+            shown = b""
+            while replaying.poll() is None or select.select([mine], [], [], 0)[0]:
+                try:
+                    shown += os.read(mine, 65536)
+                except OSError:  # The other end is closed.
+                    break
+        self.assertEqual(replaying.returncode, 0)
+        self.assertRegex(shown, rb"\r\x1b\[K\d+ of \d+ events")
+        self.assertNotIn("\r", run_client("replay", file)[2])
 
 
 class Monitors(Scratch):

@@ -32,9 +32,8 @@ constexpr const char* suppressed = R"({"type":"patient","patient":"nhs:999000001
 constexpr const char* again =
     R"({"type":"result","id":"B","patient":"nhs:9990000018","code":"tsh","value":"0.05","unit":"mU/L","at":"2024-05-10"}
 )";
-constexpr const char* corrected =
-    R"({"type":"result","id":"B","patient":"nhs:9990000018","code":"tsh","value":"1.2","unit":"mU/L","at":"2024-05-10","version":2}
-)";
+constexpr const char* corrected = R"({"type":"result","id":"B","patient":"nhs:9990000018","code":"tsh","value":"1.2",)"
+                                  R"("unit":"mU/L","at":"2024-05-10","version":2})";
 
 PatientQuestion about_tsh(std::optional<std::string> at, std::optional<std::string> as_known_at) {
     return {"nhs:9990000018", "", "tsh-suppressed", std::move(at), std::move(as_known_at)};

@@ -1,0 +1,137 @@
+#include "daemon/commands.h"
+#include "daemon/monitor_tests.h"
+#include "daemon/tables.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+namespace bonewatch::daemon {
+
+using model::Result;
+
+int list_monitors(const TableOptions& options, Output output) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error());
+    for (const monitors::Monitor& monitor : tables->revision->catalogue->monitors()) {
+        if (output == Output::ndjson)
+            std::printf("{\"id\":\"%s\",\"enabled\":%s}\n", monitor.id.text.c_str(),
+                        monitor.is_enabled ? "true" : "false");
+        else
+            std::printf("%-36s %-4s %s\n", monitor.id.text.c_str(), monitor.is_enabled ? "on" : "off",
+                        monitor.title.c_str());
+    }
+    return 0;
+}
+
+int show_monitor(const TableOptions& options, const std::string& id) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error());
+    for (const monitors::Definition& definition : tables->revision->catalogue->definitions().monitors)
+        if (definition.id.text == id) {
+            std::fputs(tables->revision->files.at(definition.file).c_str(), stdout);
+            return 0;
+        }
+    return failed(
+        {model::ErrorKind::not_found, "no_monitor", "no monitor '" + id + "'; see `bonewatch monitor list`", {}});
+}
+
+int check_monitors(const TableOptions& options) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error()), exit_problems;
+    for (const std::string& warning : tables->revision->catalogue->warnings())
+        std::printf("warning: %s\n", warning.c_str());
+    std::printf("%zu monitors are good, revision %s\n", tables->revision->catalogue->monitors().size(),
+                tables->revision->id.c_str());
+    return 0;
+}
+
+namespace {
+
+/// Lays a file that is not among the tables over them: in the place of the one of its name, or beside them.
+Result<std::string> lay_over(config::Files& files, const std::string& path) {
+    const std::string name = std::filesystem::path(path).filename();
+    std::string key = "monitors/" + name;
+    for (const auto& [known, text] : files)
+        if (known.starts_with("monitors/") && known.ends_with("/" + name))
+            key = known;
+    auto text = config::read_text(path);
+    if (!text)
+        return std::unexpected(text.error());
+    files[key] = std::move(*text);
+    return key;
+}
+
+void print_failure(const MonitorTestOutcome& outcome) {
+    std::printf("%s %s: \"%s\"\n", to_text(outcome.place).c_str(), outcome.monitor.text.c_str(), outcome.name.c_str());
+    if (!outcome.trouble.empty())
+        std::printf("    %s\n", outcome.trouble.c_str());
+    for (const auto& [label, lines] : {std::pair{"expected", &outcome.expected}, std::pair{"told", &outcome.told}}) {
+        std::printf("    %-8s", label);
+        for (const std::string& line : *lines)
+            std::printf("  %s%s", line.c_str(), &line == &lines->back() ? "" : ",");
+        std::puts(lines->empty() ? "  nothing" : "");
+    }
+}
+
+} // namespace
+
+int test_monitors(const TableOptions& options, const std::vector<std::string>& paths) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error()), exit_problems;
+    config::Files files = tables->revision->files;
+    std::vector<std::string> chosen;
+    for (const std::string& path : paths) {
+        auto key = lay_over(files, path);
+        if (!key)
+            return failed(key.error()), exit_usage;
+        chosen.push_back(*key);
+    }
+    auto revision = Revision::load(files, tables->settings.settle, tables->thresholds);
+    if (!revision)
+        return failed(revision.error()), exit_problems;
+    MonitorTests tests(std::move(files), tables->settings.settle, tables->thresholds);
+    std::size_t run = 0;
+    std::size_t passed = 0;
+    std::size_t monitors = 0;
+    for (const monitors::Definition& monitor : (*revision)->catalogue->definitions().monitors) {
+        if (!chosen.empty() && std::ranges::find(chosen, monitor.file) == chosen.end())
+            continue;
+        ++monitors;
+        for (const monitors::Definition::Test& test : monitor.tests) {
+            const MonitorTestOutcome outcome = tests.run(monitor.id, test);
+            ++run;
+            if (outcome.has_passed())
+                ++passed;
+            else
+                print_failure(outcome);
+        }
+    }
+    std::printf("%zu of %zu timelines of %zu monitors come out as written\n", passed, run, monitors);
+    return passed == run ? 0 : exit_problems;
+}
+
+void print_survey(const Survey& survey, Output output) {
+    if (output == Output::table)
+        std::printf("%-42s %8s %7s %8s  %-12s %s\n", "monitor", "eligible", "open", "unknown", "last raised",
+                    "newest fact");
+    for (const auto& [monitor, standing] : survey) {
+        if (output == Output::ndjson) {
+            std::puts(standing_json(monitor, standing).c_str());
+            continue;
+        }
+        std::printf("%-42s %8llu %7llu %8llu  %-12s %s\n", monitor.c_str(),
+                    static_cast<unsigned long long>(standing.eligible), static_cast<unsigned long long>(standing.open),
+                    static_cast<unsigned long long>(standing.indeterminate),
+                    standing.last_raised ? model::to_text(model::date_of(*standing.last_raised)).c_str() : "never",
+                    standing.newest_fact ? model::to_text(*standing.newest_fact).c_str() : "none");
+        for (const auto& [clause, count] : standing.causes)
+            std::printf("    %llu unknown by  %s\n", static_cast<unsigned long long>(count), clause.c_str());
+    }
+}
+
+} // namespace bonewatch::daemon

@@ -82,10 +82,11 @@ void read_doors(Fields& fields, DoorSettings& doors) {
     read_door(fields, "ingest", doors.ingest);
     read_door(fields, "feed", doors.feed);
     read_door(fields, "command", doors.command);
-    const auto takes_free_port = [](std::string_view endpoint) { return endpoint.ends_with(":0"); };
-    const auto clash = [&](const std::string& a, const std::string& b) { return a == b && !takes_free_port(a); };
-    if (clash(doors.ingest, doors.feed) || clash(doors.ingest, doors.command) || clash(doors.feed, doors.command))
-        fields.problem(fields.place(), "same_endpoint", "two doors have the same endpoint");
+    read_door(fields, "tail", doors.tail);
+    std::set<std::string_view> taken;
+    for (const std::string_view endpoint : {doors.ingest, doors.feed, doors.command, doors.tail})
+        if (!endpoint.empty() && !endpoint.ends_with(":0") && !taken.insert(endpoint).second)
+            fields.problem(fields.place(), "same_endpoint", "two doors have the same endpoint");
 }
 
 void read_publishers(Fields& top, Problems& problems, Settings& settings) {

@@ -13,6 +13,7 @@ using namespace bonewatch::daemon;
 
 constexpr const char* default_ingest = "tcp://127.0.0.1:7701";
 constexpr const char* default_feed = "tcp://127.0.0.1:7702";
+constexpr const char* default_tail = "tcp://127.0.0.1:7704";
 constexpr const char* default_command = "tcp://127.0.0.1:7703";
 
 const std::map<std::string, Output> outputs{{"table", Output::table}, {"ndjson", Output::ndjson}};
@@ -203,6 +204,13 @@ class CommandLine {
         add_output(tail, feed_.output);
         on(tail, [this] { return tail_feed(feed_); });
 
+        auto* look = feed->add_subcommand("look", "Prints entries as they come, from the tail: nobody's place is kept");
+        look->add_option("--monitor", looking_.monitor, "Only of monitors whose id begins so");
+        look->add_option("--until-idle", looking_.until_idle_seconds, "Ends when nothing came for so many seconds");
+        add_endpoint(look, looking_.endpoint, default_tail);
+        add_output(look, looking_.output);
+        on(look, [this] { return look_at_feed(looking_); });
+
         auto* status = app_.add_subcommand("status", "What the daemon is doing");
         add_endpoint(status, endpoint_, default_command);
         add_output(status, output_);
@@ -260,7 +268,7 @@ class CommandLine {
     TableOptions tables_;
     PublishCommand publish_;
     AlertsOptions alerts_;
-    FeedOptions feed_;
+    FeedOptions feed_, looking_;
     PatientOptions patient_;
     CodesOptions codes_;
     MonitorStatusOptions monitor_status_;

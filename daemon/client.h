@@ -33,6 +33,13 @@ using OnResult = std::function<void(std::uint64_t number, const ingest::MessageR
 [[nodiscard]] model::Result<void> publish(const ConnectionSettings& settings, const PublishOptions& options,
                                           const NextMessage& next, const OnResult& on_result);
 
+/// Hands over what comes through the feed's tail, of the monitors whose id begins with `monitor` (empty: all), until
+/// nothing came for `idle` (0: for ever). What was said before it is connected, and what it is too slow for, it misses.
+/// Fails with `unavailable` where the endpoint is none.
+[[nodiscard]] model::Result<void> look_at_tail(const std::string& endpoint, const std::string& monitor,
+                                               std::chrono::milliseconds idle,
+                                               const std::function<void(std::string_view entry)>& on_entry);
+
 struct FeedMessage {
     std::string cursor;   ///< To commit once this entry, and all before it, are dealt with.
     std::string position; ///< The same for the same entry, for ever.

@@ -100,11 +100,13 @@ int show_alerts(const AlertsOptions& options);
 int acknowledge(const std::string& endpoint, const std::string& id, const std::string& actor, const std::string& note);
 
 struct FeedOptions {
-    std::string endpoint, consumer, from = "last";
+    std::string endpoint, consumer, monitor, from = "last";
     int until_idle_seconds = 0; ///< 0: for ever.
     Output output = Output::table;
 };
 int tail_feed(const FeedOptions& options);
+/// Entries as they come through the tail, without a place that is kept.
+int look_at_feed(const FeedOptions& options);
 
 int show_status(const std::string& endpoint, Output output);
 int list_quarantine(const std::string& endpoint, std::uint64_t limit, Output output);

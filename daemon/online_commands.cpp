@@ -266,6 +266,18 @@ int tail_feed(const FeedOptions& options) {
     }
 }
 
+int look_at_feed(const FeedOptions& options) {
+    const auto looked =
+        look_at_tail(options.endpoint, options.monitor, std::chrono::seconds(options.until_idle_seconds),
+                     [&](std::string_view entry) {
+                         std::fputs(options.output == Output::ndjson ? (std::string(entry) + "\n").c_str()
+                                                                     : entry_text(entry).c_str(),
+                                    stdout);
+                         std::fflush(stdout);
+                     });
+    return looked ? 0 : failed(looked.error());
+}
+
 int show_status(const std::string& endpoint, Output output) {
     return print_bodies(query(connection(endpoint), "status", {}), output, as_members);
 }

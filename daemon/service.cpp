@@ -100,6 +100,12 @@ Result<void> Service::bind() {
         *binding.socket = std::move(*socket);
     }
     feed_ = std::make_unique<StoreFeed>(*core_, epoch);
+    if (!settings_.doors.tail.empty()) {
+        auto tail = TailSocket::bind(context_, settings_.doors.tail, *feed_);
+        if (!tail)
+            return std::unexpected(tail.error());
+        tail_ = std::move(*tail);
+    }
     ingest_door_ = std::make_unique<ingest::Door>(*ingest_socket_, door_limits, server_name, epoch);
     feed_door_ = std::make_unique<alerts::FeedDoor>(*feed_socket_, *feed_, feed_limits, server_name);
     command_door_ = std::make_unique<CommandDoor>(*command_socket_, command_limits, server_name);
@@ -108,7 +114,7 @@ Result<void> Service::bind() {
 
 std::string Service::endpoints() const {
     return "ingest=" + ingest_socket_->endpoint() + " feed=" + feed_socket_->endpoint() +
-           " command=" + command_socket_->endpoint();
+           " command=" + command_socket_->endpoint() + (tail_ ? " tail=" + tail_->endpoint() : "");
 }
 
 model::Instant Service::round_time() const {
@@ -294,6 +300,12 @@ Result<void> Service::serve_feed() {
     if (!state)
         return std::unexpected(state.error());
     has_more_feed_ = *state == alerts::FeedState::more;
+    if (!tail_)
+        return {};
+    const auto is_more = tail_->send_entries(entries_per_round);
+    if (!is_more)
+        return std::unexpected(is_more.error());
+    has_more_feed_ = has_more_feed_ || *is_more;
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/router_socket.h"
 #include "daemon/service_log.h"
 #include "daemon/store_feed.h"
+#include "daemon/tail_socket.h"
 
 #include <atomic>
 #include <deque>
@@ -24,7 +25,7 @@ class Service {
     /// Opens the store and binds the doors. Fails with `config` or `unavailable`, in one clear sentence.
     [[nodiscard]] static model::Result<std::unique_ptr<Service>> open(const config::Settings& settings);
 
-    /// `ingest=ENDPOINT feed=ENDPOINT command=ENDPOINT`, with the ports that the system chose.
+    /// `ingest=ENDPOINT feed=ENDPOINT command=ENDPOINT [tail=ENDPOINT]`, with the ports that the system chose.
     [[nodiscard]] std::string endpoints() const;
 
     /// Serves until `stop` is set, then finishes the round under way. Fails with `unavailable` when the store does:
@@ -62,6 +63,7 @@ class Service {
     std::unique_ptr<StoreFeed> feed_;
     zmq::context_t context_;
     std::unique_ptr<RouterSocket> ingest_socket_, feed_socket_, command_socket_;
+    std::unique_ptr<TailSocket> tail_; ///< Only where the settings name an endpoint for it.
     std::unique_ptr<ingest::Door> ingest_door_;
     std::unique_ptr<alerts::FeedDoor> feed_door_;
     std::unique_ptr<CommandDoor> command_door_;

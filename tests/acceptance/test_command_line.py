@@ -9,8 +9,8 @@ import select
 import subprocess
 import unittest
 
-from under_test import (BONEWATCH, CONFIG, OneDaemon, Scratch, brief, day, native, nhs, person, run_client, simulated, supply,
-                        vitamin_d)
+from under_test import (BONEWATCH, CONFIG, OneDaemon, Scratch, brief, day, native, nhs, person, run_client, simulated,
+                        supply, vitamin_d)
 
 PARTS = ("applied", "duplicate", "superseded", "disputed", "not_used", "quarantined", "rejected")
 
@@ -277,7 +277,7 @@ class AskingWithoutADaemon(Scratch):
 
 class Progress(Scratch):
     def test_a_terminal_is_told_how_far_long_work_has_come_and_a_file_is_not(self):
-        file = simulated(self.folder, patients=1500, years=3, seed=7)
+        file = simulated(self.folder, patients=500, years=3, seed=7)
         mine, theirs = pty.openpty()
         self.addCleanup(os.close, mine)
         with subprocess.Popen([BONEWATCH, "replay", file], stdout=subprocess.DEVNULL, stderr=theirs) as replaying:

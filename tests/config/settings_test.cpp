@@ -51,6 +51,9 @@ const std::vector<Sample> samples{
     {"reject_ipc_path_too_long", "[doors]\nfeed = \"ipc://" + std::string(108, 'x') + "\"\n", "2:8", "107 bytes"},
     {"valid_ipc_path_just_fits", "[doors]\nfeed = \"ipc://" + std::string(107, 'x') + "\"\n", "", ""},
     {"reject_two_doors_at_one_place", "[doors]\ningest = \"ipc:///a\"\nfeed = \"ipc:///a\"\n", "1:1", "same endpoint"},
+    {"valid_tail", "[doors]\ntail = \"tcp://127.0.0.1:7704\"\n", "", ""},
+    {"reject_tail_for_everybody", "[doors]\ntail = \"tcp://*:7704\"\n", "2:8", "can be reached from other machines"},
+    {"reject_tail_at_a_door", "[doors]\nfeed = \"ipc:///a\"\ntail = \"ipc:///a\"\n", "1:1", "same endpoint"},
     {"reject_unknown_section", "[door]\ningest = \"ipc:///a\"\n", "1:2", "unknown key 'door'; did you mean 'doors'?"},
     {"reject_unknown_key", "[store]\ncache_mb = 5\n", "2:1", "unknown key 'cache_mb'; did you mean 'cache_mib'?"},
     {"reject_misspelt_identity", "[identity]\nstrong_system = []\n", "2:1", "did you mean 'strong_systems'?"},
@@ -83,6 +86,7 @@ TEST(Settings, the_example_says_every_default) {
     EXPECT_EQ(example->doors.ingest, defaults->doors.ingest);
     EXPECT_EQ(example->doors.feed, defaults->doors.feed);
     EXPECT_EQ(example->doors.command, defaults->doors.command);
+    EXPECT_EQ(example->doors.tail, defaults->doors.tail);
     EXPECT_EQ(example->limits.max_message_bytes, defaults->limits.max_message_bytes);
     EXPECT_EQ(example->limits.peers_max, defaults->limits.peers_max);
     EXPECT_EQ(example->limits.batch_max, defaults->limits.batch_max);

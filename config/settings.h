@@ -21,7 +21,7 @@ struct DoorSettings {
     std::string ingest = "tcp://127.0.0.1:7701";
     std::string feed = "tcp://127.0.0.1:7702";
     std::string command = "tcp://127.0.0.1:7703";
-    std::string tail; ///< Of the feed, for those who only look; empty: there is none.
+    std::string tail{}; ///< Of the feed, for those who only look; empty: there is none.
 };
 
 /// Every bound that a peer can run into.

@@ -163,7 +163,8 @@ static std::string outlook_text(monitors::Watch& watch, std::size_t monitor, boo
 }
 
 static std::string explanation_text(const monitors::Monitor& monitor, const monitors::Explanation& answer,
-                                    const model::Timeline& timeline, model::Instant at) {
+                                    const std::vector<monitors::SetAside>& set_aside, const model::Timeline& timeline,
+                                    model::Instant at) {
     std::string out = monitor.id.text + ": " + monitor.title + "\n";
     out += "at " + model::to_text(at) + ": " + (answer.is_open ? "OPEN" : "not open") +
            "; could change next: " + when_next(answer.next) + "\n";
@@ -186,6 +187,12 @@ static std::string explanation_text(const monitors::Monitor& monitor, const moni
         out += "  " + model::to_text(fact->event.at.date) + "  " + std::string(model::type_word(fact->event)) + " " +
                (model::code_of(fact->event) != nullptr ? model::code_of(fact->event)->text + " " : "") +
                model::content_text(fact->event) + "  [" + fact->event.key.id.text + "]\n";
+    if (!set_aside.empty())
+        out += "\nfacts set aside\n";
+    for (const monitors::SetAside& one : set_aside)
+        out += "  " + model::to_text(one.fact->event.at.date) + "  " + std::string(model::type_word(one.fact->event)) +
+               " " + (model::code_of(one.fact->event) != nullptr ? model::code_of(one.fact->event)->text + " " : "") +
+               model::content_text(one.fact->event) + ": " + one.reason + "  [" + one.fact->event.key.id.text + "]\n";
     out += "\nthresholds\n";
     for (const monitors::Threshold& threshold : monitor.thresholds)
         out += "  " + threshold.name + " = " + threshold.value.text + range_text(threshold) + "\n";
@@ -217,7 +224,8 @@ model::Result<std::string> explain_patient(const PatientState& patient, const st
         return explanations_text(catalogue, watch, at);
     if (const auto index = catalogue.find(model::MonitorId(*monitor))) {
         const monitors::Explanation answer = watch.explain(*index, at);
-        std::string text = explanation_text(catalogue.monitors()[*index], answer, watch.timeline(), at);
+        std::string text =
+            explanation_text(catalogue.monitors()[*index], answer, watch.set_aside(*index, at), watch.timeline(), at);
         return text + (at < now ? "" : outlook_text(watch, *index, answer.is_open, now) + "\n");
     }
     std::vector<std::string> known;

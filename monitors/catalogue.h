@@ -50,6 +50,8 @@ class Catalogue {
 
     /// The monitors whose `when`, or that of a monitor it asks about, looks at facts of this code; sorted.
     [[nodiscard]] const std::vector<std::size_t>& asked_of(const CodeId& code) const;
+    /// Whether facts of this code are among what is read.
+    [[nodiscard]] bool concerns(const Reads& reads, const CodeId& code) const;
 
     [[nodiscard]] const std::vector<ExposureSet>& exposure_sets() const { return exposures_.sets; }
     [[nodiscard]] const std::map<CodeId, TruthPtr>& readable() const { return readable_; }
@@ -64,7 +66,6 @@ class Catalogue {
                                    std::vector<model::Error>& problems);
     model::Result<void> sort_by_dependence();
     void index_codes();
-    [[nodiscard]] bool concerns(const Reads& reads, const CodeId& code) const;
 
     Definitions definitions_;
     const config::Vocabulary* vocabulary_ = nullptr;

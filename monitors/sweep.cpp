@@ -378,4 +378,8 @@ Explanation Watch::Sweep::explain(std::size_t index, Instant at) {
     return out;
 }
 
+std::vector<SetAside> Watch::Sweep::set_aside(std::size_t index, Instant at) const {
+    return facts_set_aside(view_at(at, model::date_of(at)), catalogue_, catalogue_.monitors()[index]);
+}
+
 } // namespace bonewatch::monitors

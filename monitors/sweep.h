@@ -36,6 +36,7 @@ class Watch::Sweep : public OpenEpisodes {
     bool has_episodes(std::size_t monitor) const { return states_[monitor].open || !closed_[monitor].empty(); }
     Instant next() const;
     Explanation explain(std::size_t monitor, Instant at);
+    std::vector<SetAside> set_aside(std::size_t monitor, Instant at) const;
 
     bool is_open(std::size_t monitor) const override { return open_at(monitor) != nullptr; }
     bool was_open(std::size_t monitor, Date date) const override;

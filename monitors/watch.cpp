@@ -26,6 +26,9 @@ Instant Watch::next() const {
 Explanation Watch::explain(std::size_t monitor, Instant at) {
     return sweep_->explain(monitor, at);
 }
+std::vector<SetAside> Watch::set_aside(std::size_t monitor, Instant at) const {
+    return sweep_->set_aside(monitor, at);
+}
 const Timeline& Watch::timeline() const {
     return sweep_->timeline;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "monitors/catalogue.h"
+#include "monitors/set_aside.h"
 
 #include <memory>
 #include <vector>
@@ -78,6 +78,9 @@ class Watch {
 
     /// Evaluates one monitor at a time that `advance` has reached.
     [[nodiscard]] Explanation explain(std::size_t monitor, Instant at);
+
+    /// The facts that one monitor reads, and that cannot decide anything as they stand at that time.
+    [[nodiscard]] std::vector<SetAside> set_aside(std::size_t monitor, Instant at) const;
 
     [[nodiscard]] const Timeline& timeline() const;
     /// Evaluations of monitors so far: what time and facts have cost.

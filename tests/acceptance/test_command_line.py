@@ -9,8 +9,8 @@ import select
 import subprocess
 import unittest
 
-from under_test import (BONEWATCH, CONFIG, OneDaemon, Scratch, brief, day, native, nhs, person, run_client, simulated,
-                        supply, vitamin_d)
+from under_test import (BONEWATCH, CONFIG, OneDaemon, Scratch, brief, day, native, nhs, person, result, run_client,
+                        simulated, supply, vitamin_d)
 
 PARTS = ("applied", "duplicate", "superseded", "disputed", "not_used", "quarantined", "rejected")
 
@@ -228,6 +228,25 @@ class AskingWithoutADaemon(Scratch):
         every = self.ask("explain", nhs(1)).splitlines()
         self.assertGreater(len(every), 50)
         self.assertEqual([line.split()[0] for line in every if " not open " not in line], ["vitamin-d-deficient"])
+
+    def test_explain_names_what_was_set_aside_and_why(self):
+        def tsh(fact, value, at, **more):
+            return result(fact, nhs(1), "tsh", value, "mU/L", at, **more)
+
+        self.file.write_bytes(native(
+            person(nhs(1), born="1985-03-01"), tsh("A", 0.05, "2025-01-10"),
+            {"type": "condition", "id": "P", "patient": nhs(1), "code": "pregnancy", "at": "2025-03-10",
+             "until": "2025-11-10"},
+            tsh("B", 0.05, "2025-05-10"), tsh("C", "Haemolysed", "2026-01-10"), tsh("D", 0.05, "2026-06-10"),
+            tsh("D", 0.06, "2026-06-10"), tsh("E", 0.05, "2026-07"), tsh("F", 0.05, "2026-07-11", status="preliminary"),
+            tsh("G", "-", "2026-07-12", status="no_result"), vitamin_d("v1", nhs(1), "Haemolysed", "2026-07-12")))
+        text = self.ask("explain", nhs(1), "tsh-suppressed")
+        section = text[text.index("facts set aside\n"):text.index("\nthresholds")].splitlines()[1:]
+        self.assertEqual([line.rsplit(": ", 1)[1] for line in section], [
+            "Pregnancy since 2025-03-10  [B]", "no number can be read in it  [C]",
+            "one version with two contents  [D]", "one version with two contents  [D]", "its day is not known  [E]",
+            "preliminary  [F]", "could not be done  [G]"])
+        self.assertIn("mU/L: cannot be compared: Pregnancy", section[0])
 
     def test_monitor_status_and_codes_of_files(self):
         code, out, _error = run_client("monitor", "status", "--file", self.file, "--output", "ndjson")

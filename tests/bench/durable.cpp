@@ -222,6 +222,7 @@ Figures durable(const Scale& scale) {
     const int alone_events = events_per_commit * scale.of(400, 4);
     const Rate alone = rocksdb_alone(alone_events);
     const CoreRate none = core_over_rocksdb(Watched::nothing, rounds);
+    const CoreRate twelve = core_over_rocksdb(Watched::first_twelve, rounds);
     const CoreRate all = core_over_rocksdb(Watched::shipped, rounds);
     const double socket = daemon_over_socket(rounds);
     const Rate again = rocksdb_alone(alone_events);
@@ -232,6 +233,7 @@ Figures durable(const Scale& scale) {
                          mean.bytes),
              "1 = L_db", ""},
             against("durable core, no monitors", none.rate, mean, ">= 0.75 L_db"),
+            against("durable core, the first twelve monitors", twelve.rate, mean, ""),
             against("durable core, all monitors", all.rate, mean, ">= 0.6 L_db"),
             {"due timers, all monitors", fmt::format("{:.1f} k timers/s", all.timers_per_second / 1e3),
              fmt::format("{} fired, {} feed entries", all.timers, all.entries), "", "first figure"},

@@ -13,10 +13,19 @@ Truth eligible(const View& view, const TruthPtr& where, const Occurrence& occurr
     return occurrence.fact == nullptr ? Truth::unknown : where->eval(view.about(*occurrence.fact), nullptr).value;
 }
 
+/// `2026-03-01, 2026-04-02`; three days or more that follow on each other are `2026-03-01 to 2026-03-28`.
 std::string dates_text(const std::vector<Occurrence>& occurrences) {
     std::string text;
-    for (const Occurrence& occurrence : occurrences)
-        text += (text.empty() ? "" : ", ") + model::to_text(occurrence.first);
+    for (std::size_t i = 0; i < occurrences.size(); ++i) {
+        std::size_t last = i;
+        while (last + 1 < occurrences.size() && occurrences[last + 1].first == occurrences[last].first + Days(1))
+            ++last;
+        text += (text.empty() ? "" : ", ") + model::to_text(occurrences[i].first);
+        if (last < i + 2)
+            continue;
+        text += " to " + model::to_text(occurrences[last].first);
+        i = last;
+    }
     return text;
 }
 
@@ -53,7 +62,7 @@ class CountEvents : public QuantityNode {
             clause->detail = events_->title + ": " +
                              (counted.empty() ? "none" : std::to_string(surely) + " (" + dates_text(counted) + ")");
             for (const Occurrence& occurrence : counted)
-                if (occurrence.fact)
+                if (occurrence.fact && (clause->evidence.empty() || clause->evidence.back() != occurrence.fact))
                     clause->evidence.push_back(occurrence.fact);
         }
         model::ValueInterval value{model::Bound{Rational(surely)}, model::Bound{Rational(possibly)}};

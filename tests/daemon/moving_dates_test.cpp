@@ -45,6 +45,20 @@ const Moving cases[] = {
      "0 supply prednisolone 5 mg 20 d", "10 raised warning\n30 resolved"},
 };
 
+/// Each day that a drug covers is an event.
+const Moving covered_days[] = {
+    {"are_counted", "count(prednisolone, within: 30 d) >= 20", "0 supply prednisolone 5 mg 25 d",
+     "19 raised warning\n36 resolved"},
+    {"are_counted_over_two_supplies", "count(prednisolone, from: now - 30 d) >= 20",
+     "0 supply prednisolone 5 mg 10 d\n15 supply prednisolone 5 mg 20 d", "24 raised warning\n46 resolved"},
+    {"are_counted_once_where_products_add", "count(prednisolone, within: 60 d) > 10",
+     "0 supply prednisolone 5 mg 10 d\n0 supply prednisolone 1 mg 10 d", ""},
+    {"have_a_first", "now >= first(prednisolone, within: 100 d) + 10 d", "0 supply prednisolone 5 mg 25 d",
+     "10 raised warning\n125 resolved"},
+    {"have_a_last", "now >= last(prednisolone, within: 100 d) + 10 d", "0 supply prednisolone 5 mg 25 d",
+     "34 raised warning\n125 resolved"},
+};
+
 class MovingDates : public testing::TestWithParam<Moving> {};
 
 TEST_P(MovingDates, are_looked_at_again_when_the_answer_changes) {
@@ -64,8 +78,12 @@ TEST_P(MovingDates, are_looked_at_again_when_the_answer_changes) {
     EXPECT_EQ(outcome.told, outcome.expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, MovingDates, testing::ValuesIn(cases),
-                         [](const auto& one) { return std::string(one.param.name); });
+std::string name_of(const testing::TestParamInfo<Moving>& one) {
+    return one.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, MovingDates, testing::ValuesIn(cases), name_of);
+INSTANTIATE_TEST_SUITE_P(CoveredDays, MovingDates, testing::ValuesIn(covered_days), name_of);
 
 } // namespace
 } // namespace bonewatch::daemon

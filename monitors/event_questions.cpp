@@ -13,19 +13,10 @@ Truth eligible(const View& view, const TruthPtr& where, const Occurrence& occurr
     return occurrence.fact == nullptr ? Truth::unknown : where->eval(view.about(*occurrence.fact), nullptr).value;
 }
 
-/// `2026-03-01, 2026-04-02`; three days or more that follow on each other are `2026-03-01 to 2026-03-28`.
 std::string dates_text(const std::vector<Occurrence>& occurrences) {
     std::string text;
-    for (std::size_t i = 0; i < occurrences.size(); ++i) {
-        std::size_t last = i;
-        while (last + 1 < occurrences.size() && occurrences[last + 1].first == occurrences[last].first + Days(1))
-            ++last;
-        text += (text.empty() ? "" : ", ") + model::to_text(occurrences[i].first);
-        if (last < i + 2)
-            continue;
-        text += " to " + model::to_text(occurrences[last].first);
-        i = last;
-    }
+    for (const Occurrence& occurrence : occurrences)
+        text += (text.empty() ? "" : ", ") + model::to_text(occurrence.first);
     return text;
 }
 
@@ -43,7 +34,6 @@ class CountEvents : public QuantityNode {
         if (window.exists) {
             std::vector<Occurrence> found;
             next = std::min(next, events_->collect(view, window.dates, false, found));
-            next = std::min(next, enters(view, *events_, window_, window.dates));
             for (const Occurrence& occurrence : found) {
                 const Truth is_eligible = eligible(view, where_, occurrence);
                 if (!possibly_in(occurrence, window.dates) || is_eligible == Truth::no)
@@ -62,7 +52,7 @@ class CountEvents : public QuantityNode {
             clause->detail = events_->title + ": " +
                              (counted.empty() ? "none" : std::to_string(surely) + " (" + dates_text(counted) + ")");
             for (const Occurrence& occurrence : counted)
-                if (occurrence.fact && (clause->evidence.empty() || clause->evidence.back() != occurrence.fact))
+                if (occurrence.fact)
                     clause->evidence.push_back(occurrence.fact);
         }
         model::ValueInterval value{model::Bound{Rational(surely)}, model::Bound{Rational(possibly)}};
@@ -88,7 +78,6 @@ class Anchor : public DateNode {
             return answer;
         std::vector<Occurrence> found;
         answer.next = std::min(answer.next, events_->collect(view, window.dates, is_last_ && !where_, found));
-        answer.next = std::min(answer.next, enters(view, *events_, window_, window.dates));
         const Occurrence* best = nullptr;
         bool any_possible = false;
         for (const Occurrence& occurrence : found) {
@@ -161,18 +150,15 @@ class Missing : public TruthNode {
         if (any == Truth::yes) {
             if (clause != nullptr)
                 clause->detail = events_->title + " on " + model::to_text(newest);
-            next = std::min(window.next, passes(view, window_.from, newest));
-            if (window_.within && !view.is_past)
-                next = std::min<Instant>(next, first_beyond(newest, *window_.within));
-            return {Truth::no, next};
+            const bool is_sliding = window_.within && !view.is_past;
+            return {Truth::no,
+                    is_sliding ? std::min<Instant>(window.next, first_beyond(newest, *window_.within)) : window.next};
         }
         if (clause != nullptr)
             clause->detail = "no " + events_->title + " from " + model::to_text(window.dates.from) + " to " +
                              model::to_text(window.dates.to);
-        const Instant entry = enters(view, *events_, window_, window.dates);
         if (any == Truth::unknown)
-            return {Truth::unknown, std::min(next, entry)};
-        window.next = std::min(window.next, entry);
+            return {Truth::unknown, next};
         return observed(view, window, clause);
     }
 
@@ -198,8 +184,6 @@ class Missing : public TruthNode {
         const bool ends_today = window_.to == nullptr && !view.is_past;
         if (ends_today && until != distant_future && until > view.today)
             next = std::min<Instant>(next, until);
-        if (until > distant_past && until < distant_future)
-            next = std::min(next, passes(view, window_.to, until - Days(1)));
         if (since <= needed_from)
             return {Truth::yes, next};
         if (clause != nullptr)
@@ -219,21 +203,7 @@ class Missing : public TruthNode {
                 if (r.from > view.today)
                     next = std::min<Instant>(next, r.from);
         }
-        return {Truth::unknown, std::min(next, seen_wholly(view, since))};
-    }
-
-    /// When a window that moves with now could lie wholly where the patient is observable, now from `since` on.
-    Instant seen_wholly(const View& view, Date since) const {
-        Instant next = never;
-        for (const model::Registration& r : view.person.registered)
-            next = std::min(next, passes(view, window_.to, r.from - Days(1)));
-        if (since == distant_future)
-            return next;
-        if (!observed_)
-            return std::min(next, passes(view, window_.from, since - Days(1)));
-        const auto is_moving = [](const DatePtr& end) { return end != nullptr && end->moves_with_now(); };
-        const bool looks_daily = !view.is_past && (is_moving(window_.from) || is_moving(window_.to));
-        return looks_daily ? std::min<Instant>(next, view.today + Days(1)) : next;
+        return {Truth::unknown, next};
     }
 
     EventsPtr events_;

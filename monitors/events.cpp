@@ -2,7 +2,6 @@
 #include "monitors/window.h"
 
 #include <algorithm>
-#include <map>
 #include <ranges>
 
 namespace bonewatch::monitors {
@@ -34,7 +33,7 @@ class CodeOccurrences : public EventsNode {
         }
         Instant next = never;
         for (const std::size_t set : codes_.exposures)
-            next = std::min(next, collect_days(view, set, window, newest_only, out));
+            next = std::min(next, collect_days(view, set, window, out));
         return next;
     }
 
@@ -60,44 +59,11 @@ class CodeOccurrences : public EventsNode {
         }
     }
 
-    using Ways = std::vector<std::shared_ptr<const Exposure>>;
-
-    static Instant collect_days(const View& view, std::size_t set, Window window, bool newest_only,
-                                std::vector<Occurrence>& out) {
-        const Ways ways = view.ways(set);
+    /// The newest covered day in the window stands for all of them; where ways differ, one of theirs.
+    static Instant collect_days(const View& view, std::size_t set, Window window, std::vector<Occurrence>& out) {
+        const auto ways = view.ways(set);
         if (ways.empty())
             out.push_back({window.from, window.to, false, nullptr});
-        return newest_only ? collect_newest_day(view, ways, window, out) : collect_all_days(view, ways, window, out);
-    }
-
-    /// A day is certain where every way has it. While days are covered each new one is another.
-    static Instant collect_all_days(const View& view, const Ways& ways, Window window, std::vector<Occurrence>& out) {
-        Instant next = never;
-        std::map<Date, Occurrence> days;
-        std::map<Date, std::size_t> ways_with;
-        for (const auto& way : ways) {
-            next = std::min(next, view.next_edge(*way, Days(0)));
-            for (const DoseSegment& segment : way->segments()) {
-                const Date end = std::min(segment.to, std::min(window.to, view.today) + Days(1));
-                for (Date day = std::max(segment.from, window.from); day < end; day += Days(1)) {
-                    const auto facts = way->facts_between(day, day + Days(1));
-                    days.try_emplace(day, Occurrence{day, day, false, facts.empty() ? nullptr : facts.back()});
-                    ++ways_with[day];
-                }
-                const Date tomorrow = view.today + Days(1);
-                if (!view.is_past && window.to >= view.today && segment.from <= tomorrow && tomorrow < segment.to)
-                    next = std::min<Instant>(next, tomorrow);
-            }
-        }
-        for (auto& [day, occurrence] : days) {
-            occurrence.is_certain = ways_with[day] == ways.size();
-            out.push_back(std::move(occurrence));
-        }
-        return next;
-    }
-
-    /// The newest covered day in the window stands for all of them; where ways differ, one of theirs.
-    static Instant collect_newest_day(const View& view, const Ways& ways, Window window, std::vector<Occurrence>& out) {
         Instant next = never;
         std::optional<Occurrence> joined;
         std::size_t found = 0;

@@ -1,5 +1,4 @@
 #include "monitors/runs.h"
-#include "monitors/window.h"
 
 #include <algorithm>
 #include <ranges>
@@ -68,8 +67,6 @@ class Latest : public QuantityNode {
         }
         if (day && window_.within && !view.is_past)
             answer.next = std::min<Instant>(answer.next, first_beyond(*day, *window_.within));
-        if (day)
-            answer.next = std::min(answer.next, passes(view, window_.from, *day));
         if (clause != nullptr && day) {
             clause->detail =
                 title_of(view, analyte_) + " " + shown(*used.front()) + " on " + model::to_text(used.front()->event.at);

@@ -138,7 +138,7 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
     }
     if (alert.state == AlertState::open) {
         json.text("advice", monitor.advice);
-        json.text("clears_when", monitor.clears_text);
+        json.text("clears_when", monitor.ends);
     }
     json.begin_object("thresholds");
     for (const monitors::Threshold& threshold : monitor.thresholds)

@@ -1,9 +1,11 @@
 #include "alerts/entry.h"
 
+#include "monitors/phrases.h"
 #include "monitors/reasoning.h"
 #include "store/model/json_writer.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace bonewatch::alerts {
 
@@ -12,7 +14,13 @@ namespace {
 using monitors::Clause;
 using monitors::Truth;
 
-constexpr std::size_t headline_bytes_max = 400;
+constexpr std::size_t headline_bytes_max = 600;
+
+/// So many dates of one kind of fact are listed; of more, the first and the last.
+constexpr std::size_t dates_listed_max = 3;
+
+/// So many facts that changed are named in a withdrawal.
+constexpr std::size_t changes_listed_max = 3;
 
 void write_clause(model::JsonWriter& json, const Clause& clause) {
     json.text("clause", clause.text);
@@ -30,12 +38,58 @@ void write_clause(model::JsonWriter& json, const Clause& clause) {
     json.end_array();
 }
 
-/// The facts that a withdrawn alert stood on, as it was last told.
-std::string stood_on(const Alert& alert) {
+/// `2024-01-10`, `2024-01-10, 2024-02-11 and 2024-04-15`; of many the first and the last.
+std::string listed(const std::vector<std::string>& dates) {
+    if (dates.size() > dates_listed_max)
+        return dates.front() + " to " + dates.back() + " (" + std::to_string(dates.size()) + ")";
+    std::string text = dates.front();
+    for (std::size_t i = 1; i < dates.size(); ++i)
+        text += (i + 1 == dates.size() ? " and " : ", ") + dates[i];
+    return text;
+}
+
+/// `Thyrotropin (TSH) of 2024-01-10 and 2024-04-15, Osteoporosis of 2020-05-01`: by title, each with its dates.
+std::string listed(const std::vector<ToldFact>& facts, const config::Vocabulary& vocabulary) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> by_title;
+    for (const ToldFact& fact : facts) {
+        const std::string title = monitors::title_of(vocabulary, fact.code);
+        auto same = std::ranges::find(by_title, title, [](const auto& one) { return one.first; });
+        if (same == by_title.end())
+            same = by_title.insert(by_title.end(), {title, {}});
+        const std::string date = model::to_text(fact.date);
+        if (same->second.empty() || same->second.back() != date)
+            same->second.push_back(date);
+    }
     std::string text;
-    for (const ToldFact& fact : alert.evidence)
-        text += (text.empty() ? "" : ", ") + fact.code.text + " of " + model::to_text(fact.date);
-    return text.empty() ? "no fact of its own" : text;
+    for (const auto& [title, dates] : by_title)
+        text += (text.empty() ? "" : ", ") + title + " of " + listed(dates);
+    return text;
+}
+
+/// What became of the facts that a withdrawn alert stood on, as it was last told, and what came instead.
+std::vector<std::string> changes(const Alert& alert, const EntryContext& context) {
+    std::vector<std::string> out;
+    std::vector<ToldFact> gone;
+    for (const ToldFact& fact : alert.evidence) {
+        const bool stands = std::ranges::any_of(context.standing, [&](const std::vector<model::Event>& contents) {
+            return contents.front().key == fact.key;
+        });
+        if (!stands && std::ranges::find(context.changed, fact.key) != context.changed.end())
+            gone.push_back(fact);
+    }
+    if (!gone.empty())
+        out.push_back("no longer in the record: " + listed(gone, context.vocabulary));
+    for (const std::vector<model::Event>& contents : context.standing | std::views::take(changes_listed_max)) {
+        std::string text;
+        for (const model::Event& event : contents)
+            text += (text.empty() ? "" : " or ") + monitors::told_text(context.vocabulary, event);
+        out.push_back((contents.size() > 1 ? "disputed: " : "now known: ") + text);
+    }
+    if (context.standing.size() > changes_listed_max)
+        out.push_back(std::to_string(context.standing.size() - changes_listed_max) + " more that came or changed");
+    out.push_back("it had been told on " +
+                  (alert.evidence.empty() ? "no fact of its own" : listed(alert.evidence, context.vocabulary)));
+    return out;
 }
 
 std::string_view reason_of(const Step& step) {
@@ -46,37 +100,43 @@ std::string_view reason_of(const Step& step) {
     return {};
 }
 
-} // namespace
-
-std::string headline(const monitors::Monitor& monitor, const Alert& alert, const Step& step) {
-    if (step.transition == Transition::withdrawn)
-        return monitor.title + ": not so after all. It had been told on " + stood_on(alert);
-    if (!step.episode)
-        return monitor.title;
-    const monitors::Episode& episode = *step.episode;
-    const std::string level = std::string(monitors::to_text(episode.severity)) + " because: ";
-    std::vector<std::string> sentences;
-    if (step.transition == Transition::resolved)
-        sentences = {episode.closing_reason};
-    else
-        sentences = monitors::details_of(episode.support->reasoning, Truth::yes);
-    if (step.transition != Transition::resolved && !episode.severity_reason.empty())
-        sentences.push_back(level + episode.severity_reason);
-    if (step.transition != Transition::resolved && !episode.since_then.empty())
-        sentences.push_back("since then: " + episode.since_then);
-    std::string text = monitor.title;
-    if (step.transition == Transition::resolved)
-        text += episode.is_excluded ? ", no longer applies" : ", over";
-    std::string between = ": ";
+/// `TITLE: A; B`, or `TITLE: over, A; B`: as many sentences as there is room for.
+std::string with_sentences(std::string text, const std::vector<std::string>& sentences) {
+    std::string between = text.find(": ") == std::string::npos ? ": " : ", ";
     for (const std::string& sentence : sentences) {
-        const bool is_said =
-            sentence.starts_with(level) && text.find(sentence.substr(level.size())) != std::string::npos;
-        if (sentence.empty() || is_said || text.size() + between.size() + sentence.size() > headline_bytes_max)
+        if (sentence.empty())
             continue;
+        if (text.size() + between.size() + sentence.size() > headline_bytes_max)
+            return text + between + "and more";
         text += between + sentence;
         between = "; ";
     }
     return text;
+}
+
+} // namespace
+
+std::string headline(const monitors::Monitor& monitor, const Alert& alert, const Step& step,
+                     const EntryContext& context) {
+    std::string text = monitor.title;
+    if (step.transition == Transition::withdrawn)
+        return with_sentences(text + ": not so after all", changes(alert, context));
+    if (!step.episode)
+        return text;
+    const monitors::Episode& episode = *step.episode;
+    if (step.transition == Transition::resolved)
+        return with_sentences(text + (episode.is_excluded ? ": no longer applies" : ": resolved"),
+                              {episode.closing_reason});
+    std::vector<std::string> sentences = monitors::details_of(episode.support->reasoning, Truth::yes);
+    std::string why_so_severe;
+    for (const std::string& reason : episode.severity_reasons)
+        if (std::ranges::find(sentences, reason) == sentences.end())
+            why_so_severe += (why_so_severe.empty() ? "" : " and ") + reason;
+    if (!why_so_severe.empty())
+        sentences.push_back(std::string(monitors::to_text(episode.severity)) + " because: " + why_so_severe);
+    if (!episode.since_then.empty())
+        sentences.push_back("since then: " + episode.since_then);
+    return with_sentences(text, sentences);
 }
 
 std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, const Step& step,
@@ -90,7 +150,7 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
     json.text("transition", to_text(step.transition));
     json.text("severity", monitors::to_text(alert.severity));
     json.text("alert", alert.id);
-    json.text("headline", headline(monitor, alert, step));
+    json.text("headline", headline(monitor, alert, step, context));
     json.begin_array("evidence");
     for (const ToldFact& fact : alert.evidence)
         json.text(fact.key.id.text);
@@ -125,7 +185,7 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
             json.begin_object();
             json.text("publisher", fact->event.key.publisher.text);
             json.text("id", fact->event.key.id.text);
-            json.text("text", model::event_text(fact->event));
+            json.text("text", monitors::told_text(context.vocabulary, fact->event));
             json.end_object();
         }
         json.end_array();
@@ -138,7 +198,7 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
     }
     if (alert.state == AlertState::open) {
         json.text("advice", monitor.advice);
-        json.text("clears_when", monitor.clears_text);
+        json.text("clears_when", monitor.ends);
     }
     json.begin_object("thresholds");
     for (const monitors::Threshold& threshold : monitor.thresholds)

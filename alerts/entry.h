@@ -1,6 +1,7 @@
 #pragma once
 
 #include "alerts/alert.h"
+#include "config/vocabulary.h"
 
 #include <string>
 #include <vector>
@@ -13,6 +14,10 @@ struct EntryContext {
     Instant recorded_at{};
     std::string revision;
     std::vector<model::FactKey> changed; ///< The facts that arrived or changed: named in a withdrawal.
+    const config::Vocabulary& vocabulary;
+    /// Of a withdrawal: what stands today of those changed facts that the monitor reads; of a disputed one all
+    /// contents.
+    std::vector<std::vector<model::Event>> standing;
 };
 
 /// One entry of the feed, as a JSON object without line breaks: the transition, and the alert as it now stands.
@@ -21,6 +26,7 @@ struct EntryContext {
                                      const EntryContext& context);
 
 /// One line for the top of an alert: what is wrong, or no longer is, with its numbers and dates.
-[[nodiscard]] std::string headline(const monitors::Monitor& monitor, const Alert& alert, const Step& step);
+[[nodiscard]] std::string headline(const monitors::Monitor& monitor, const Alert& alert, const Step& step,
+                                   const EntryContext& context);
 
 } // namespace bonewatch::alerts

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <queue>
+#include <set>
 
 namespace bonewatch::daemon {
 
@@ -246,8 +247,27 @@ void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t 
         write_alerts(number, state, index, count_before, batch);
 }
 
+/// What stands of the facts that changed, of those that the monitor reads.
+std::vector<std::vector<model::Event>> PartitionFold::standing_of_changed(const PatientState& state,
+                                                                          std::size_t monitor) const {
+    std::vector<std::vector<model::Event>> out;
+    std::set<model::FactKey> seen;
+    for (const model::FactKey& key : state.changed) {
+        std::vector<model::Event> standing = state.facts.at(key).standing(state.number);
+        const model::CodeId* code = standing.empty() ? nullptr : model::code_of(standing.front());
+        if (code == nullptr || !seen.insert(key).second)
+            continue;
+        const auto& woken = revision_->catalogue->woken_by(*code);
+        if (std::ranges::find(woken, monitor) != woken.end())
+            out.push_back(std::move(standing));
+    }
+    return out;
+}
+
 void PartitionFold::say(PatientState& state, std::size_t monitor, const alerts::Step& step, WriteBatch& batch) {
-    const alerts::EntryContext context{state.row.identifier, now_, revision_->id, state.changed};
+    alerts::EntryContext context{state.row.identifier, now_, revision_->id, state.changed, revision_->vocabulary, {}};
+    if (step.transition == alerts::Transition::withdrawn)
+        context.standing = standing_of_changed(state, monitor);
     alerts::Alert& alert = state.told[monitor][step.alert];
     alert.entry = ++feed_position_;
     batch.put(Table::feed, store::position_key(partition_, feed_position_),

@@ -66,6 +66,8 @@ class PartitionFold {
     /// Told, feed and timer follow from the facts and now.
     void settle(model::PatientNumber number, PatientState& state, store::WriteBatch& batch);
     void tell(model::PatientNumber number, PatientState& state, std::size_t monitor, store::WriteBatch& batch);
+    [[nodiscard]] std::vector<std::vector<model::Event>> standing_of_changed(const PatientState& state,
+                                                                             std::size_t monitor) const;
     void say(PatientState& state, std::size_t monitor, const alerts::Step& step, store::WriteBatch& batch);
     void write_alerts(model::PatientNumber number, const PatientState& state, std::size_t monitor,
                       std::size_t count_before, store::WriteBatch& batch);

@@ -98,6 +98,21 @@ class Line {
     std::size_t at_ = 0;
 };
 
+/// Takes the tags from the end of a line of `expect`, each after a plus, in quotes where it has blanks.
+std::set<std::string> take_tags(std::string& line) {
+    std::set<std::string> tags;
+    const auto first = line.find(" +");
+    for (auto at = first; at != std::string::npos; at = line.find(" +", at + 1)) {
+        const bool is_quoted = line.substr(at + 2, 1) == "\"";
+        const auto from = at + (is_quoted ? 3 : 2);
+        const auto to = line.find_first_of(is_quoted ? "\"" : " \t\r", from);
+        tags.insert(line.substr(from, to - from));
+        at = is_quoted && to != std::string::npos ? to : at;
+    }
+    line = line.substr(0, first);
+    return tags;
+}
+
 /// Writes one timeline; keeps count of ids and of the last day that anything concerns.
 class Writer {
   public:
@@ -323,6 +338,8 @@ Result<NativeTimeline> read_timeline(const monitors::Definition::Test& test, con
 
     std::istringstream expect(test.expect);
     for (std::string text; std::getline(expect, text);) {
+        std::set<std::string> tags = take_tags(text);
+        out.lists_tags = out.lists_tags || !tags.empty();
         Line line(text, test);
         const auto first = line.next();
         if (!first)
@@ -330,8 +347,10 @@ Result<NativeTimeline> read_timeline(const monitors::Definition::Test& test, con
         const auto day = whole(*first);
         const auto transition = line.next();
         if (!day || !transition)
-            return line.problem("write DAY TRANSITION [SEVERITY]");
-        out.expect.push_back({*day, *transition, line.next().value_or("")});
+            return line.problem("write DAY TRANSITION [SEVERITY] [+TAG…]");
+        out.expect.push_back({*day, *transition, line.next().value_or(""), std::move(tags)});
+        if (!line.at_end())
+            return line.problem("'" + *line.peek() + "' is not understood");
         writer.last_day = std::max(writer.last_day, *day);
     }
     out.until = test.until.value_or(writer.last_day + days_after_last);

@@ -4,16 +4,18 @@
 #include "monitors/definition.h"
 #include "store/model/clock.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
 namespace bonewatch::daemon {
 
-/// One line of a test timeline's `expect`: `90 raised warning`.
+/// One line of a test timeline's `expect`: `90 raised warning +lapsed +"issue only"`.
 struct ExpectedTransition {
     int day = 0;
     std::string transition;
-    std::string severity; ///< Empty for what ends an alert.
+    std::string severity;       ///< Empty for what ends an alert.
+    std::set<std::string> tags; ///< Likewise.
     friend auto operator<=>(const ExpectedTransition&, const ExpectedTransition&) = default;
 };
 
@@ -21,6 +23,7 @@ struct ExpectedTransition {
 struct NativeTimeline {
     std::string lines; ///< Native events, one a line.
     std::vector<ExpectedTransition> expect;
+    bool lists_tags = false; ///< Some line of `expect` has a tag: then all tags must be as written.
     model::Date day0{};
     int until = 0; ///< Day up to which nothing else may happen.
 };

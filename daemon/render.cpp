@@ -87,7 +87,7 @@ std::string entry_text(std::string_view entry) {
         out += indented("note", tag.value.text);
     if (json.text_of("state") == "open") {
         out += indented("what to do", json.text_of("advice"));
-        out += indented("clears when", json.text_of("clears_when"));
+        out += indented("ends with", json.text_of("clears_when"));
     }
     if (!json.text_of("not_known").empty())
         out += indented("not known", json.text_of("not_known"));
@@ -174,7 +174,7 @@ static std::string explanation_text(const monitors::Monitor& monitor, const moni
         out += "unless\n";
         write_clause(answer.unless, timeline, 1, out);
     }
-    out += "clears\n";
+    out += "clears" + (monitor.ends == monitor.clears_text ? "" : ": " + monitor.ends) + "\n";
     write_clause(answer.clears, timeline, 1, out);
 
     std::vector<model::FactPtr> evidence;

@@ -35,7 +35,17 @@ class Sum : public QuantityNode {
         : left_(std::move(left)), right_(std::move(right)), is_difference_(is_difference) {}
     QuantityAnswer eval(const View& view, Clause* clause) const override {
         const QuantityAnswer left = left_->eval(view, clause);
-        const QuantityAnswer right = right_->eval(view, clause);
+        Clause other;
+        const QuantityAnswer right = right_->eval(view, clause == nullptr ? nullptr : &other);
+        if (clause != nullptr) {
+            if (other.detail.starts_with(clause->detail)) // One says the other.
+                clause->detail = other.detail;
+            else if (!other.detail.empty())
+                clause->detail += " and " + other.detail;
+            clause->evidence.insert(clause->evidence.end(), other.evidence.begin(), other.evidence.end());
+            clause->set_aside.insert(clause->set_aside.end(), other.set_aside.begin(), other.set_aside.end());
+            clause->dispensed.insert(clause->dispensed.end(), other.dispensed.begin(), other.dispensed.end());
+        }
         QuantityAnswer answer{{}, std::min(left.next, right.next)};
         for (const ValueInterval& a : left.values)
             for (const ValueInterval& b : right.values)

@@ -1,10 +1,12 @@
 #include "monitors/catalogue.h"
 
+#include "config/nearest.h"
 #include "monitors/logic.h"
 
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <map>
 
 namespace bonewatch::monitors {
 
@@ -54,6 +56,45 @@ std::string spelled_out(const Definition& definition, const std::string& text, i
         if (end == at)
             out += text[end++];
         at = end;
+    }
+    return out;
+}
+
+/// A threshold's value in a sentence: `90 d` is 90 days.
+std::string in_words(const std::string& value) {
+    static const std::map<std::string, std::string> words{{"d", "day"}, {"mo", "month"}, {"y", "year"}};
+    const std::size_t blank = value.find(' ');
+    const auto unit = words.find(blank == std::string::npos ? "" : value.substr(blank + 1));
+    if (unit == words.end())
+        return value;
+    const std::string number = value.substr(0, blank);
+    return number + " " + unit->second + (number == "1" ? "" : "s");
+}
+
+/// A sentence with the thresholds that it names in braces.
+Result<std::string> in_words(const Definition& definition, const Written& written) {
+    std::string out;
+    for (std::size_t at = 0; at < written.text.size();) {
+        const std::size_t open = written.text.find('{', at);
+        out += written.text.substr(at, open - at);
+        if (open == std::string::npos)
+            break;
+        const std::size_t close = std::min(written.text.find('}', open), written.text.size());
+        const std::string name = written.text.substr(open + 1, close - open - 1);
+        const auto threshold = std::ranges::find(definition.thresholds, name, &Threshold::name);
+        if (threshold == definition.thresholds.end()) {
+            std::vector<std::string> known;
+            for (const Threshold& one : definition.thresholds)
+                known.push_back(one.name);
+            Place place = written.place;
+            place.column += static_cast<unsigned>(open + 1);
+            return model::fail(ErrorKind::config, "monitor",
+                               "expected a threshold in braces, found '" + name + "'" +
+                                   config::did_you_mean(name, known),
+                               to_text(place));
+        }
+        out += in_words(threshold->value.text);
+        at = close + 1;
     }
     return out;
 }
@@ -174,6 +215,11 @@ Result<Monitor> Catalogue::compile(Compiler& compiler, const Definition& definit
     }
     out.clears_text = definition.clears ? spelled_out(definition, definition.clears->text)
                                         : "no longer: " + spelled_out(definition, definition.when.text);
+
+    auto ends = definition.ends ? in_words(definition, *definition.ends) : Result<std::string>(out.clears_text);
+    if (!ends)
+        return std::unexpected(ends.error());
+    out.ends = std::move(*ends);
 
     for (const auto& [rows, written] : {std::pair{&out.severity, &definition.severity},
                                         std::pair{&out.cap, &common.cap}, std::pair{&out.tags, &definition.tags}}) {

@@ -24,9 +24,10 @@ struct Monitor {
     bool is_enabled = true;
     Span fresh; ///< Older supporting results are not news.
     TruthPtr when;
-    TruthPtr unless; ///< The monitor's own or the common one; may be absent.
-    TruthPtr clears; ///< Absent: `when` is false.
-    std::string clears_text;
+    TruthPtr unless;         ///< The monitor's own or the common one; may be absent.
+    TruthPtr clears;         ///< Absent: `when` is false.
+    std::string clears_text; ///< The expression, thresholds by their values.
+    std::string ends;        ///< The same as a sentence for people; where the file has none, the expression.
     std::vector<CompiledRow> severity, cap, tags;
     Reads reads;
     Reads asks;                          ///< What `when` alone reads.

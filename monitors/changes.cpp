@@ -1,4 +1,4 @@
-#include "monitors/questions.h"
+#include "monitors/phrases.h"
 
 #include <algorithm>
 #include <ranges>
@@ -11,8 +11,13 @@ using model::Bound;
 using model::Fact;
 using model::ValueInterval;
 
-const model::ResultEvent& result_of(const Fact& fact) {
-    return std::get<model::ResultEvent>(fact.event.body);
+std::string unit_of(const View& view, const CodeId& analyte) {
+    const config::Analyte* known = view.vocabulary.analyte(analyte);
+    return known != nullptr ? unit_for_people(known->unit) : "";
+}
+
+std::string with_unit(const Rational& number, const std::string& unit) {
+    return model::to_text_rounded(number, 2) + (unit.empty() ? "" : " " + unit);
 }
 
 /// A result with the value it may have: indeterminate where `where:` cannot say whether it takes part.
@@ -149,11 +154,10 @@ class Change : public QuantityNode {
 
     void explain(const View& view, const std::vector<Sample>& newest, const std::vector<Sample>& baselines,
                  const QuantityAnswer& answer, Clause& clause) const {
-        const config::Analyte* analyte = view.vocabulary.analyte(nodes_.analyte);
         const auto shown = [&](const Sample& sample) {
-            return result_of(*sample.fact).value_text + " on " + model::to_text(sample.date);
+            return value_text(*sample.fact) + " on " + model::to_text(sample.date);
         };
-        clause.detail = (analyte != nullptr ? analyte->title : nodes_.analyte.text) + " " + shown(newest.front());
+        clause.detail = title_of(view.vocabulary, nodes_.analyte) + " " + shown(newest.front());
         if (baselines.empty()) {
             clause.detail += ", nothing to compare it with";
             return;
@@ -174,11 +178,9 @@ class Change : public QuantityNode {
         }
         clause.detail += " against " + shown(*best);
         if (!answer.values.empty() && answer.values.front().is_exact())
-            clause.detail += ": " + std::string(nodes_.is_rise ? "up by " : "down by ") +
-                             model::to_text_rounded(answer.values.front().low->value, 2) +
-                             (nodes_.is_percent    ? " %"
-                              : analyte != nullptr ? " " + analyte->unit
-                                                   : "");
+            clause.detail +=
+                ": " + std::string(nodes_.is_rise ? "up by " : "down by ") +
+                with_unit(answer.values.front().low->value, nodes_.is_percent ? "%" : unit_of(view, nodes_.analyte));
         clause.evidence = {best->fact, newest.front().fact};
     }
 
@@ -220,7 +222,7 @@ class Trend : public QuantityNode {
         if (dates < nodes_.results || first + nodes_.span > last) {
             if (clause != nullptr)
                 clause->detail = std::to_string(dates) + " results over " + std::to_string((last - first).count()) +
-                                 " days; needs " + std::to_string(nodes_.results) + " over " + to_text(nodes_.span);
+                                 " days, needs " + std::to_string(nodes_.results) + " over " + in_words(nodes_.span);
             return answer;
         }
         answer.values.push_back(fitted_change(samples, (last - first).count()));
@@ -269,18 +271,13 @@ class Trend : public QuantityNode {
 
     void explain(const View& view, const std::vector<Sample>& samples, const ValueInterval& change,
                  Clause& clause) const {
-        const config::Analyte* analyte = view.vocabulary.analyte(nodes_.analyte);
-        std::string values;
+        std::vector<FactPtr> facts;
         for (const Sample& sample : samples | std::views::reverse) {
-            values += (values.empty() ? "" : ", ") + result_of(*sample.fact).value_text + " on " +
-                      model::to_text(sample.date);
+            facts.push_back(sample.fact);
             (sample.value.low || sample.value.high ? clause.evidence : clause.set_aside).push_back(sample.fact);
         }
-        clause.detail =
-            (analyte != nullptr ? analyte->title : nodes_.analyte.text) + " " + values + ": fitted change " +
-            (change.is_exact()
-                 ? model::to_text_rounded(change.low->value, 2) + (analyte != nullptr ? " " + analyte->unit : "")
-                 : std::string("not known"));
+        clause.detail = title_of(view.vocabulary, nodes_.analyte) + " " + dated_values(facts) + ": fitted change " +
+                        (change.is_exact() ? with_unit(change.low->value, unit_of(view, nodes_.analyte)) : "not known");
     }
 
     TrendNodes nodes_;

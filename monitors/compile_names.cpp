@@ -1,5 +1,7 @@
 #include "monitors/compile.h"
 
+#include "monitors/phrases.h"
+
 #include <algorithm>
 #include <map>
 
@@ -33,18 +35,7 @@ bool Compiler::is_all_names(const Expr& expr) const {
 }
 
 std::string Compiler::title_of(const std::string& name) const {
-    const CodeId id(name);
-    if (const config::Condition* condition = vocabulary_.condition(id))
-        return condition->title;
-    if (const config::Analyte* analyte = vocabulary_.analyte(id))
-        return analyte->title;
-    if (const config::DrugClass* drug_class = vocabulary_.drug_class(id))
-        return drug_class->title;
-    if (const config::Drug* drug = vocabulary_.drug(id))
-        return drug->title;
-    std::string words = name;
-    std::ranges::replace(words, '-', ' ');
-    return words;
+    return monitors::title_of(vocabulary_, CodeId(name));
 }
 
 /// What events are called in a sentence for people.
@@ -59,16 +50,22 @@ std::string Compiler::title_of(const Expr& expr) const {
     }
     if (expr.kind != Expr::Kind::call || expr.children.empty())
         return expr.source;
-    static const std::map<std::string, std::string> after{{"started", " started"},
-                                                          {"stopped", " stopped"},
-                                                          {"given", " given"},
-                                                          {"dose_change", " dose change"},
-                                                          {"course", " course"}};
-    if (const auto word = after.find(expr.text); word != after.end()) {
+    static const std::map<std::string, std::string> before{
+        {"started", "start of "}, {"stopped", "end of "}, {"dose_change", "dose change of "}, {"course", "course of "}};
+    if (const auto word = before.find(expr.text); word != before.end())
+        return word->second + title_of(expr.children[0]);
+    if (expr.text == "given") {
         const Expr* dose = argument(expr, "dose");
-        return title_of(expr.children[0]) + (dose != nullptr ? " " + dose->source : "") + word->second;
+        return title_of(expr.children[0]) + (dose != nullptr ? " " + dose->source : "") + " given";
     }
-    return expr.text == "result" || expr.text == "run" ? "result with " + expr.children[0].source : expr.source;
+    if (expr.text != "result" && expr.text != "run")
+        return expr.source;
+    std::set<model::CodeId> analytes;
+    find_series(expr.children[0], analytes);
+    std::string titles;
+    for (const model::CodeId& analyte : analytes)
+        titles += (titles.empty() ? "" : " or ") + title_of(analyte.text);
+    return "qualifying " + titles;
 }
 
 Result<CodeSet> Compiler::compile_codes(const Expr& written) {

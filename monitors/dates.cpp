@@ -1,4 +1,5 @@
 #include "monitors/logic.h"
+#include "monitors/phrases.h"
 
 #include <algorithm>
 
@@ -35,28 +36,34 @@ class CompareDates : public TruthNode {
         const DateAnswer left = left_->eval(view, clause);
         const DateAnswer right = right_->eval(view, clause);
         const Instant next = std::min(left.next, right.next);
-        if (left.state == DateAnswer::State::none || right.state == DateAnswer::State::none) {
-            if (clause != nullptr)
-                clause->detail = "no such date";
+        if (left.state == DateAnswer::State::none || right.state == DateAnswer::State::none)
             return {Truth::no, next};
-        }
         if (left.state == DateAnswer::State::unknown || right.state == DateAnswer::State::unknown)
             return {Truth::unknown, next};
         const bool value = compare_dates(left.date, comparison_, right.date);
         if (clause != nullptr)
-            clause->detail = told(view, left.date, right.date, value);
+            clause->detail = told(view, left, right, value, clause->detail);
         return {truth_of(value), std::min(next, next_turn(view, left.date, right.date, value))};
     }
 
   private:
-    /// Against now: the date that was, or will be, reached. Otherwise both.
-    std::string told(const View& view, Date left, Date right, bool value) const {
+    /// Against now: how long ago the event was, `event` being its words, and where that is too early or too late the
+    /// date that decides. Otherwise both dates.
+    std::string told(const View& view, const DateAnswer& left, const DateAnswer& right, bool value,
+                     const std::string& event) const {
         if (left_->moves_with_now() == right_->moves_with_now())
-            return model::to_text(left) + " against " + model::to_text(right);
-        const Date date = view.today + (left_->moves_with_now() ? right - left : left - right);
+            return model::to_text(left.date) + " against " + model::to_text(right.date);
+        const Date date = view.today + (left_->moves_with_now() ? right.date - left.date : left.date - right.date);
         const bool is_greater = comparison_ == Comparison::greater || comparison_ == Comparison::greater_equal;
         const bool waits = is_greater == left_->moves_with_now(); // True from the date on, else up to it.
-        return (waits ? (value ? "since " : "not before ") : (value ? "until " : "over since ")) + model::to_text(date);
+        const std::optional<Date>& anchor = left_->moves_with_now() ? right.anchor : left.anchor;
+        if (!anchor)
+            return (waits ? (value ? "since " : "not before ") : (value ? "until " : "over since ")) +
+                   model::to_text(date);
+        std::string text = view.today > *anchor ? days_text((view.today - *anchor).count()) + " after " + event : event;
+        if (!value)
+            text += (waits ? ", so not before " : ", so only until ") + model::to_text(date);
+        return text;
     }
 
     /// One side moves with now and the other stands still: the first day on which the comparison comes out otherwise.
@@ -143,10 +150,7 @@ struct Reference {
 };
 
 Reference reference_of(const DateNode& node, const View& view, Clause* clause) {
-    Reference reference{node.eval(view, clause), node.moves_with_now()};
-    if (clause != nullptr && reference.date.state == DateAnswer::State::none)
-        clause->detail = "no such date";
-    return reference;
+    return {node.eval(view, clause), node.moves_with_now()};
 }
 
 class At : public TruthNode {
@@ -157,6 +161,9 @@ class At : public TruthNode {
         if (reference.date.state != DateAnswer::State::known)
             return {truth_between(false, reference.date.state == DateAnswer::State::unknown), reference.date.next};
         const TruthAnswer answer = eval_part(*expression_, view.on(reference.date.date), clause);
+        if (clause != nullptr && reference.date.date > view.today && !clause->parts.back().detail.empty())
+            clause->parts.back().detail =
+                "on " + model::to_text(reference.date.date) + ", if taken as supplied: " + clause->parts.back().detail;
         return {answer.value, reference.next(view, answer.next)};
     }
 

@@ -191,9 +191,9 @@ std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root
     return out;
 }
 
-const std::vector<std::string> monitor_keys{"id",       "title",   "when",    "unless", "clears",
-                                            "severity", "tags",    "note",    "advice", "source",
-                                            "fresh",    "enabled", "require", "let",    "thresholds"};
+const std::vector<std::string> monitor_keys{"id",       "title",   "when", "unless",    "clears", "ends",
+                                            "severity", "tags",    "note", "advice",    "source", "fresh",
+                                            "enabled",  "require", "let",  "thresholds"};
 
 void read_enabled_and_require(Reader& reader, const toml::table& table, Definition& out) {
     if (const toml::node* enabled = table.get("enabled")) {
@@ -247,6 +247,7 @@ Definition read_definition(Reader& reader, const toml::table& root, const toml::
     out.when = reader.written(holder("when"), "when", true).value_or(Written{});
     out.unless = reader.written(holder("unless"), "unless");
     out.clears = reader.written(holder("clears"), "clears");
+    out.ends = reader.written(holder("ends"), "ends");
     out.fresh = reader.written(holder("fresh"), "fresh");
     out.severity = reader.rows(holder("severity"), "severity", "level");
     check_severity(reader, holder("severity"), out.severity);

@@ -50,6 +50,7 @@ struct Definition {
     std::string note; ///< For clinicians: how a gap of the sources was decided.
     Written when;
     std::optional<Written> unless, clears;
+    std::optional<Written> ends; ///< What ends an episode, in a sentence; `{name}` is a threshold's value.
     std::vector<Row> severity, tags;
     std::vector<Written> require;
     std::optional<Written> fresh;

@@ -1,3 +1,4 @@
+#include "monitors/phrases.h"
 #include "monitors/window.h"
 
 #include <algorithm>
@@ -13,11 +14,18 @@ Truth eligible(const View& view, const TruthPtr& where, const Occurrence& occurr
     return occurrence.fact == nullptr ? Truth::unknown : where->eval(view.about(*occurrence.fact), nullptr).value;
 }
 
-std::string dates_text(const std::vector<Occurrence>& occurrences) {
-    std::string text;
-    for (const Occurrence& occurrence : occurrences)
-        text += (text.empty() ? "" : ", ") + model::to_text(occurrence.first);
-    return text;
+/// What is said where nothing is found.
+std::string nothing_found(const View& view, const std::string& title, const WindowNodes& window, bool is_choosy) {
+    return none_of(title) + (is_choosy ? " that counts" : "") + window_text(view, window);
+}
+
+/// Why a window does not exist, or is not known: its anchors say.
+std::string window_trouble(const View& view, const WindowNodes& window) {
+    Clause anchors;
+    for (const DatePtr* node : {&window.from, &window.to})
+        if (*node != nullptr)
+            static_cast<void>((*node)->eval(view, &anchors));
+    return anchors.detail;
 }
 
 class CountEvents : public QuantityNode {
@@ -49,8 +57,10 @@ class CountEvents : public QuantityNode {
                 next = std::min(next, Instant(window.dates.from));
         }
         if (clause != nullptr) {
-            clause->detail = events_->title + ": " +
-                             (counted.empty() ? "none" : std::to_string(surely) + " (" + dates_text(counted) + ")");
+            clause->detail = counted.empty() ? nothing_found(view, events_->title, window_, where_ != nullptr)
+                                             : occurrences_text(view, counted, events_->title);
+            if (std::ssize(counted) != surely)
+                clause->detail += ", of which " + std::to_string(surely) + " for sure";
             for (const Occurrence& occurrence : counted)
                 if (occurrence.fact)
                     clause->evidence.push_back(occurrence.fact);
@@ -74,8 +84,10 @@ class Anchor : public DateNode {
     DateAnswer eval(const View& view, Clause* clause) const override {
         const ResolvedWindow window = resolve(view, window_);
         DateAnswer answer{DateAnswer::State::none, {}, window.next};
-        if (!window.exists)
+        if (!window.exists) {
+            say(clause, window_trouble(view, window_));
             return answer;
+        }
         std::vector<Occurrence> found;
         answer.next = std::min(answer.next, events_->collect(view, window.dates, is_last_ && !where_, found));
         const Occurrence* best = nullptr;
@@ -93,22 +105,27 @@ class Anchor : public DateNode {
         }
         if (best == nullptr) {
             answer.state = any_possible ? DateAnswer::State::unknown : DateAnswer::State::none;
+            say(clause, any_possible ? "date of " + events_->title + " not known"
+                                     : nothing_found(view, events_->title, window_, where_ != nullptr));
             return answer;
         }
         answer.state = DateAnswer::State::known;
         answer.date = view.is_late ? best->last : best->first;
+        answer.anchor = answer.date;
         if (best->first != best->last && view.met_partial != nullptr)
             *view.met_partial = true;
-        if (clause != nullptr) {
-            clause->detail +=
-                (clause->detail.empty() ? "" : "; ") + events_->title + " on " + model::to_text(best->first);
-            if (best->fact)
-                clause->evidence.push_back(best->fact);
-        }
+        say(clause, occurrence_text(view, *best, events_->title));
+        if (clause != nullptr && best->fact)
+            clause->evidence.push_back(best->fact);
         return answer;
     }
 
   private:
+    static void say(Clause* clause, const std::string& words) {
+        if (clause != nullptr)
+            clause->detail += (clause->detail.empty() ? "" : "; ") + words;
+    }
+
     EventsPtr events_;
     WindowNodes window_;
     TruthPtr where_;
@@ -124,11 +141,14 @@ class Missing : public TruthNode {
         ResolvedWindow window = resolve(view, window_);
         if (!window.exists) {
             if (clause != nullptr)
-                clause->detail = "no such date";
+                clause->detail = window_trouble(view, window_);
             return {Truth::no, window.next};
         }
-        if (!window.is_known)
+        if (!window.is_known) {
+            if (clause != nullptr)
+                clause->detail = window_trouble(view, window_);
             return {Truth::unknown, window.next};
+        }
         const Date ahead = std::max(window.dates.from, window.dates.to);
         if (ahead > view.today)
             return {Truth::no, std::min<Instant>(window.next, view.is_past ? never : Instant(ahead))};
@@ -136,12 +156,13 @@ class Missing : public TruthNode {
         std::vector<Occurrence> found;
         window.next = std::min(window.next, events_->collect(view, window.dates, true, found));
         Truth any = Truth::no;
-        Date newest = distant_past;
+        const Occurrence* newest = nullptr;
         Instant next = window.next;
         for (const Occurrence& occurrence : found) {
             if (surely_in(occurrence, window.dates)) {
                 any = Truth::yes;
-                newest = std::max(newest, occurrence.first);
+                if (newest == nullptr || occurrence.first > newest->first)
+                    newest = &occurrence;
             } else if (possibly_in(occurrence, window.dates)) {
                 any = any || Truth::unknown;
                 next = std::min(next, moves(view, occurrence, window_));
@@ -149,13 +170,13 @@ class Missing : public TruthNode {
         }
         if (any == Truth::yes) {
             if (clause != nullptr)
-                clause->detail = events_->title + " on " + model::to_text(newest);
+                clause->detail = occurrence_text(view, *newest, events_->title);
             const bool is_sliding = window_.within && !view.is_past;
-            return {Truth::no,
-                    is_sliding ? std::min<Instant>(window.next, first_beyond(newest, *window_.within)) : window.next};
+            return {Truth::no, is_sliding ? std::min<Instant>(window.next, first_beyond(newest->first, *window_.within))
+                                          : window.next};
         }
         if (clause != nullptr)
-            clause->detail = "no " + events_->title + " from " + model::to_text(window.dates.from) + " to " +
+            clause->detail = none_of(events_->title) + " from " + model::to_text(window.dates.from) + " to " +
                              model::to_text(window.dates.to);
         if (any == Truth::unknown)
             return {Truth::unknown, next};
@@ -226,12 +247,12 @@ class Incomplete : public TruthNode {
             if (one.value == Truth::yes)
                 next_of_true = std::max(next_of_true, one.next);
             if (clause != nullptr && one.value == Truth::yes)
-                clause->detail += (clause->detail.empty() ? "missing: " : ", ") + names_[i];
+                clause->detail += (clause->detail.empty() ? "missing: " : " + ") + names_[i];
         }
         if (answer.value == Truth::yes)
             answer.next = next_of_true;
         if (clause != nullptr && clause->detail.empty())
-            clause->detail = answer.value == Truth::no ? "all there" : "nobody can say";
+            clause->detail = answer.value == Truth::no ? "nothing is missing" : "nobody can say what is missing";
         if (clause != nullptr)
             clause->sums_up = true;
         return answer;
@@ -263,7 +284,7 @@ class Near : public TruthNode {
                 clause->evidence.push_back(occurrence.fact);
         }
         if (clause != nullptr && !found.empty())
-            clause->detail = events_->title + " on " + dates_text(found);
+            clause->detail = occurrences_text(view, found, events_->title);
         if (view.is_past)
             next = never;
         else

@@ -217,8 +217,12 @@ class AnyOf : public EventsNode {
 
     Instant collect(const View& view, Window window, bool newest_only, std::vector<Occurrence>& out) const override {
         Instant next = never;
-        for (const EventsPtr& member : members_)
+        for (const EventsPtr& member : members_) {
+            const auto found = std::ssize(out);
             next = std::min(next, member->collect(view, window, newest_only, out));
+            for (Occurrence& occurrence : std::ranges::subrange(out.begin() + found, out.end()))
+                occurrence.title = &member->title;
+        }
         return next;
     }
 

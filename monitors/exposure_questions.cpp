@@ -1,5 +1,5 @@
 #include "monitors/dose_window.h"
-#include "monitors/questions.h"
+#include "monitors/phrases.h"
 
 #include <algorithm>
 
@@ -48,6 +48,8 @@ class On : public TruthNode {
         });
         if (clause == nullptr)
             return answer;
+        if (!first)
+            clause->detail = "too many doubtful supplies of " + view.exposures.set(nodes_.set).title;
         if (first)
             *clause = with_text_of(*clause, std::move(answer.value == Truth::unknown && last ? *last : *first));
         if (last)
@@ -116,7 +118,7 @@ class On : public TruthNode {
         const Segments& segments = exposure.segments();
         const std::ptrdiff_t at = last_begun(segments, view.today);
         if (at < 0) {
-            clause.detail = name + ": none";
+            clause.detail = none_of(name);
             add_dispensed(view, nodes_.set, distant_past, clause);
             return;
         }
@@ -124,9 +126,14 @@ class On : public TruthNode {
         const Date covered_to = std::min(view.today, spell.to);
         // How long the tablets in hand would last is not said: a later supply, not seen yet, may cut that short.
         const bool is_over = covered_to < view.today;
-        clause.detail = name + (is_over ? " from " : " since ") + model::to_text(spell.from) +
-                        (is_over ? " to " + model::to_text(covered_to) : "") + ", " +
-                        std::to_string((covered_to - spell.from).count()) + " days";
+        const auto length = (covered_to - spell.from).count();
+        if (covered_to - Days(1) < view.today - tail(view))
+            clause.detail = none_of(name) + " since " + model::to_text(covered_to) + ", after " + days_text(length) +
+                            " from " + model::to_text(spell.from);
+        else
+            clause.detail = name + (is_over ? " from " : " since ") + model::to_text(spell.from) +
+                            (is_over ? " to " + model::to_text(covered_to) : "") +
+                            (length == 0 ? "" : ", " + days_text(length));
         const Date evidence_from =
             nodes_.min_length ? std::max(spell.from, covered_to - *nodes_.min_length) : covered_to - Days(1);
         const auto facts = exposure.facts_between(evidence_from, std::max(covered_to, evidence_from + Days(1)));
@@ -164,6 +171,8 @@ class WindowDose : public QuantityNode {
             answer.values.push_back(any_nothing ? ValueInterval{} : *hull);
         if (!view.is_past)
             answer.next = Instant(view.today + Days(1)); // Refined by next_crossing; never late.
+        if (clause != nullptr && ways.empty())
+            clause->detail = "too many doubtful supplies of " + view.exposures.set(set_).title;
         if (clause != nullptr && !ways.empty())
             explain(view, *ways.front(), answer, *clause);
         return answer;
@@ -197,17 +206,25 @@ class WindowDose : public QuantityNode {
         return window.is_known() ? ValueInterval::exactly(*known) : ValueInterval{model::Bound{*known}, std::nullopt};
     }
 
+    static std::string amount_text(const ValueInterval& value, const std::string& unit) {
+        const auto bound = [](const std::optional<model::Bound>& end) { return model::to_text_rounded(end->value, 2); };
+        if (value.is_exact())
+            return bound(value.low) + unit;
+        if (value.low && value.high)
+            return bound(value.low) + " to " + bound(value.high) + unit;
+        return value.low ? "at least " + bound(value.low) + unit : "not known";
+    }
+
     void explain(const View& view, const Exposure& exposure, const QuantityAnswer& answer, Clause& clause) const {
         const ExposureSet& set = view.exposures.set(set_);
         const std::string unit = " mg" + (set.equivalents.empty() ? "" : " " + set.equivalents + " equivalent");
-        const bool is_known = !answer.values.empty() && answer.values.front().is_exact();
-        const std::string amount =
-            is_known ? model::to_text_rounded(answer.values.front().low->value, 2) + unit : "not known";
+        const std::string amount = answer.values.empty() ? "" : amount_text(answer.values.front(), unit);
         if (is_average_)
-            clause.detail = answer.values.empty() ? "no day on " + set.title + " in the last " + to_text(length_)
-                                                  : "mean daily dose over the last " + to_text(length_) + ": " + amount;
+            clause.detail = answer.values.empty()
+                                ? "no day on " + set.title + " in the last " + in_words(length_)
+                                : "mean daily dose over the last " + in_words(length_) + ": " + amount;
         else
-            clause.detail = set.title + " in the last " + to_text(length_) + ": " + amount;
+            clause.detail = set.title + " in the last " + in_words(length_) + ": " + amount;
         const auto facts = exposure.facts_between(view.today - length_ + Days(1), view.today + Days(1));
         clause.evidence.insert(clause.evidence.end(), facts.begin(), facts.end());
         add_dispensed(view, set_, view.today - length_ + Days(1), clause);

@@ -63,8 +63,10 @@ class AtLeast : public TruthNode {
                 possibly += operand.weight;
             next = std::min(next, part.next);
         }
-        if (clause != nullptr)
+        if (clause != nullptr) {
             clause->detail = model::to_text(surely) + " of them, needs " + model::to_text(n_);
+            clause->is_working = true;
+        }
         return {truth_between(surely >= n_, possibly >= n_), next};
     }
 
@@ -82,12 +84,19 @@ class ConstantTruth : public TruthNode {
     Truth value_;
 };
 
+void mark_working(Clause& clause) {
+    clause.is_working = true;
+    std::ranges::for_each(clause.parts, mark_working);
+}
+
 class If : public TruthNode {
   public:
     If(TruthPtr condition, TruthPtr then, TruthPtr otherwise)
         : condition_(std::move(condition)), then_(std::move(then)), else_(std::move(otherwise)) {}
     TruthAnswer eval(const View& view, Clause* clause) const override {
         const TruthAnswer condition = eval_part(*condition_, view, clause);
+        if (clause != nullptr) // What it leads to is said, not how it was chosen.
+            mark_working(clause->parts.back());
         if (condition.value != Truth::unknown) {
             const TruthAnswer chosen = eval_part(condition.value == Truth::yes ? *then_ : *else_, view, clause);
             return {chosen.value, std::min(condition.next, chosen.next)};
@@ -133,6 +142,8 @@ class Agreed : public TruthNode {
         View late = view;
         late.is_late = true;
         const TruthAnswer other = expression_->eval(late, nullptr);
+        if (clause != nullptr && answer.value != other.value && !clause->detail.empty())
+            clause->detail += ", or not: a date is known only in part";
         return {answer.value == other.value ? answer.value : Truth::unknown, std::min(answer.next, other.next)};
     }
 
@@ -147,7 +158,10 @@ class Compare : public TruthNode {
 
     TruthAnswer eval(const View& view, Clause* clause) const override {
         const QuantityAnswer left = left_->eval(view, clause);
-        const QuantityAnswer right = right_->eval(view, clause);
+        Clause other;
+        const QuantityAnswer right = right_->eval(view, clause == nullptr ? nullptr : &other);
+        if (clause != nullptr)
+            say_against(other, *clause);
         if (left.values.empty() || right.values.empty()) {
             if (clause != nullptr && clause->detail.empty())
                 clause->detail = "nothing to compare";
@@ -159,6 +173,8 @@ class Compare : public TruthNode {
                 const Truth one = model::compare(a, comparison_, b);
                 value = needs_all_ ? value && one : value || one;
             }
+        if (clause != nullptr && value == Truth::unknown && !clause->detail.empty())
+            clause->detail += ", which does not decide it";
         const bool is_against_constant = right.next == never && left.next != never && right.values.size() == 1;
         const Instant left_next =
             is_against_constant ? left_->next_crossing(view, comparison_, right.values.front()) : left.next;
@@ -166,6 +182,14 @@ class Compare : public TruthNode {
     }
 
   private:
+    static void say_against(Clause& other, Clause& clause) {
+        if (!other.detail.empty())
+            clause.detail += (clause.detail.empty() ? "" : ", against: ") + other.detail;
+        clause.evidence.insert(clause.evidence.end(), other.evidence.begin(), other.evidence.end());
+        clause.dispensed.insert(clause.dispensed.end(), other.dispensed.begin(), other.dispensed.end());
+        clause.set_aside.insert(clause.set_aside.end(), other.set_aside.begin(), other.set_aside.end());
+    }
+
     QuantityPtr left_;
     Comparison comparison_;
     QuantityPtr right_;

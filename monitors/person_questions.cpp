@@ -1,4 +1,4 @@
-#include "monitors/questions.h"
+#include "monitors/phrases.h"
 
 #include <algorithm>
 #include <chrono>
@@ -34,8 +34,9 @@ class Age : public QuantityNode {
         const int oldest = completed_years(view.person.born->date, view.today);
         const int youngest = completed_years(view.person.born->date_last, view.today);
         if (clause != nullptr)
-            clause->detail =
-                "age " + std::to_string(youngest) + (oldest != youngest ? " or " + std::to_string(oldest) : "");
+            clause->detail = "age " + std::to_string(youngest) +
+                             (oldest != youngest ? " or " + std::to_string(oldest) : "") +
+                             (view.is_past ? " then" : "");
         const Date birthday = std::min(model::add_years(view.person.born->date, oldest + 1),
                                        model::add_years(view.person.born->date_last, youngest + 1));
         return {{ValueInterval{model::Bound{Rational(youngest)}, model::Bound{Rational(oldest)}}},
@@ -113,7 +114,21 @@ class Registered : public TruthNode {
                 if (edge && *edge > view.today && !view.is_past)
                     next = std::min<Instant>(next, *edge);
         }
+        if (clause != nullptr)
+            clause->detail = explained(view);
         return {truth_of(is_registered), next};
+    }
+
+  private:
+    static std::string explained(const View& view) {
+        std::string text = "not registered";
+        for (const model::Registration& r : view.person.registered) {
+            if (r.from <= view.today && (!r.to || view.today < *r.to))
+                return "registered since " + model::to_text(r.from);
+            if (r.to && *r.to <= view.today)
+                text = "not registered since " + model::to_text(*r.to);
+        }
+        return text;
     }
 };
 
@@ -125,6 +140,7 @@ class Known : public TruthNode {
     TruthAnswer eval(const View& view, Clause* clause) const override {
         Truth value = Truth::no;
         Instant next = never;
+        std::vector<std::pair<Truth, std::string>> found;
         for (const CodeId& code : codes_.conditions) {
             const bool is_lasting = std::ranges::find(lasting_, code) != lasting_.end();
             for (const auto* series : {&view.timeline.conditions(code), &view.timeline.procedures(code)})
@@ -135,11 +151,11 @@ class Known : public TruthNode {
                     value = value || one.value;
                     next = std::min(next, one.next);
                     if (clause != nullptr)
-                        explain(view, code, fact, one.value, *clause);
+                        found.emplace_back(one.value, explained(view, code, fact, is_lasting, one.value, *clause));
                 }
         }
-        if (clause != nullptr && clause->detail.empty())
-            clause->detail = codes_.title + ": not recorded";
+        if (clause != nullptr)
+            clause->detail = said(found, value);
         return {value, view.is_past ? never : next};
     }
 
@@ -185,14 +201,25 @@ class Known : public TruthNode {
         return {value, next};
     }
 
-    static void explain(const View& view, const CodeId& code, const model::FactPtr& fact, Truth value, Clause& clause) {
+    static std::string explained(const View& view, const CodeId& code, const model::FactPtr& fact, bool is_lasting,
+                                 Truth value, Clause& clause) {
         if (value == Truth::yes)
             clause.evidence.push_back(fact);
         else if (value == Truth::unknown)
             clause.set_aside.push_back(fact);
-        const config::Condition* known = view.vocabulary.condition(code);
-        clause.detail += (clause.detail.empty() ? "" : ", ") + (known != nullptr ? known->title : code.text) +
-                         " since " + model::to_text(fact->event.at);
+        const auto* condition = std::get_if<model::ConditionEvent>(&fact->event.body);
+        const bool ends = is_lasting && condition != nullptr && condition->until;
+        return title_of(view.vocabulary, code) + (is_lasting ? " since " : " on ") + model::to_text(fact->event.at) +
+               (ends ? " until " + model::to_text(*condition->until) : "");
+    }
+
+    /// What decides: where it is known, the records that make it so; otherwise all there are.
+    std::string said(const std::vector<std::pair<Truth, std::string>>& found, Truth value) const {
+        std::string text;
+        for (const auto& [one, words] : found)
+            if (one == value)
+                text += (text.empty() ? "" : ", ") + words;
+        return text.empty() ? none_of(codes_.title) + " recorded" : text;
     }
 
     CodeSet codes_;
@@ -239,7 +266,8 @@ class Open : public TruthNode {
         const bool is_open =
             view.is_past ? view.episodes.was_open(monitor_, view.today) : view.episodes.is_open(monitor_);
         if (clause != nullptr) {
-            clause->detail = (is_open ? "open: " : "not open: ") + title_;
+            clause->detail = title_ + (is_open ? " (open)" : " (not open)");
+            clause->is_working = !is_open;
             if (is_open && !view.is_past) {
                 const auto evidence = view.episodes.evidence(monitor_);
                 clause->evidence.insert(clause->evidence.end(), evidence.begin(), evidence.end());

@@ -1,5 +1,7 @@
 #include "monitors/reasoning.h"
 
+#include "monitors/phrases.h"
+
 #include <algorithm>
 
 namespace bonewatch::monitors {
@@ -9,13 +11,42 @@ namespace {
 void add_details(const Clause& clause, Truth wanted, std::vector<std::string>& out) {
     if (clause.value != wanted)
         return;
-    if (!clause.detail.empty() && std::ranges::find(out, clause.detail) == out.end())
+    if (!clause.detail.empty() && !clause.is_working)
         out.push_back(clause.detail);
     if (clause.sums_up)
         return;
     const bool is_negation = clause.parts.size() == 1 && clause.parts.front().value == !wanted;
     for (const Clause& part : clause.parts)
         add_details(part, is_negation ? !wanted : wanted, out);
+}
+
+/// One sentence says another where it begins with it: "no bone drug" and "no bone drug from 2024-01-10".
+bool says(const std::string& longer, const std::string& shorter) {
+    return longer.starts_with(shorter) && (longer.size() == shorter.size() || longer[shorter.size()] == ' ' ||
+                                           longer[shorter.size()] == ':' || longer[shorter.size()] == ',');
+}
+
+std::vector<std::string> without_repeats(const std::vector<std::string>& sentences) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+        bool is_said = false;
+        for (std::size_t j = 0; j < sentences.size(); ++j)
+            is_said = is_said || (says(sentences[j], sentences[i]) && (sentences[j] != sentences[i] ? true : j < i));
+        if (!is_said)
+            out.push_back(sentences[i]);
+    }
+    return out;
+}
+
+void add_turned(const Clause& before, const Clause& after, std::vector<std::string>& out) {
+    if (before.value == after.value)
+        return;
+    const std::size_t said = out.size();
+    if (before.parts.size() == after.parts.size())
+        for (std::size_t i = 0; i < after.parts.size(); ++i)
+            add_turned(before.parts[i], after.parts[i], out);
+    if (out.size() == said && !after.detail.empty())
+        out.push_back(after.detail);
 }
 
 /// What was left out though it could matter; an order that was dispensed could not.
@@ -42,17 +73,23 @@ void gather_evidence(const Clause& clause, Truth wanted, std::vector<FactPtr>& o
 std::vector<std::string> details_of(const Clause& clause, Truth wanted) {
     std::vector<std::string> out;
     add_details(clause, wanted, out);
-    return out;
+    return without_repeats(out);
 }
 
-void add_not_known(const Clause& clause, std::string& out) {
+std::vector<std::string> details_of_turn(const Clause& before, const Clause& after) {
+    std::vector<std::string> out;
+    add_turned(before, after, out);
+    return without_repeats(out);
+}
+
+void add_not_known(const Clause& clause, const config::Vocabulary& vocabulary, std::string& out) {
     if (clause.value == Truth::unknown && clause.parts.empty())
         add_once(clause.detail.empty() ? clause.text : clause.detail, out);
     for (const FactPtr& fact : clause.set_aside)
         if (is_doubtful(*fact))
-            add_once("left out: " + model::event_text(fact->event), out);
+            add_once("left out: " + told_text(vocabulary, fact->event), out);
     for (const Clause& part : clause.parts)
-        add_not_known(part, out);
+        add_not_known(part, vocabulary, out);
 }
 
 std::string joined(const std::vector<std::string>& sentences) {

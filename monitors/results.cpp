@@ -1,3 +1,5 @@
+#include "monitors/phrases.h"
+#include "monitors/reasoning.h"
 #include "monitors/runs.h"
 
 #include <algorithm>
@@ -13,16 +15,6 @@ using model::ValueInterval;
 
 const ResultEvent& result_of(const Fact& fact) {
     return std::get<ResultEvent>(fact.event.body);
-}
-
-std::string shown(const Fact& fact) {
-    const ResultEvent& result = result_of(fact);
-    return result.value_text + (result.unit_text.empty() ? "" : " " + result.unit_text);
-}
-
-std::string title_of(const View& view, const CodeId& analyte) {
-    const config::Analyte* known = view.vocabulary.analyte(analyte);
-    return known != nullptr ? known->title : analyte.text;
 }
 
 Date window_start(const View& view, const WindowNodes& window, Instant& next, bool& exists) {
@@ -48,8 +40,11 @@ class Latest : public QuantityNode {
         QuantityAnswer answer;
         bool exists = true;
         const Date from = window_start(view, window_, answer.next, exists);
-        if (!exists)
+        if (!exists) {
+            if (clause != nullptr)
+                static_cast<void>(window_.from->eval(view, clause)); // Says which date there is not.
             return answer;
+        }
         std::optional<Date> day;
         std::vector<FactPtr> used;
         for (const FactPtr& fact : view.timeline.results(analyte_) | std::views::reverse) {
@@ -67,9 +62,15 @@ class Latest : public QuantityNode {
         }
         if (day && window_.within && !view.is_past)
             answer.next = std::min<Instant>(answer.next, first_beyond(*day, *window_.within));
+        if (clause != nullptr && !day)
+            clause->detail = none_of(title_of(view.vocabulary, analyte_)) + (where_ ? " that counts" : "") +
+                             window_text(view, window_);
         if (clause != nullptr && day) {
+            std::string values;
+            for (const FactPtr& fact : used | std::views::reverse)
+                values += (values.empty() ? "" : " and ") + value_text(*fact);
             clause->detail =
-                title_of(view, analyte_) + " " + shown(*used.front()) + " on " + model::to_text(used.front()->event.at);
+                title_of(view.vocabulary, analyte_) + " " + values + " on " + model::to_text(used.front()->event.at);
             const bool is_readable =
                 std::ranges::any_of(answer.values, [](const ValueInterval& v) { return v.low || v.high; });
             auto& into = is_readable ? clause->evidence : clause->set_aside;
@@ -120,35 +121,52 @@ class Sustained : public TruthNode {
     void explain(const View& view, const Runs& runs, Clause& clause) const {
         const bool is_sure = runs.surely.is_proved || !runs.possibly.is_proved;
         const Run& run = is_sure ? runs.surely : runs.possibly;
-        std::string values;
-        std::string unit;
+        std::vector<FactPtr> in_run;
         for (const SampleDay& day : runs.days | std::views::reverse) {
             if (is_sure ? day.is_surely_in : day.is_possibly_in)
-                for (const FactPtr& fact : day.facts | std::views::reverse) {
-                    clause.evidence.push_back(fact);
-                    values += (values.empty() ? "" : ", ") + result_of(*fact).value_text + " on " +
-                              model::to_text(fact->event.at);
-                    unit = result_of(*fact).unit_text;
-                }
+                in_run.insert(in_run.end(), day.facts.rbegin(), day.facts.rend());
             else if (day.value == Truth::unknown && (run.count == 0 || day.date > run.oldest))
                 clause.set_aside.insert(clause.set_aside.end(), day.facts.begin(), day.facts.end());
         }
-        const std::string title = title_of(view, nodes_.analyte);
+        clause.evidence.insert(clause.evidence.end(), in_run.begin(), in_run.end());
+        const std::string title = title_of(view.vocabulary, nodes_.analyte);
         if (run.count == 0) {
-            clause.detail = "no " + title + " that meets it";
+            clause.detail = newest_instead(runs, title);
             return;
         }
-        const auto days = (run.newest - run.oldest).count();
-        clause.detail = title + " " + values + (unit.empty() ? "" : " (" + unit + ")") + ": " +
-                        std::to_string(run.count) + (run.count == 1 ? " result" : " results") + " over " +
-                        std::to_string(days) + (days == 1 ? " day" : " days") + needed();
+        clause.detail = title + " " + dated_values(in_run);
+        if (in_run.size() > 1 || !run.is_proved)
+            clause.detail += ": " + std::to_string(run.count) + (run.count == 1 ? " result" : " results") + " over " +
+                             days_text((run.newest - run.oldest).count());
+        if (const std::string why = of_sample(view, *in_run.back()); why.starts_with(clause.detail))
+            clause.detail = why;
+        else if (!why.empty())
+            clause.detail += " (" + why + ")";
+        if (!run.is_proved)
+            clause.detail += needed();
+    }
+
+    /// No run at all: what the newest readable sample was.
+    static std::string newest_instead(const Runs& runs, const std::string& title) {
+        for (const SampleDay& day : runs.days)
+            if (day.value == Truth::no)
+                return title + " " + value_text(*day.facts.front()) + " on " +
+                       model::to_text(day.facts.front()->event.at);
+        return none_of(title) + (runs.days.empty() ? "" : " that can be judged");
+    }
+
+    /// What makes the newest sample one of the run, where that is more than its value: `down by 3 cm`.
+    std::string of_sample(const View& view, const Fact& newest) const {
+        Clause clause;
+        clause.value = nodes_.condition->eval(view.about(newest), &clause).value;
+        return joined(details_of(clause, Truth::yes));
     }
 
     std::string needed() const {
         if (wanted_.results <= 1 && wanted_.span == Span{})
             return "";
-        return "; needs " + std::to_string(wanted_.results) +
-               (wanted_.span == Span{} ? "" : " over " + to_text(wanted_.span));
+        return ", needs " + std::to_string(wanted_.results) +
+               (wanted_.span == Span{} ? "" : " over " + in_words(wanted_.span));
     }
 
     RunNodes nodes_;

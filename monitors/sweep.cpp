@@ -249,7 +249,7 @@ void Watch::Sweep::evaluate_closed(const Monitor& monitor, State& state, const V
     episode->opened = episode->supported_at = episode->tagged_at = view.now;
     episode->support = support(monitor, view);
     episode->severity = severity(monitor, view, state.next);
-    episode->severity_reason = severity_reason(monitor, view);
+    episode->severity_reasons = severity_reasons(monitor, view);
     episode->severities = {{view.now, episode->severity}};
     episode->tags = tags(monitor, view, state.next);
     state.open = std::move(episode);
@@ -275,11 +275,11 @@ void Watch::Sweep::evaluate_open(const Monitor& monitor, State& state, const Vie
     auto changed = std::make_shared<Episode>(*state.open);
     if (is_regraded) {
         changed->severities.push_back({view.now, now_severe});
-        changed->severity_reason = severity_reason(monitor, view);
+        changed->severity_reasons = severity_reasons(monitor, view);
     }
     if (is_supported_anew)
         changed->supported_at = view.now;
-    changed->since_then = when.value == Truth::yes ? "" : when_now(monitor, view);
+    changed->since_then = when.value == Truth::yes ? "" : when_now(monitor, view, changed->support->reasoning);
     if (now_tagged != changed->tags)
         changed->tagged_at = view.now;
     changed->severity = now_severe;
@@ -297,8 +297,8 @@ void Watch::Sweep::close(std::size_t index, State& state, const View& view, bool
         const TruthAnswer answer = clears(monitor, view, {}, &closed->closing);
         closed->closing.value = monitor.clears ? answer.value : Truth::yes;
         closed->closing.text = monitor.clears_text;
-        closed->closing_reason =
-            monitor.clears ? joined(details_of(closed->closing, Truth::yes)) : when_now(monitor, view);
+        closed->closing_reason = monitor.clears ? joined(details_of(closed->closing, Truth::yes))
+                                                : when_now(monitor, view, closed->support->reasoning);
         state.is_armed = !when_is_true;
     } else {
         closed->closing.value = monitor.unless->eval(view, &closed->closing).value;

@@ -64,8 +64,8 @@ class Watch::Sweep : public OpenEpisodes {
     TruthAnswer clears(const Monitor& monitor, const View& view, const TruthAnswer& when, Clause* clause) const;
     std::shared_ptr<const Support> support(const Monitor& monitor, const View& view) const;
     Severity severity(const Monitor& monitor, const View& view, Instant& next) const;
-    std::string severity_reason(const Monitor& monitor, const View& view) const;
-    std::string when_now(const Monitor& monitor, const View& view) const;
+    std::vector<std::string> severity_reasons(const Monitor& monitor, const View& view) const;
+    std::string when_now(const Monitor& monitor, const View& view, const Clause& before) const;
     std::vector<std::string> tags(const Monitor& monitor, const View& view, Instant& next) const;
     const Episode* open_at(std::size_t monitor) const;
 

@@ -24,12 +24,12 @@ std::shared_ptr<const Support> Watch::Sweep::support(const Monitor& monitor, con
     for (const FactPtr& fact : out->evidence)
         if (std::holds_alternative<model::ResultEvent>(fact->event.body))
             out->newest_result = std::max(out->newest_result.value_or(fact->event.at.date), fact->event.at.date);
-    add_not_known(out->reasoning, out->not_known);
+    add_not_known(out->reasoning, view.vocabulary, out->not_known);
     if (monitor.unless) {
         Clause unless;
         unless.value = monitor.unless->eval(view, &unless).value;
         if (unless.value == Truth::unknown)
-            add_not_known(unless, out->not_known);
+            add_not_known(unless, view.vocabulary, out->not_known);
     }
     return out;
 }
@@ -55,7 +55,7 @@ Severity Watch::Sweep::severity(const Monitor& monitor, const View& view, Instan
 }
 
 /// What the row that decides the severity says; nothing where none of them does.
-std::string Watch::Sweep::severity_reason(const Monitor& monitor, const View& view) const {
+std::vector<std::string> Watch::Sweep::severity_reasons(const Monitor& monitor, const View& view) const {
     for (const std::vector<CompiledRow>* rows : {&monitor.cap, &monitor.severity})
         for (const CompiledRow& row : *rows) {
             if (!row.when)
@@ -63,16 +63,17 @@ std::string Watch::Sweep::severity_reason(const Monitor& monitor, const View& vi
             Clause clause;
             clause.value = row.when->eval(view, &clause).value;
             if (clause.value == Truth::yes)
-                return joined(details_of(clause, Truth::yes));
+                return details_of(clause, Truth::yes);
         }
     return {};
 }
 
-/// Why the pattern itself does not, or cannot be said to, hold.
-std::string Watch::Sweep::when_now(const Monitor& monitor, const View& view) const {
+/// Why the pattern does not, or cannot be said to, hold any more: what has turned since `before`, when it held.
+std::string Watch::Sweep::when_now(const Monitor& monitor, const View& view, const Clause& before) const {
     Clause clause;
     clause.value = monitor.when->eval(view, &clause).value;
-    return joined(details_of(clause, clause.value));
+    const std::vector<std::string> turned = details_of_turn(before, clause);
+    return joined(turned.empty() ? details_of(clause, clause.value) : turned);
 }
 
 std::vector<std::string> Watch::Sweep::tags(const Monitor& monitor, const View& view, Instant& next) const {

@@ -36,7 +36,8 @@ struct Clause {
     std::vector<FactPtr> dispensed{}; ///< Orders that count nothing: what was dispensed on them does.
     std::vector<FactPtr> set_aside;   ///< Met and not used: unreadable, disputed.
     std::vector<Clause> parts;
-    bool sums_up = false; ///< The detail says what the parts say.
+    bool sums_up = false;    ///< The detail says what the parts say.
+    bool is_working = false; ///< For `explain` alone: in an alert the detail would say nothing.
 };
 
 /// Whether monitors' episodes are open: `open(M)`. Implemented by the sweep.
@@ -157,6 +158,7 @@ struct DateAnswer {
     State state = State::none;
     Date date{};
     Instant next = never;
+    std::optional<Date> anchor{}; ///< Of the event it was found by, before any shift.
 };
 
 /// Something that happened, or may have happened, on one of the dates first..last.
@@ -164,7 +166,8 @@ struct Occurrence {
     Date first{};
     Date last{};
     bool is_certain = true;
-    FactPtr fact; ///< None for what is derived (the start of an exposure).
+    FactPtr fact;                       ///< None for what is derived (the start of an exposure).
+    const std::string* title = nullptr; ///< Of the maker that found it, where there are several.
 };
 
 /// The dates in [from, to] that a question looks at.

@@ -30,7 +30,7 @@ struct Episode {
     bool is_excluded = false;           ///< Closed because `unless` became true, not because the pattern was over.
     Severity severity = Severity::info; ///< Now, or when it closed.
     std::vector<SeverityChange> severities;
-    std::string severity_reason; ///< Why it is so severe, for a person; empty where no row says more.
+    std::vector<std::string> severity_reasons; ///< Why it is so severe, for a person; none where no row says more.
     std::vector<std::string> tags;
     Instant supported_at{}; ///< When the present support was first there.
     Instant tagged_at{};    ///< When the present tags were first there.

@@ -122,7 +122,8 @@ class Replaying(Scratch):
         code, out, _error = run_client("replay", self.file)
         self.assertEqual(code, 0)
         for words in (f"2026-01-10  RAISED (warning)  {nhs(1)}  vitamin-d-deficient", "what to do  Load, then maintain",
-                      "evidence    result vitd25 18 nmol/L on 2026-01-10  [v1]", "clears when latest(vitd25",
+                      "evidence    25-hydroxyvitamin D total 18 nmol/L on 2026-01-10  [v1]",
+                      "ends with   One level of 50 nmol/L or more",
                       "no clinical sign-off"):
             self.assertIn(words, out)
 

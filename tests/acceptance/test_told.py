@@ -46,7 +46,7 @@ class Told(OneDaemon):
         self.assertIn(day(-60), entry["headline"])
         self.assertEqual(entry["facts"][0]["publisher"], self.publisher)
         self.assertRegex(entry["advice"], r"Load, then maintain")
-        self.assertIn("vitd25", entry["clears_when"])
+        self.assertIn("50 nmol/L or more", entry["clears_when"])
         self.assertEqual(entry["thresholds"]["deficient"], "25 nmol/L")
         self.assertEqual(entry["clinical_sign_off"], "none")
         self.assertRegex(entry["revision"], r"^[0-9a-f]{32}$")

@@ -286,6 +286,16 @@ Result<WindowNodes> Compiler::compile_window(const Expr& expr) {
                 return std::unexpected(date.error());
             *target = std::move(*date);
         }
+    // `from: now - D` is `within: D`, of which the turns are known.
+    const auto from = argument(expr, "from") != nullptr ? resolved(*argument(expr, "from")) : Result<Expr>(expr);
+    if (window.from && !window.within && from && from->kind == Expr::Kind::sum && from->text == "-" &&
+        from->children[0].kind == Expr::Kind::name && from->children[0].text == "now") {
+        auto length = compile_span(from->children[1]);
+        if (!length)
+            return std::unexpected(length.error());
+        window.within = *length;
+        window.from = nullptr;
+    }
     return window;
 }
 

@@ -27,27 +27,26 @@ class CountEvents : public QuantityNode {
 
     QuantityAnswer eval(const View& view, Clause* clause) const override {
         const ResolvedWindow window = resolve(view, window_);
+        if (!window.exists)
+            return {{}, window.next};
+        if (!window.is_known)
+            return {{model::ValueInterval{}}, window.next};
         std::int64_t surely = 0;
         std::int64_t possibly = 0;
-        Instant next = window.next;
         std::vector<Occurrence> counted;
-        if (window.exists) {
-            std::vector<Occurrence> found;
-            next = std::min(next, events_->collect(view, window.dates, false, found));
-            for (const Occurrence& occurrence : found) {
-                const Truth is_eligible = eligible(view, where_, occurrence);
-                if (!possibly_in(occurrence, window.dates) || is_eligible == Truth::no)
-                    continue;
-                const bool is_sure =
-                    surely_in(occurrence, window.dates) && is_eligible == Truth::yes && window.is_known;
-                surely += is_sure ? 1 : 0;
-                ++possibly;
-                next = std::min(next, moves(view, occurrence, window_));
-                counted.push_back(occurrence);
-            }
-            if (window_.from != nullptr && !view.is_past && window.dates.from > view.today)
-                next = std::min(next, Instant(window.dates.from));
+        std::vector<Occurrence> found;
+        Instant next = std::min(window.next, events_->collect(view, window.dates, false, found));
+        for (const Occurrence& occurrence : found) {
+            const Truth is_eligible = eligible(view, where_, occurrence);
+            if (!possibly_in(occurrence, window.dates) || is_eligible == Truth::no)
+                continue;
+            surely += surely_in(occurrence, window.dates) && is_eligible == Truth::yes ? 1 : 0;
+            ++possibly;
+            next = std::min(next, moves(view, occurrence, window_));
+            counted.push_back(occurrence);
         }
+        if (window_.from != nullptr && !view.is_past && window.dates.from > view.today)
+            next = std::min(next, Instant(window.dates.from));
         if (clause != nullptr) {
             clause->detail = events_->title + ": " +
                              (counted.empty() ? "none" : std::to_string(surely) + " (" + dates_text(counted) + ")");
@@ -76,6 +75,10 @@ class Anchor : public DateNode {
         DateAnswer answer{DateAnswer::State::none, {}, window.next};
         if (!window.exists)
             return answer;
+        if (!window.is_known) {
+            answer.state = DateAnswer::State::unknown;
+            return answer;
+        }
         std::vector<Occurrence> found;
         answer.next = std::min(answer.next, events_->collect(view, window.dates, is_last_ && !where_, found));
         const Occurrence* best = nullptr;
@@ -198,7 +201,7 @@ class Missing : public TruthNode {
             while (covered - length < since)
                 covered += Days(1);
             next = std::min<Instant>(next, std::max(covered, view.today + Days(1)));
-        } else if (ends_today) {
+        } else if (ends_today) { // Where `from:` moves with now, the window is asked again at every midnight.
             for (const model::Registration& r : view.person.registered)
                 if (r.from > view.today)
                     next = std::min<Instant>(next, r.from);

@@ -1,4 +1,5 @@
 #include "monitors/runs.h"
+#include "monitors/window.h"
 
 #include <algorithm>
 #include <ranges>
@@ -25,38 +26,27 @@ std::string title_of(const View& view, const CodeId& analyte) {
     return known != nullptr ? known->title : analyte.text;
 }
 
-Date window_start(const View& view, const WindowNodes& window, Instant& next, bool& exists) {
-    Date from = distant_past;
-    exists = true;
-    if (window.within)
-        from = view.today - *window.within;
-    if (window.from) {
-        const DateAnswer answer = window.from->eval(view, nullptr);
-        next = std::min(next, answer.next);
-        exists = answer.state == DateAnswer::State::known;
-        from = std::max(from, answer.date);
-    }
-    return from;
-}
-
 class Latest : public QuantityNode {
   public:
     Latest(CodeId analyte, WindowNodes window, TruthPtr where)
         : analyte_(std::move(analyte)), window_(std::move(window)), where_(std::move(where)) {}
 
     QuantityAnswer eval(const View& view, Clause* clause) const override {
-        QuantityAnswer answer;
-        bool exists = true;
-        const Date from = window_start(view, window_, answer.next, exists);
-        if (!exists)
+        const ResolvedWindow window = resolve(view, window_);
+        QuantityAnswer answer{{}, window.next};
+        if (!window.exists)
             return answer;
+        if (!window.is_known) {
+            answer.values.push_back(ValueInterval{});
+            return answer;
+        }
         std::optional<Date> day;
         std::vector<FactPtr> used;
         for (const FactPtr& fact : view.timeline.results(analyte_) | std::views::reverse) {
             if (!is_counted(view, *fact))
                 continue;
             const Date date = view.date_of_fact(*fact);
-            if (date < from || (day && date != *day))
+            if (date < window.dates.from || (day && date != *day))
                 break;
             const Truth eligible = where_ ? where_->eval(view.about(*fact), nullptr).value : Truth::yes;
             if (eligible == Truth::no)

@@ -159,6 +159,10 @@ std::unexpected<model::Error> Compiler::unknown_name(const Expr& expr, const std
     return problem(expr, "expected " + wanted + ", found '" + name + "'" + config::did_you_mean(name, names));
 }
 
+std::unexpected<model::Error> Compiler::asked_of_a_sample(const Expr& expr) const {
+    return problem(expr, "'" + expr.text + "' is asked of a sample or an event: in its condition, or in 'where:'");
+}
+
 Result<Expr> Compiler::resolved(const Expr& expr) const {
     if (expr.kind != Expr::Kind::name || definition_ == nullptr)
         return expr;

@@ -153,6 +153,7 @@ class Compiler {
     [[nodiscard]] std::unexpected<model::Error> problem(const Expr& expr, const std::string& message) const;
     [[nodiscard]] std::unexpected<model::Error> unknown_name(const Expr& expr, const std::string& name,
                                                              const std::string& wanted) const;
+    [[nodiscard]] std::unexpected<model::Error> asked_of_a_sample(const Expr& expr) const;
     [[nodiscard]] std::vector<std::string> known_names() const;
     void reads_analyte(const model::CodeId& analyte);
 

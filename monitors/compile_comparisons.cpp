@@ -127,8 +127,13 @@ Result<TruthPtr> Compiler::compile_is(const Expr& expr) {
         return make_sex_is(sex->second);
     }
     static const std::vector<std::string> attributes{"fasting", "laterality", "device", "form", "route"};
-    if (what.kind == Expr::Kind::name && std::ranges::find(attributes, what.text) != attributes.end())
+    if (what.kind == Expr::Kind::name && std::ranges::find(attributes, what.text) != attributes.end()) {
+        if (!sample_)
+            return asked_of_a_sample(what);
+        if (what.text == "route" && !model::parse_route(expr.text))
+            return problem(expr, "'" + expr.text + "' is not a route");
         return make_attribute_is(what.text, expr.text);
+    }
     return unknown_name(what, what.text, "sex or an attribute of a sample");
 }
 

@@ -223,6 +223,8 @@ Result<TruthPtr> Compiler::compile_at(const Expr& expr) {
 Result<TruthPtr> Compiler::compile_taken_between(const Expr& expr) {
     if (auto ok = check_arguments(expr, 2); !ok)
         return std::unexpected(ok.error());
+    if (!sample_)
+        return asked_of_a_sample(expr);
     std::chrono::minutes clocks[2];
     for (std::size_t i = 0; i < 2; ++i) {
         const Expr& clock = expr.children[i];

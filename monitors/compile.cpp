@@ -13,42 +13,6 @@ namespace {
 using model::ErrorKind;
 using model::Result;
 
-/// Every word that takes arguments, with the names of its optional ones.
-const std::map<std::string, std::vector<std::string>> words{
-    {"known", {"for", "within"}},
-    {"on", {"for", "gap", "within", "coverage", "route"}},
-    {"average_dose", {"over"}},
-    {"total_dose", {"within"}},
-    {"latest", {"within", "from", "where"}},
-    {"sustained", {"results", "span", "gap", "where", "of"}},
-    {"count", {"within", "from", "to", "where"}},
-    {"first", {"within", "from", "to", "where"}},
-    {"last", {"within", "from", "to", "where"}},
-    {"missing", {"within", "from", "to", "observed"}},
-    {"incomplete", {"within", "from", "to", "observed"}},
-    {"drop", {"over", "same", "where", "within"}},
-    {"rise", {"over", "same", "where", "within"}},
-    {"drop_percent", {"over", "same", "where", "within"}},
-    {"rise_percent", {"over", "same", "where", "within"}},
-    {"trend", {"within", "where", "results", "span"}},
-    {"near", {"within"}},
-    {"open", {}},
-    {"at", {}},
-    {"at_least", {}},
-    {"taken_between", {}},
-    {"result", {"where", "of"}},
-    {"run", {"gap", "where", "of"}},
-    {"course", {"length", "apart"}},
-    {"started", {"gap"}},
-    {"stopped", {"gap"}},
-    {"given", {"dose", "route"}},
-    {"dose_change", {"by"}},
-};
-
-const std::vector<std::string> plain_words{"age",        "sex",    "dead",  "registered", "now",         "raised",
-                                           "true",       "false",  "value", "normal_low", "normal_high", "fasting",
-                                           "laterality", "device", "form",  "route"};
-
 /// Lets may stand in lets, to this depth.
 constexpr int let_depth_max = 16;
 
@@ -69,6 +33,47 @@ std::optional<Span> span_of(const Expr& expr) {
 }
 
 } // namespace
+
+const std::map<std::string, std::vector<std::string>>& words_with_arguments() {
+    static const std::map<std::string, std::vector<std::string>> words{
+        {"known", {"for", "within"}},
+        {"on", {"for", "gap", "within", "coverage", "route"}},
+        {"average_dose", {"over"}},
+        {"total_dose", {"within"}},
+        {"latest", {"within", "from", "where"}},
+        {"sustained", {"results", "span", "gap", "where", "of"}},
+        {"count", {"within", "from", "to", "where"}},
+        {"first", {"within", "from", "to", "where"}},
+        {"last", {"within", "from", "to", "where"}},
+        {"missing", {"within", "from", "to", "observed"}},
+        {"incomplete", {"within", "from", "to", "observed"}},
+        {"drop", {"over", "same", "where", "within"}},
+        {"rise", {"over", "same", "where", "within"}},
+        {"drop_percent", {"over", "same", "where", "within"}},
+        {"rise_percent", {"over", "same", "where", "within"}},
+        {"trend", {"within", "where", "results", "span"}},
+        {"near", {"within"}},
+        {"open", {}},
+        {"at", {}},
+        {"at_least", {}},
+        {"taken_between", {}},
+        {"result", {"where", "of"}},
+        {"run", {"gap", "where", "of"}},
+        {"course", {"length", "apart"}},
+        {"started", {"gap"}},
+        {"stopped", {"gap"}},
+        {"given", {"dose", "route"}},
+        {"dose_change", {"by"}},
+    };
+    return words;
+}
+
+const std::vector<std::string>& plain_words() {
+    static const std::vector<std::string> words{"age",        "sex",    "dead",  "registered", "now",         "raised",
+                                                "true",       "false",  "value", "normal_low", "normal_high", "fasting",
+                                                "laterality", "device", "form",  "route"};
+    return words;
+}
 
 std::size_t ExposureSets::index_of(ExposureSet set) {
     std::ranges::sort(set.classes);
@@ -128,8 +133,8 @@ std::unexpected<model::Error> Compiler::problem(const Expr& expr, const std::str
 }
 
 std::vector<std::string> Compiler::known_names() const {
-    std::vector<std::string> names = plain_words;
-    for (const auto& [word, arguments] : words)
+    std::vector<std::string> names = plain_words();
+    for (const auto& [word, arguments] : words_with_arguments())
         names.push_back(word);
     for (const auto& [id, analyte] : vocabulary_.analytes())
         names.push_back(id.text);
@@ -195,7 +200,7 @@ const Expr* Compiler::argument(const Expr& expr, std::string_view name) const {
 }
 
 Result<void> Compiler::check_arguments(const Expr& expr, std::size_t positional) const {
-    const std::vector<std::string>& known = words.at(expr.text);
+    const std::vector<std::string>& known = words_with_arguments().at(expr.text);
     for (const auto& [label, value] : expr.named)
         if (std::ranges::find(known, label) == known.end()) {
             return problem(value,
@@ -335,11 +340,11 @@ Result<TruthPtr> Compiler::compile_call(const Expr& expr) {
         {"taken_between", &Compiler::compile_taken_between}};
     if (const auto question = questions.find(expr.text); question != questions.end())
         return (this->*question->second)(expr);
-    if (words.contains(expr.text))
+    if (words_with_arguments().contains(expr.text))
         return problem(expr, "'" + expr.text +
                                  "' is not something true or false: compare it, or ask 'missing' or 'count' of it");
     std::vector<std::string> known;
-    for (const auto& [word, arguments] : words)
+    for (const auto& [word, arguments] : words_with_arguments())
         known.push_back(word);
     return problem(expr, "no word '" + expr.text + "'" + config::did_you_mean(expr.text, known));
 }

@@ -17,6 +17,11 @@ struct ExposureSets {
     std::size_t index_of(ExposureSet set);
 };
 
+/// The language's words that take arguments, each with the names of its optional ones.
+[[nodiscard]] const std::map<std::string, std::vector<std::string>>& words_with_arguments();
+/// Its words that take none.
+[[nodiscard]] const std::vector<std::string>& plain_words();
+
 /// What an expression reads: the facts that can wake its monitor.
 struct Reads {
     std::set<model::CodeId> codes;   ///< Analytes, conditions, procedures, drugs given as single doses.

@@ -37,8 +37,10 @@ class Compiler {
     Compiler(const config::Vocabulary& vocabulary, const Common& common, const std::vector<Definition>& monitors,
              ExposureSets& exposures);
 
-    /// Names of one monitor: its thresholds and lets hide nothing, so a clash with the vocabulary is a problem.
+    /// The monitor whose names hold from here on.
     void enter(const Definition& definition);
+    /// Its thresholds and lets hide nothing: one that has the name of something else is a problem.
+    [[nodiscard]] model::Result<void> check_name(const std::string& name, const Place& place) const;
 
     /// Which question an expression answers: closing is always the harder way.
     enum class Role : unsigned char { ordinary, clears };
@@ -139,7 +141,7 @@ class Compiler {
     Result<ExposureSet> compile_exposure(const Expr& expr);
     Result<void> add_exposure(const std::string& name, const Expr& expr, ExposureSet& out);
     Result<model::CodeId> series_of(const Expr& expr);
-    void find_series(const Expr& expr, std::set<model::CodeId>& out) const;
+    void find_series(const Expr& written, std::set<model::CodeId>& out) const;
     [[nodiscard]] bool names_anchor(const Expr& expr) const;
     [[nodiscard]] const Expr* strange_name(const Expr& expr) const;
     void warn(const Expr& expr, const std::string& message) {

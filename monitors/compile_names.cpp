@@ -213,7 +213,9 @@ const Expr* Compiler::strange_name(const Expr& expr) const {
     return nullptr;
 }
 
-void Compiler::find_series(const Expr& expr, std::set<CodeId>& out) const {
+void Compiler::find_series(const Expr& written, std::set<CodeId>& out) const {
+    const auto found = resolved(written);
+    const Expr& expr = found ? *found : written;
     if (expr.kind == Expr::Kind::name && vocabulary_.analyte(CodeId(expr.text)) != nullptr)
         out.insert(CodeId(expr.text));
     if (expr.kind != Expr::Kind::call)

@@ -8,6 +8,22 @@ namespace bonewatch::monitors {
 
 using model::Result;
 
+Result<void> Compiler::check_name(const std::string& name, const Place& place) const {
+    const model::CodeId id(name);
+    const bool is_word = std::ranges::find(plain_words(), name) != plain_words().end();
+    const char* other = is_word                                             ? "a word of the language"
+                        : vocabulary_.analyte(id) != nullptr                ? "an analyte"
+                        : vocabulary_.drug(id) != nullptr                   ? "a drug"
+                        : vocabulary_.drug_class(id) != nullptr             ? "a drug class"
+                        : vocabulary_.condition(id) != nullptr              ? "a condition or procedure"
+                        : common_.groups.find(name) != common_.groups.end() ? "a group"
+                                                                            : nullptr;
+    if (other == nullptr)
+        return {};
+    const Expr at{Expr::Kind::name, name, {}, {}, {}, place, {}};
+    return problem(at, "'" + name + "' is already " + other + ": give the threshold or let another name");
+}
+
 Result<void> Compiler::check(const Threshold& threshold) {
     if (!threshold.choices.empty()) {
         if (std::ranges::find(threshold.choices, threshold.value.text) != threshold.choices.end())
@@ -63,7 +79,10 @@ Result<void> Compiler::check_require(const Written& written) {
     const auto a = left->kind == Expr::Kind::quantity ? model::parse_decimal(left->text) : model::parse_decimal("");
     const auto b = right->kind == Expr::Kind::quantity ? model::parse_decimal(right->text) : model::parse_decimal("");
     if (!a || !b || left->unit != right->unit)
-        return problem(*expr, "'require' compares two thresholds of one unit");
+        return problem(*expr, "'require' compares two thresholds of one unit, found " +
+                                  (left->kind == Expr::Kind::quantity ? left->source : "'" + left->source + "'") +
+                                  " and " +
+                                  (right->kind == Expr::Kind::quantity ? right->source : "'" + right->source + "'"));
     const bool holds = expr->text == "<"    ? *a < *b
                        : expr->text == "<=" ? *a <= *b
                        : expr->text == ">"  ? *a > *b

@@ -95,7 +95,7 @@ const std::vector<Mistake> mistakes{
      "mU/L\n"},
     {"threshold_of_another_kind", R"~(low  = { default = "90 d", min = "0.01 mU/L", max = "0.2 mU/L", basis = "V" })~",
      "monitors/probe.toml:10:21: give threshold 'low' in mU/L, like its range\n"
-     "monitors/probe.toml:6:13: 'require' compares two thresholds of one unit\n"
+     "monitors/probe.toml:6:13: 'require' compares two thresholds of one unit, found 90 d and 0.4 mU/L\n"
      "monitors/probe.toml:10:21: expected a value of tsh in m[IU]/L, found '90 d': Thyrotropin (TSH) "
      "90 d: nothing is known of this unit for it\n"},
     {"require_broken", R"~(high = { default = "0.1 mU/L", min = "0.1 mU/L", max = "1 mU/L", basis = "V" })~",
@@ -125,7 +125,7 @@ const std::vector<Mistake> mistakes{
     {"set_of_another_kind",
      "",
      "--set probe.low:1:1: give threshold 'low' in mU/L, like its range\n"
-     "monitors/probe.toml:6:13: 'require' compares two thresholds of one unit\n"
+     "monitors/probe.toml:6:13: 'require' compares two thresholds of one unit, found 5 mg and 0.4 mU/L\n"
      "--set probe.low:1:1: expected a value of tsh in m[IU]/L, found '5 mg': Thyrotropin (TSH) 5 mg: "
      "nothing is known of this unit for it\n",
      {{"probe.low", "5 mg"}}},

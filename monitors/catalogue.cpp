@@ -223,7 +223,7 @@ Result<void> Catalogue::sort_by_dependence() {
             for (auto step = std::ranges::find(path, at); step != path.end(); ++step)
                 cycle += (cycle.empty() ? "" : " -> ") + monitors_[*step].id.text;
             outcome = model::fail(ErrorKind::config, "cycle", "monitors ask about one another in a circle: " + cycle,
-                                  definitions_.monitors[at].file);
+                                  to_text(definitions_.monitors[at].when.place));
             return false;
         }
         marks[at] = Mark::open;

@@ -159,9 +159,12 @@ std::vector<std::string> Compiler::known_names() const {
 
 std::unexpected<model::Error> Compiler::unknown_name(const Expr& expr, const std::string& name,
                                                      const std::string& wanted) const {
+    const std::string found = "expected " + wanted + ", found '" + name + "'";
+    if (const std::string kind = kind_of(name); !kind.empty())
+        return problem(expr, found + ", " + kind);
     std::vector<std::string> names = known_names();
     std::erase(names, name);
-    return problem(expr, "expected " + wanted + ", found '" + name + "'" + config::did_you_mean(name, names));
+    return problem(expr, found + config::did_you_mean(name, names));
 }
 
 std::unexpected<model::Error> Compiler::asked_of_a_sample(const Expr& expr) const {
@@ -288,17 +291,31 @@ Result<TruthPtr> Compiler::compile_truth(const Expr& written) {
 }
 
 void Compiler::warn_of_absence(const Expr& negated) {
-    static const std::set<std::string> may_be_absent{"latest", "drop",  "rise", "drop_percent", "rise_percent",
-                                                     "trend",  "first", "last", "average_dose"};
+    if (negated.kind == Expr::Kind::and_ || negated.kind == Expr::Kind::or_)
+        for (const Expr& part : negated.children)
+            warn_of_absence(part);
     const auto inner = resolved(negated);
     if (!inner || inner->kind != Expr::Kind::compare)
         return;
-    for (const Expr& side : inner->children) {
-        const auto asked = resolved(side);
-        if (asked && asked->kind == Expr::Kind::call && may_be_absent.contains(asked->text))
-            warn(negated, "'not " + negated.source + "' is also true where there is no '" + asked->source +
+    for (const Expr& side : inner->children)
+        if (const auto absent = may_be_absent(side))
+            warn(negated, "'not " + negated.source + "' is also true where there is no '" + *absent +
                               "'; write the opposite comparison if that is not meant");
-    }
+}
+
+std::optional<std::string> Compiler::may_be_absent(const Expr& written) const {
+    static const std::set<std::string> words{"latest", "drop",  "rise", "drop_percent", "rise_percent",
+                                             "trend",  "first", "last", "average_dose"};
+    const auto asked = resolved(written);
+    if (!asked)
+        return std::nullopt;
+    if (asked->kind == Expr::Kind::call)
+        return words.contains(asked->text) ? std::optional(asked->source) : std::nullopt;
+    if (asked->kind == Expr::Kind::sum || asked->kind == Expr::Kind::product)
+        for (const Expr& part : asked->children)
+            if (const auto absent = may_be_absent(part))
+                return absent;
+    return std::nullopt;
 }
 
 void Compiler::warn_of_older_facts(const Expr& written) {
@@ -343,6 +360,10 @@ Result<TruthPtr> Compiler::compile_call(const Expr& expr) {
     if (words_with_arguments().contains(expr.text))
         return problem(expr, "'" + expr.text +
                                  "' is not something true or false: compare it, or ask 'missing' or 'count' of it");
+    return no_word(expr);
+}
+
+std::unexpected<model::Error> Compiler::no_word(const Expr& expr) const {
     std::vector<std::string> known;
     for (const auto& [word, arguments] : words_with_arguments())
         known.push_back(word);

@@ -149,6 +149,8 @@ class Compiler {
     }
     /// Warns of what is legal and probably wrong.
     void warn_of_absence(const Expr& negated);
+    /// What a quantity or date asks for that may not be there.
+    [[nodiscard]] std::optional<std::string> may_be_absent(const Expr& expr) const;
     void warn_of_older_facts(const Expr& expr);
 
     /// The threshold of this name, where the monitor has one.
@@ -162,6 +164,12 @@ class Compiler {
                                                              const std::string& wanted) const;
     [[nodiscard]] std::unexpected<model::Error> asked_of_a_sample(const Expr& expr) const;
     [[nodiscard]] std::vector<std::string> known_names() const;
+    /// What a name is, for a message: "an analyte"; empty where it is nothing but perhaps a let or a threshold.
+    [[nodiscard]] std::string kind_of(const std::string& name) const;
+    [[nodiscard]] std::unexpected<model::Error> no_word(const Expr& expr) const;
+    [[nodiscard]] std::string text_of(const Type& type) const;
+    /// Whether a quantity that is asked for has the dimension in which it is wanted.
+    Result<void> check_dimension(const Expr& expr, const Type& wanted);
     void reads_analyte(const model::CodeId& analyte);
 
     const config::Vocabulary& vocabulary_;

@@ -195,6 +195,8 @@ Result<CodeId> Compiler::series_of(const Expr& expr) {
     find_series(expr, found);
     if (found.size() == 1)
         return *found.begin();
+    if (found.empty() && expr.kind == Expr::Kind::name)
+        return unknown_name(expr, expr.text, "an analyte");
     if (const Expr* strange = found.empty() ? strange_name(expr) : nullptr)
         return unknown_name(*strange, strange->text, "an analyte");
     return problem(expr, found.empty() ? "no analyte in '" + expr.source + "'; say 'of: …'"

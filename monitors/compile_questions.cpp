@@ -178,7 +178,11 @@ Result<TruthPtr> Compiler::compile_at_least(const Expr& expr) {
 Result<TruthPtr> Compiler::compile_open(const Expr& expr) {
     if (auto ok = check_arguments(expr, 1); !ok)
         return std::unexpected(ok.error());
-    const std::string& name = expr.children[0].text;
+    // A row of a family is written FAMILY/ROW, which the grammar reads as a division.
+    const Expr& asked = expr.children[0];
+    const bool is_row = asked.kind == Expr::Kind::product && asked.text == "/" &&
+                        asked.children[0].kind == Expr::Kind::name && asked.children[1].kind == Expr::Kind::name;
+    const std::string name = is_row ? asked.children[0].text + "/" + asked.children[1].text : asked.text;
     std::vector<TruthPtr> rows;
     for (std::size_t i = 0; i < monitors_.size(); ++i) {
         const std::string& id = monitors_[i].id.text;

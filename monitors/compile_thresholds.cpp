@@ -8,17 +8,24 @@ namespace bonewatch::monitors {
 
 using model::Result;
 
-Result<void> Compiler::check_name(const std::string& name, const Place& place) const {
+std::string Compiler::kind_of(const std::string& name) const {
     const model::CodeId id(name);
-    const bool is_word = std::ranges::find(plain_words(), name) != plain_words().end();
-    const char* other = is_word                                             ? "a word of the language"
-                        : vocabulary_.analyte(id) != nullptr                ? "an analyte"
-                        : vocabulary_.drug(id) != nullptr                   ? "a drug"
-                        : vocabulary_.drug_class(id) != nullptr             ? "a drug class"
-                        : vocabulary_.condition(id) != nullptr              ? "a condition or procedure"
-                        : common_.groups.find(name) != common_.groups.end() ? "a group"
-                                                                            : nullptr;
-    if (other == nullptr)
+    if (std::ranges::find(plain_words(), name) != plain_words().end())
+        return "a word of the language";
+    if (vocabulary_.analyte(id) != nullptr)
+        return "an analyte";
+    if (vocabulary_.drug(id) != nullptr)
+        return "a drug";
+    if (vocabulary_.drug_class(id) != nullptr)
+        return "a drug class";
+    if (vocabulary_.condition(id) != nullptr)
+        return "a condition or procedure";
+    return common_.groups.contains(name) ? "a group" : "";
+}
+
+Result<void> Compiler::check_name(const std::string& name, const Place& place) const {
+    const std::string other = kind_of(name);
+    if (other.empty())
         return {};
     const Expr at{Expr::Kind::name, name, {}, {}, {}, place, {}};
     return problem(at, "'" + name + "' is already " + other + ": give the threshold or let another name");
@@ -51,7 +58,9 @@ Result<void> Compiler::check(const Threshold& threshold) {
             return *model::parse_decimal(a.text) > *model::parse_decimal(b.text);
         const std::set<std::string> spans{"d", "mo", "y"};
         if (!spans.contains(a.unit) || !spans.contains(b.unit))
-            return problem(a, "give threshold '" + threshold.name + "' in " + b.unit + ", like its range");
+            return problem(a, b.unit.empty()
+                                  ? "the range of threshold '" + threshold.name + "' lacks the unit " + a.unit
+                                  : "give threshold '" + threshold.name + "' in " + b.unit + ", like its range");
         return in_days(a) > in_days(b);
     };
     auto above = is_above(*value, *high);
@@ -76,13 +85,14 @@ Result<void> Compiler::check_require(const Written& written) {
     auto right = resolved(expr->children[1]);
     if (!left || !right)
         return std::unexpected(left ? right.error() : left.error());
+    for (const Expr* side : {&*left, &*right})
+        if (side->kind == Expr::Kind::name)
+            return unknown_name(*side, side->text, "a threshold");
     const auto a = left->kind == Expr::Kind::quantity ? model::parse_decimal(left->text) : model::parse_decimal("");
     const auto b = right->kind == Expr::Kind::quantity ? model::parse_decimal(right->text) : model::parse_decimal("");
     if (!a || !b || left->unit != right->unit)
-        return problem(*expr, "'require' compares two thresholds of one unit, found " +
-                                  (left->kind == Expr::Kind::quantity ? left->source : "'" + left->source + "'") +
-                                  " and " +
-                                  (right->kind == Expr::Kind::quantity ? right->source : "'" + right->source + "'"));
+        return problem(*expr, "'require' compares two thresholds of one unit, found " + left->source + " and " +
+                                  right->source);
     const bool holds = expr->text == "<"    ? *a < *b
                        : expr->text == "<=" ? *a <= *b
                        : expr->text == ">"  ? *a > *b

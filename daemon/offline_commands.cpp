@@ -313,7 +313,7 @@ int show_monitor(const TableOptions& options, const std::string& id) {
     if (!tables)
         return failed(tables.error());
     for (const monitors::Definition& definition : tables->revision->catalogue->definitions().monitors)
-        if (definition.id.text == id) {
+        if (definition.id.text == id || definition.family == id) {
             std::fputs(tables->revision->files.at(definition.file).c_str(), stdout);
             return 0;
         }
@@ -385,6 +385,9 @@ int check_monitors(const TableOptions& options, const std::vector<std::string>& 
     if (!checked)
         return checked.error();
     const monitors::Catalogue& catalogue = *checked->revision->catalogue;
+    if (!checked->files.contains("monitors/_common.toml"))
+        std::puts(
+            "warning: no _common.toml beside the monitors: no groups, and the dead and children are not excluded");
     for (const std::string& warning : catalogue.warnings())
         if (checked->means(warning.substr(0, warning.find(':'))))
             std::printf("warning: %s\n", warning.c_str());

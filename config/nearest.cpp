@@ -1,6 +1,7 @@
 #include "config/nearest.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstddef>
 #include <vector>
 
@@ -31,7 +32,9 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
 
 } // namespace
 
-std::optional<std::string> nearest_word(std::string_view word, std::span<const std::string> candidates) {
+std::optional<std::string> nearest_word(std::string_view written, std::span<const std::string> candidates) {
+    std::string word(written); // Words and ids are lower-case.
+    std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const std::size_t edits_max = std::max<std::size_t>(1, word.size() / 3);
     std::optional<std::string> nearest;
     std::size_t fewest = edits_max + 1;

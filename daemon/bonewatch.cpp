@@ -137,8 +137,9 @@ class CommandLine {
         on(show, [this] { return show_monitor(tables_, id_); });
         auto* check =
             monitor->add_subcommand("check", "Reads, checks and compiles all monitors; 1 where there is a problem");
+        check->add_option("FILE", files_, "Only the monitors of these files; none: all");
         add_tables(check, tables_);
-        on(check, [this] { return check_monitors(tables_); });
+        on(check, [this] { return check_monitors(tables_, files_); });
         auto* standing = monitor->add_subcommand(
             "status", "Of each monitor: patients it watches, open, unknown and by which clause, when it last raised");
         add_files(standing, monitor_status_.input, false);

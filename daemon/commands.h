@@ -67,7 +67,8 @@ int simulate_clinic(const SimulateOptions& options);
 
 int list_monitors(const TableOptions& tables, Output output);
 int show_monitor(const TableOptions& tables, const std::string& id);
-int check_monitors(const TableOptions& tables);
+/// `paths`: only these files, laid over the tables; none: all monitors.
+int check_monitors(const TableOptions& tables, const std::vector<std::string>& paths);
 /// Runs monitors' own test timelines: of all monitors, or of those in `files`.
 int test_monitors(const TableOptions& tables, const std::vector<std::string>& files);
 

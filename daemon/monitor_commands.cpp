@@ -30,23 +30,12 @@ int show_monitor(const TableOptions& options, const std::string& id) {
     if (!tables)
         return failed(tables.error());
     for (const monitors::Definition& definition : tables->revision->catalogue->definitions().monitors)
-        if (definition.id.text == id) {
+        if (definition.id.text == id || definition.family == id) {
             std::fputs(tables->revision->files.at(definition.file).c_str(), stdout);
             return 0;
         }
     return failed(
         {model::ErrorKind::not_found, "no_monitor", "no monitor '" + id + "'; see `bonewatch monitor list`", {}});
-}
-
-int check_monitors(const TableOptions& options) {
-    auto tables = load_tables(options);
-    if (!tables)
-        return failed(tables.error()), exit_problems;
-    for (const std::string& warning : tables->revision->catalogue->warnings())
-        std::printf("warning: %s\n", warning.c_str());
-    std::printf("%zu monitors are good, revision %s\n", tables->revision->catalogue->monitors().size(),
-                tables->revision->id.c_str());
-    return 0;
 }
 
 namespace {
@@ -65,6 +54,32 @@ Result<std::string> lay_over(config::Files& files, const std::string& path) {
     return key;
 }
 
+/// The tables with `paths` laid over them, and under which names those stand there.
+struct LaidOver {
+    config::Files files;
+    std::vector<std::string> names; ///< None: nothing was laid over, all are meant.
+    std::shared_ptr<const Revision> revision;
+
+    [[nodiscard]] bool means(const std::string& file) const {
+        return names.empty() || std::ranges::find(names, file) != names.end();
+    }
+};
+
+std::expected<LaidOver, int> lay_over_tables(const Tables& tables, const std::vector<std::string>& paths) {
+    LaidOver out{tables.revision->files, {}, {}};
+    for (const std::string& path : paths) {
+        auto key = lay_over(out.files, path);
+        if (!key)
+            return daemon::failed(key.error()), std::unexpected(exit_usage);
+        out.names.push_back(*key);
+    }
+    auto revision = Revision::load(out.files, tables.settings.settle, tables.thresholds);
+    if (!revision)
+        return failed(revision.error()), std::unexpected(exit_problems);
+    out.revision = std::move(*revision);
+    return out;
+}
+
 void print_failure(const MonitorTestOutcome& outcome) {
     std::printf("%s %s: \"%s\"\n", to_text(outcome.place).c_str(), outcome.monitor.text.c_str(), outcome.name.c_str());
     if (!outcome.trouble.empty())
@@ -79,27 +94,39 @@ void print_failure(const MonitorTestOutcome& outcome) {
 
 } // namespace
 
+int check_monitors(const TableOptions& options, const std::vector<std::string>& paths) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error()), exit_problems;
+    const auto checked = lay_over_tables(*tables, paths);
+    if (!checked)
+        return checked.error();
+    const monitors::Catalogue& catalogue = *checked->revision->catalogue;
+    if (!checked->files.contains("monitors/_common.toml"))
+        std::puts(
+            "warning: no _common.toml beside the monitors: no groups, and the dead and children are not excluded");
+    for (const std::string& warning : catalogue.warnings())
+        if (checked->means(warning.substr(0, warning.find(':'))))
+            std::printf("warning: %s\n", warning.c_str());
+    const auto good = std::ranges::count_if(catalogue.definitions().monitors,
+                                            [&](const auto& monitor) { return checked->means(monitor.file); });
+    std::printf("%td monitor%s good, revision %s\n", good, good == 1 ? " is" : "s are", checked->revision->id.c_str());
+    return 0;
+}
+
 int test_monitors(const TableOptions& options, const std::vector<std::string>& paths) {
     auto tables = load_tables(options);
     if (!tables)
         return failed(tables.error()), exit_problems;
-    config::Files files = tables->revision->files;
-    std::vector<std::string> chosen;
-    for (const std::string& path : paths) {
-        auto key = lay_over(files, path);
-        if (!key)
-            return failed(key.error()), exit_usage;
-        chosen.push_back(*key);
-    }
-    auto revision = Revision::load(files, tables->settings.settle, tables->thresholds);
-    if (!revision)
-        return failed(revision.error()), exit_problems;
-    MonitorTests tests(std::move(files), tables->settings.settle, tables->thresholds);
+    const auto tested = lay_over_tables(*tables, paths);
+    if (!tested)
+        return tested.error();
+    MonitorTests tests(tested->files, tables->settings.settle, tables->thresholds);
     std::size_t run = 0;
     std::size_t passed = 0;
     std::size_t monitors = 0;
-    for (const monitors::Definition& monitor : (*revision)->catalogue->definitions().monitors) {
-        if (!chosen.empty() && std::ranges::find(chosen, monitor.file) == chosen.end())
+    for (const monitors::Definition& monitor : tested->revision->catalogue->definitions().monitors) {
+        if (!tested->means(monitor.file))
             continue;
         ++monitors;
         for (const monitors::Definition::Test& test : monitor.tests) {

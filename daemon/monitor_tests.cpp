@@ -69,7 +69,8 @@ MonitorTestOutcome MonitorTests::run(const model::MonitorId& monitor, const moni
     const auto timeline = loaded ? read_timeline(test, (*loaded)->vocabulary)
                                  : model::Result<NativeTimeline>(std::unexpected(loaded.error()));
     if (!timeline) {
-        out.trouble = timeline.error().message;
+        const model::Error& error = timeline.error();
+        out.trouble = (error.place.empty() ? "" : error.place + ": ") + error.message;
         return out;
     }
     for (const ExpectedTransition& transition : timeline->expect)

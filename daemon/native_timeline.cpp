@@ -1,5 +1,6 @@
 #include "daemon/native_timeline.h"
 
+#include "config/nearest.h"
 #include "store/model/json_writer.h"
 
 #include <algorithm>
@@ -21,6 +22,13 @@ constexpr std::string_view patient = "test:1";
 constexpr int registered_days_before = 20 * 365;
 constexpr int days_after_last = 30;
 
+/// What `expect` may list.
+const std::vector<std::string> transitions{"raised", "escalated", "resolved", "withdrawn"};
+
+monitors::Place line_after(const monitors::Place& place) {
+    return {place.file, place.line + 1, 1};
+}
+
 std::optional<int> whole(std::string_view text) {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -30,7 +38,7 @@ std::optional<int> whole(std::string_view text) {
 /// One line of the notation, word by word.
 class Line {
   public:
-    Line(std::string_view text, const monitors::Definition::Test& test) : test_(test), text_(text) {
+    Line(std::string_view text, monitors::Place place) : place_(std::move(place)), text_(text) {
         std::istringstream in{std::string(text)};
         for (std::string word; in >> word;)
             words_.push_back(word);
@@ -60,7 +68,7 @@ class Line {
     }
     std::unexpected<model::Error> problem(const std::string& why) const {
         return model::fail(model::ErrorKind::config, "test_timeline", "'" + std::string(text_) + "': " + why,
-                           to_text(test_.place));
+                           to_text(place_));
     }
     bool at_end() const { return at_ >= words_.size(); }
 
@@ -91,7 +99,7 @@ class Line {
             words_.erase(at, at + 2);
     }
 
-    const monitors::Definition::Test& test_;
+    monitors::Place place_;
     std::string_view text_;
     std::vector<std::string> words_;
     std::vector<Pair> own_;
@@ -116,11 +124,10 @@ std::set<std::string> take_tags(std::string& line) {
 /// Writes one timeline; keeps count of ids and of the last day that anything concerns.
 class Writer {
   public:
-    Writer(const monitors::Definition::Test& test, const config::Vocabulary& vocabulary, Date day0)
-        : test_(test), vocabulary_(vocabulary), day0_(day0) {}
+    Writer(const config::Vocabulary& vocabulary, Date day0) : vocabulary_(vocabulary), day0_(day0) {}
 
-    Result<void> add(std::string_view text) {
-        Line line(text, test_);
+    Result<void> add(std::string_view text, const monitors::Place& place) {
+        Line line(text, place);
         const auto first = line.next();
         if (!first)
             return {};
@@ -146,9 +153,11 @@ class Writer {
             return add_retraction(line, *day);
         if (vocabulary_.analyte(model::CodeId(word)) != nullptr)
             return add_result(line, *day, clock, word);
-        return line.problem("'" + word +
-                            "' is no analyte, and not supply, stop, given, condition, procedure or "
-                            "retract");
+        std::vector<std::string> known{"supply", "stop", "given", "condition", "procedure", "retract"};
+        for (const auto& [id, analyte] : vocabulary_.analytes())
+            known.push_back(id.text);
+        return line.problem("'" + word + "' is no analyte, and not supply, stop, given, condition, procedure or " +
+                            "retract" + config::did_you_mean(word, known));
     }
 
     std::string lines;
@@ -311,7 +320,6 @@ class Writer {
         return end(json, line);
     }
 
-    const monitors::Definition::Test& test_;
     const config::Vocabulary& vocabulary_;
     Date day0_;
     int count_ = 0;
@@ -326,21 +334,23 @@ Result<NativeTimeline> read_timeline(const monitors::Definition::Test& test, con
         return std::unexpected(day0.error());
     NativeTimeline out;
     out.day0 = *day0;
-    Writer writer(test, vocabulary, *day0);
+    Writer writer(vocabulary, *day0);
     std::istringstream events(test.events);
-    for (std::string line; std::getline(events, line);)
-        if (auto ok = writer.add(line); !ok)
+    monitors::Place place = test.events_place;
+    for (std::string line; std::getline(events, line); place = line_after(place))
+        if (auto ok = writer.add(line, place); !ok)
             return std::unexpected(ok.error());
     if (!writer.has_patient)
-        if (auto ok = writer.add("patient female born 1955-03-01"); !ok)
+        if (auto ok = writer.add("patient female born 1955-03-01", place); !ok)
             return std::unexpected(ok.error());
     out.lines = std::move(writer.lines);
 
     std::istringstream expect(test.expect);
-    for (std::string text; std::getline(expect, text);) {
+    place = test.expect_place;
+    for (std::string text; std::getline(expect, text); place = line_after(place)) {
         std::set<std::string> tags = take_tags(text);
         out.lists_tags = out.lists_tags || !tags.empty();
-        Line line(text, test);
+        Line line(text, place);
         const auto first = line.next();
         if (!first)
             continue;
@@ -348,7 +358,13 @@ Result<NativeTimeline> read_timeline(const monitors::Definition::Test& test, con
         const auto transition = line.next();
         if (!day || !transition)
             return line.problem("write DAY TRANSITION [SEVERITY] [+TAG…]");
-        out.expect.push_back({*day, *transition, line.next().value_or(""), std::move(tags)});
+        if (std::ranges::find(transitions, *transition) == transitions.end())
+            return line.problem("'" + *transition + "' is no transition: raised, escalated, resolved or withdrawn" +
+                                config::did_you_mean(*transition, transitions));
+        const auto severity = line.next();
+        if (severity && !monitors::parse_severity(*severity))
+            return line.problem("'" + *severity + "' is not a level: info, warning or urgent");
+        out.expect.push_back({*day, *transition, severity.value_or(""), std::move(tags)});
         if (!line.at_end())
             return line.problem("'" + *line.peek() + "' is not understood");
         writer.last_day = std::max(writer.last_day, *day);

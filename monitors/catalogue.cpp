@@ -114,6 +114,20 @@ Result<std::vector<CompiledRow>> compile_rows(Compiler& compiler, const std::vec
     return out;
 }
 
+/// A family's rows share their file: what is wrong in all of them is told once, of the first that has it.
+void add_new(const std::vector<Error>& found, const Definition& definition, std::vector<Error>& problems) {
+    for (Error error : found) {
+        const auto is_told = [&](const Error& told) {
+            return told.place == error.place && told.message.starts_with(error.message);
+        };
+        if (std::ranges::any_of(problems, is_told))
+            continue;
+        if (!definition.family.empty())
+            error.message += " (row '" + definition.id.text.substr(definition.family.size() + 1) + "')";
+        problems.push_back(std::move(error));
+    }
+}
+
 } // namespace
 
 std::expected<std::unique_ptr<Catalogue>, std::vector<Error>>
@@ -146,11 +160,13 @@ Catalogue::load(const config::Files& files, const config::Vocabulary& vocabulary
         out->readable_reads_[analyte] = compiler.reads();
     }
     for (const Definition& definition : out->definitions_.monitors) {
-        auto monitor = out->compile(compiler, definition, problems);
+        std::vector<Error> found;
+        auto monitor = out->compile(compiler, definition, found);
         if (!monitor)
-            problems.push_back(monitor.error());
+            found.push_back(monitor.error());
         else
             out->monitors_.push_back(std::move(*monitor));
+        add_new(found, definition, problems);
     }
     if (!problems.empty())
         return std::unexpected(std::move(problems));
@@ -166,7 +182,11 @@ Catalogue::load(const config::Files& files, const config::Vocabulary& vocabulary
 Result<Monitor> Catalogue::compile(Compiler& compiler, const Definition& definition, std::vector<Error>& problems) {
     compiler.enter(definition);
     for (const Threshold& threshold : definition.thresholds)
-        if (auto ok = compiler.check(threshold); !ok)
+        for (const auto& ok : {compiler.check_name(threshold.name, threshold.value.place), compiler.check(threshold)})
+            if (!ok)
+                problems.push_back(ok.error());
+    for (const auto& [name, let] : definition.lets)
+        if (auto ok = compiler.check_name(name, let.place); !ok)
             problems.push_back(ok.error());
     for (const Written& require : definition.require)
         if (auto ok = compiler.check_require(require); !ok)
@@ -250,7 +270,7 @@ Result<void> Catalogue::sort_by_dependence() {
             for (auto step = std::ranges::find(path, at); step != path.end(); ++step)
                 cycle += (cycle.empty() ? "" : " -> ") + monitors_[*step].id.text;
             outcome = model::fail(ErrorKind::config, "cycle", "monitors ask about one another in a circle: " + cycle,
-                                  definitions_.monitors[at].file);
+                                  to_text(definitions_.monitors[at].when.place));
             return false;
         }
         marks[at] = Mark::open;

@@ -13,42 +13,6 @@ namespace {
 using model::ErrorKind;
 using model::Result;
 
-/// Every word that takes arguments, with the names of its optional ones.
-const std::map<std::string, std::vector<std::string>> words{
-    {"known", {"for", "within"}},
-    {"on", {"for", "gap", "within", "coverage", "route"}},
-    {"average_dose", {"over"}},
-    {"total_dose", {"within"}},
-    {"latest", {"within", "from", "where"}},
-    {"sustained", {"results", "span", "gap", "where", "of"}},
-    {"count", {"within", "from", "to", "where"}},
-    {"first", {"within", "from", "to", "where"}},
-    {"last", {"within", "from", "to", "where"}},
-    {"missing", {"within", "from", "to", "observed"}},
-    {"incomplete", {"within", "from", "to", "observed"}},
-    {"drop", {"over", "same", "where", "within"}},
-    {"rise", {"over", "same", "where", "within"}},
-    {"drop_percent", {"over", "same", "where", "within"}},
-    {"rise_percent", {"over", "same", "where", "within"}},
-    {"trend", {"within", "where", "results", "span"}},
-    {"near", {"within"}},
-    {"open", {}},
-    {"at", {}},
-    {"at_least", {}},
-    {"taken_between", {}},
-    {"result", {"where", "of"}},
-    {"run", {"gap", "where", "of"}},
-    {"course", {"length", "apart"}},
-    {"started", {"gap"}},
-    {"stopped", {"gap"}},
-    {"given", {"dose", "route"}},
-    {"dose_change", {"by"}},
-};
-
-const std::vector<std::string> plain_words{"age",        "sex",    "dead",  "registered", "now",         "raised",
-                                           "true",       "false",  "value", "normal_low", "normal_high", "fasting",
-                                           "laterality", "device", "form",  "route"};
-
 /// Lets may stand in lets, to this depth.
 constexpr int let_depth_max = 16;
 
@@ -69,6 +33,47 @@ std::optional<Span> span_of(const Expr& expr) {
 }
 
 } // namespace
+
+const std::map<std::string, std::vector<std::string>>& words_with_arguments() {
+    static const std::map<std::string, std::vector<std::string>> words{
+        {"known", {"for", "within"}},
+        {"on", {"for", "gap", "within", "coverage", "route"}},
+        {"average_dose", {"over"}},
+        {"total_dose", {"within"}},
+        {"latest", {"within", "from", "where"}},
+        {"sustained", {"results", "span", "gap", "where", "of"}},
+        {"count", {"within", "from", "to", "where"}},
+        {"first", {"within", "from", "to", "where"}},
+        {"last", {"within", "from", "to", "where"}},
+        {"missing", {"within", "from", "to", "observed"}},
+        {"incomplete", {"within", "from", "to", "observed"}},
+        {"drop", {"over", "same", "where", "within"}},
+        {"rise", {"over", "same", "where", "within"}},
+        {"drop_percent", {"over", "same", "where", "within"}},
+        {"rise_percent", {"over", "same", "where", "within"}},
+        {"trend", {"within", "where", "results", "span"}},
+        {"near", {"within"}},
+        {"open", {}},
+        {"at", {}},
+        {"at_least", {}},
+        {"taken_between", {}},
+        {"result", {"where", "of"}},
+        {"run", {"gap", "where", "of"}},
+        {"course", {"length", "apart"}},
+        {"started", {"gap"}},
+        {"stopped", {"gap"}},
+        {"given", {"dose", "route"}},
+        {"dose_change", {"by"}},
+    };
+    return words;
+}
+
+const std::vector<std::string>& plain_words() {
+    static const std::vector<std::string> words{"age",        "sex",    "dead",  "registered", "now",         "raised",
+                                                "true",       "false",  "value", "normal_low", "normal_high", "fasting",
+                                                "laterality", "device", "form",  "route"};
+    return words;
+}
 
 std::size_t ExposureSets::index_of(ExposureSet set) {
     std::ranges::sort(set.classes);
@@ -128,8 +133,8 @@ std::unexpected<model::Error> Compiler::problem(const Expr& expr, const std::str
 }
 
 std::vector<std::string> Compiler::known_names() const {
-    std::vector<std::string> names = plain_words;
-    for (const auto& [word, arguments] : words)
+    std::vector<std::string> names = plain_words();
+    for (const auto& [word, arguments] : words_with_arguments())
         names.push_back(word);
     for (const auto& [id, analyte] : vocabulary_.analytes())
         names.push_back(id.text);
@@ -154,9 +159,16 @@ std::vector<std::string> Compiler::known_names() const {
 
 std::unexpected<model::Error> Compiler::unknown_name(const Expr& expr, const std::string& name,
                                                      const std::string& wanted) const {
+    const std::string found = "expected " + wanted + ", found '" + name + "'";
+    if (const std::string kind = kind_of(name); !kind.empty())
+        return problem(expr, found + ", " + kind);
     std::vector<std::string> names = known_names();
     std::erase(names, name);
-    return problem(expr, "expected " + wanted + ", found '" + name + "'" + config::did_you_mean(name, names));
+    return problem(expr, found + config::did_you_mean(name, names));
+}
+
+std::unexpected<model::Error> Compiler::asked_of_a_sample(const Expr& expr) const {
+    return problem(expr, "'" + expr.text + "' is asked of a sample or an event: in its condition, or in 'where:'");
 }
 
 Result<Expr> Compiler::resolved(const Expr& expr) const {
@@ -191,7 +203,7 @@ const Expr* Compiler::argument(const Expr& expr, std::string_view name) const {
 }
 
 Result<void> Compiler::check_arguments(const Expr& expr, std::size_t positional) const {
-    const std::vector<std::string>& known = words.at(expr.text);
+    const std::vector<std::string>& known = words_with_arguments().at(expr.text);
     for (const auto& [label, value] : expr.named)
         if (std::ranges::find(known, label) == known.end()) {
             return problem(value,
@@ -279,17 +291,31 @@ Result<TruthPtr> Compiler::compile_truth(const Expr& written) {
 }
 
 void Compiler::warn_of_absence(const Expr& negated) {
-    static const std::set<std::string> may_be_absent{"latest", "drop",  "rise", "drop_percent", "rise_percent",
-                                                     "trend",  "first", "last", "average_dose"};
+    if (negated.kind == Expr::Kind::and_ || negated.kind == Expr::Kind::or_)
+        for (const Expr& part : negated.children)
+            warn_of_absence(part);
     const auto inner = resolved(negated);
     if (!inner || inner->kind != Expr::Kind::compare)
         return;
-    for (const Expr& side : inner->children) {
-        const auto asked = resolved(side);
-        if (asked && asked->kind == Expr::Kind::call && may_be_absent.contains(asked->text))
-            warn(negated, "'not " + negated.source + "' is also true where there is no '" + asked->source +
+    for (const Expr& side : inner->children)
+        if (const auto absent = may_be_absent(side))
+            warn(negated, "'not " + negated.source + "' is also true where there is no '" + *absent +
                               "'; write the opposite comparison if that is not meant");
-    }
+}
+
+std::optional<std::string> Compiler::may_be_absent(const Expr& written) const {
+    static const std::set<std::string> words{"latest", "drop",  "rise", "drop_percent", "rise_percent",
+                                             "trend",  "first", "last", "average_dose"};
+    const auto asked = resolved(written);
+    if (!asked)
+        return std::nullopt;
+    if (asked->kind == Expr::Kind::call)
+        return words.contains(asked->text) ? std::optional(asked->source) : std::nullopt;
+    if (asked->kind == Expr::Kind::sum || asked->kind == Expr::Kind::product)
+        for (const Expr& part : asked->children)
+            if (const auto absent = may_be_absent(part))
+                return absent;
+    return std::nullopt;
 }
 
 void Compiler::warn_of_older_facts(const Expr& written) {
@@ -331,11 +357,15 @@ Result<TruthPtr> Compiler::compile_call(const Expr& expr) {
         {"taken_between", &Compiler::compile_taken_between}};
     if (const auto question = questions.find(expr.text); question != questions.end())
         return (this->*question->second)(expr);
-    if (words.contains(expr.text))
+    if (words_with_arguments().contains(expr.text))
         return problem(expr, "'" + expr.text +
                                  "' is not something true or false: compare it, or ask 'missing' or 'count' of it");
+    return no_word(expr);
+}
+
+std::unexpected<model::Error> Compiler::no_word(const Expr& expr) const {
     std::vector<std::string> known;
-    for (const auto& [word, arguments] : words)
+    for (const auto& [word, arguments] : words_with_arguments())
         known.push_back(word);
     return problem(expr, "no word '" + expr.text + "'" + config::did_you_mean(expr.text, known));
 }

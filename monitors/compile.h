@@ -17,6 +17,11 @@ struct ExposureSets {
     std::size_t index_of(ExposureSet set);
 };
 
+/// The language's words that take arguments, each with the names of its optional ones.
+[[nodiscard]] const std::map<std::string, std::vector<std::string>>& words_with_arguments();
+/// Its words that take none.
+[[nodiscard]] const std::vector<std::string>& plain_words();
+
 /// What an expression reads: the facts that can wake its monitor.
 struct Reads {
     std::set<model::CodeId> codes;   ///< Analytes, conditions, procedures, drugs given as single doses.
@@ -32,8 +37,10 @@ class Compiler {
     Compiler(const config::Vocabulary& vocabulary, const Common& common, const std::vector<Definition>& monitors,
              ExposureSets& exposures);
 
-    /// Names of one monitor: its thresholds and lets hide nothing, so a clash with the vocabulary is a problem.
+    /// The monitor whose names hold from here on.
     void enter(const Definition& definition);
+    /// Its thresholds and lets hide nothing: one that has the name of something else is a problem.
+    [[nodiscard]] model::Result<void> check_name(const std::string& name, const Place& place) const;
 
     /// Which question an expression answers: closing is always the harder way.
     enum class Role : unsigned char { ordinary, clears };
@@ -134,7 +141,7 @@ class Compiler {
     Result<ExposureSet> compile_exposure(const Expr& expr);
     Result<void> add_exposure(const std::string& name, const Expr& expr, ExposureSet& out);
     Result<model::CodeId> series_of(const Expr& expr);
-    void find_series(const Expr& expr, std::set<model::CodeId>& out) const;
+    void find_series(const Expr& written, std::set<model::CodeId>& out) const;
     [[nodiscard]] bool names_anchor(const Expr& expr) const;
     [[nodiscard]] const Expr* strange_name(const Expr& expr) const;
     void warn(const Expr& expr, const std::string& message) {
@@ -142,6 +149,8 @@ class Compiler {
     }
     /// Warns of what is legal and probably wrong.
     void warn_of_absence(const Expr& negated);
+    /// What a quantity or date asks for that may not be there.
+    [[nodiscard]] std::optional<std::string> may_be_absent(const Expr& expr) const;
     void warn_of_older_facts(const Expr& expr);
 
     /// The threshold of this name, where the monitor has one.
@@ -153,7 +162,14 @@ class Compiler {
     [[nodiscard]] std::unexpected<model::Error> problem(const Expr& expr, const std::string& message) const;
     [[nodiscard]] std::unexpected<model::Error> unknown_name(const Expr& expr, const std::string& name,
                                                              const std::string& wanted) const;
+    [[nodiscard]] std::unexpected<model::Error> asked_of_a_sample(const Expr& expr) const;
     [[nodiscard]] std::vector<std::string> known_names() const;
+    /// What a name is, for a message: "an analyte"; empty where it is nothing but perhaps a let or a threshold.
+    [[nodiscard]] std::string kind_of(const std::string& name) const;
+    [[nodiscard]] std::unexpected<model::Error> no_word(const Expr& expr) const;
+    [[nodiscard]] std::string text_of(const Type& type) const;
+    /// Whether a quantity that is asked for has the dimension in which it is wanted.
+    Result<void> check_dimension(const Expr& expr, const Type& wanted);
     void reads_analyte(const model::CodeId& analyte);
 
     const config::Vocabulary& vocabulary_;

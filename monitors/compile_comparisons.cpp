@@ -55,8 +55,13 @@ Result<Compiler::Type> Compiler::type_of(const Expr& written) {
             return Type{Kind::years, {}};
         if (expr.text == "now" || expr.text == "raised")
             return Type{Kind::date, {}};
-        if (sample_ && (expr.text == "value" || expr.text == "normal_low" || expr.text == "normal_high" ||
-                        expr.text == sample_->text))
+        if (expr.text == "value" || expr.text == "normal_low" || expr.text == "normal_high") {
+            if (sample_ && !sample_->text.empty())
+                return Type{Kind::value, *sample_};
+            return problem(expr, "'" + expr.text + "' is asked of one analyte's result: in the condition or 'where:' " +
+                                     "of latest, sustained, result, run, trend or a change");
+        }
+        if (sample_ && expr.text == sample_->text)
             return Type{Kind::value, *sample_};
         return Type{Kind::truth, {}};
     case Expr::Kind::call:
@@ -75,6 +80,8 @@ Result<Compiler::Type> Compiler::type_of(const Expr& written) {
             return right ? left : right;
         if (expr.kind == Expr::Kind::product && expr.text == "/" && right->kind != Kind::number)
             return Type{Kind::number, {}}; // A quantity over its own unit.
+        if (expr.kind == Expr::Kind::sum && expr.text == "-" && left->kind == Kind::value && right->kind == Kind::value)
+            return Type{Kind::value, left->analyte, true};
         const bool is_left_open = left->kind == Kind::literal || left->kind == Kind::number;
         return is_left_open && right->kind != Kind::number ? right : left;
     }
@@ -99,7 +106,7 @@ Result<Compiler::Type> Compiler::type_of_call(const Expr& expr) {
         return type_of(expr.children[1]);
     const auto kind = kinds.find(expr.text);
     if (kind == kinds.end())
-        return Type{Kind::truth, {}};
+        return words_with_arguments().contains(expr.text) ? Result<Type>(Type{Kind::truth, {}}) : no_word(expr);
     if (kind->second != Kind::value)
         return Type{kind->second, {}};
     auto analyte =
@@ -107,6 +114,40 @@ Result<Compiler::Type> Compiler::type_of_call(const Expr& expr) {
     if (!analyte)
         return std::unexpected(analyte.error());
     return Type{Kind::value, *analyte, expr.text != "latest"};
+}
+
+std::string Compiler::text_of(const Type& type) const {
+    switch (type.kind) {
+    case Kind::value:
+        return (type.is_difference ? "a difference of " : "a value of ") + type.analyte.text + " in " +
+               vocabulary_.analyte(type.analyte)->unit;
+    case Kind::dose:
+        return "a dose in mg or ug";
+    case Kind::percent:
+        return "a percentage";
+    case Kind::years:
+        return "an age in y";
+    case Kind::number:
+        return "a plain number";
+    case Kind::date:
+        return "a date";
+    default:
+        return "a quantity";
+    }
+}
+
+Result<void> Compiler::check_dimension(const Expr& expr, const Type& wanted) {
+    auto own = type_of(expr);
+    if (!own)
+        return std::unexpected(own.error());
+    if (own->kind == Kind::truth || own->kind == Kind::literal || own->kind == Kind::span)
+        return {}; // Said where it is compiled.
+    const bool is_same = own->kind == wanted.kind &&
+                         (own->kind != Kind::value ||
+                          vocabulary_.analyte(own->analyte)->unit == vocabulary_.analyte(wanted.analyte)->unit);
+    if (is_same)
+        return {};
+    return problem(expr, "expected " + text_of(wanted) + ", found '" + expr.source + "', " + text_of(*own));
 }
 
 Result<TruthPtr> Compiler::compile_is(const Expr& expr) {
@@ -127,8 +168,13 @@ Result<TruthPtr> Compiler::compile_is(const Expr& expr) {
         return make_sex_is(sex->second);
     }
     static const std::vector<std::string> attributes{"fasting", "laterality", "device", "form", "route"};
-    if (what.kind == Expr::Kind::name && std::ranges::find(attributes, what.text) != attributes.end())
+    if (what.kind == Expr::Kind::name && std::ranges::find(attributes, what.text) != attributes.end()) {
+        if (!sample_)
+            return asked_of_a_sample(what);
+        if (what.text == "route" && !model::parse_route(expr.text))
+            return problem(expr, "'" + expr.text + "' is not a route");
         return make_attribute_is(what.text, expr.text);
+    }
     return unknown_name(what, what.text, "sex or an attribute of a sample");
 }
 

@@ -192,6 +192,8 @@ Result<CodeId> Compiler::series_of(const Expr& expr) {
     find_series(expr, found);
     if (found.size() == 1)
         return *found.begin();
+    if (found.empty() && expr.kind == Expr::Kind::name)
+        return unknown_name(expr, expr.text, "an analyte");
     if (const Expr* strange = found.empty() ? strange_name(expr) : nullptr)
         return unknown_name(*strange, strange->text, "an analyte");
     return problem(expr, found.empty() ? "no analyte in '" + expr.source + "'; say 'of: …'"
@@ -210,7 +212,9 @@ const Expr* Compiler::strange_name(const Expr& expr) const {
     return nullptr;
 }
 
-void Compiler::find_series(const Expr& expr, std::set<CodeId>& out) const {
+void Compiler::find_series(const Expr& written, std::set<CodeId>& out) const {
+    const auto found = resolved(written);
+    const Expr& expr = found ? *found : written;
     if (expr.kind == Expr::Kind::name && vocabulary_.analyte(CodeId(expr.text)) != nullptr)
         out.insert(CodeId(expr.text));
     if (expr.kind != Expr::Kind::call)

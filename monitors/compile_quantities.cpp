@@ -1,4 +1,6 @@
 #include "monitors/compile.h"
+
+#include "config/nearest.h"
 #include "monitors/logic.h"
 
 #include <algorithm>
@@ -18,6 +20,9 @@ Result<QuantityPtr> Compiler::compile_quantity(const Expr& written, const Type& 
             (*node)->source = written.source;
         return node;
     };
+    if (expr.kind == Expr::Kind::call || expr.kind == Expr::Kind::name)
+        if (auto ok = check_dimension(expr, wanted); !ok)
+            return std::unexpected(ok.error());
     switch (expr.kind) {
     case Expr::Kind::quantity:
         return with_source(compile_literal(expr, wanted));
@@ -249,6 +254,10 @@ Result<QuantityPtr> Compiler::compile_change(const Expr& expr) {
     if (const Expr* same = argument(expr, "same")) {
         if (same->kind != Expr::Kind::name)
             return problem(*same, "expected an attribute of a sample, as 'device', found '" + same->source + "'");
+        static const std::vector<std::string> attributes{"device", "fasting", "form", "laterality"};
+        if (std::ranges::find(attributes, same->text) == attributes.end())
+            return problem(*same, "expected an attribute of a sample, as 'device', found '" + same->text + "'" +
+                                      config::did_you_mean(same->text, attributes));
         nodes.same = same->text;
     }
     auto where = where_argument(expr, *analyte);

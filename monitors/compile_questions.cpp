@@ -178,7 +178,11 @@ Result<TruthPtr> Compiler::compile_at_least(const Expr& expr) {
 Result<TruthPtr> Compiler::compile_open(const Expr& expr) {
     if (auto ok = check_arguments(expr, 1); !ok)
         return std::unexpected(ok.error());
-    const std::string& name = expr.children[0].text;
+    // A row of a family is written FAMILY/ROW, which the grammar reads as a division.
+    const Expr& asked = expr.children[0];
+    const bool is_row = asked.kind == Expr::Kind::product && asked.text == "/" &&
+                        asked.children[0].kind == Expr::Kind::name && asked.children[1].kind == Expr::Kind::name;
+    const std::string name = is_row ? asked.children[0].text + "/" + asked.children[1].text : asked.text;
     std::vector<TruthPtr> rows;
     for (std::size_t i = 0; i < monitors_.size(); ++i) {
         const std::string& id = monitors_[i].id.text;
@@ -223,6 +227,8 @@ Result<TruthPtr> Compiler::compile_at(const Expr& expr) {
 Result<TruthPtr> Compiler::compile_taken_between(const Expr& expr) {
     if (auto ok = check_arguments(expr, 2); !ok)
         return std::unexpected(ok.error());
+    if (!sample_)
+        return asked_of_a_sample(expr);
     std::chrono::minutes clocks[2];
     for (std::size_t i = 0; i < 2; ++i) {
         const Expr& clock = expr.children[i];
@@ -286,6 +292,16 @@ Result<WindowNodes> Compiler::compile_window(const Expr& expr) {
                 return std::unexpected(date.error());
             *target = std::move(*date);
         }
+    // `from: now - D` is `within: D`, of which the turns are known.
+    const auto from = argument(expr, "from") != nullptr ? resolved(*argument(expr, "from")) : Result<Expr>(expr);
+    if (window.from && !window.within && from && from->kind == Expr::Kind::sum && from->text == "-" &&
+        from->children[0].kind == Expr::Kind::name && from->children[0].text == "now") {
+        auto length = compile_span(from->children[1]);
+        if (!length)
+            return std::unexpected(length.error());
+        window.within = *length;
+        window.from = nullptr;
+    }
     return window;
 }
 

@@ -8,6 +8,29 @@ namespace bonewatch::monitors {
 
 using model::Result;
 
+std::string Compiler::kind_of(const std::string& name) const {
+    const model::CodeId id(name);
+    if (std::ranges::find(plain_words(), name) != plain_words().end())
+        return "a word of the language";
+    if (vocabulary_.analyte(id) != nullptr)
+        return "an analyte";
+    if (vocabulary_.drug(id) != nullptr)
+        return "a drug";
+    if (vocabulary_.drug_class(id) != nullptr)
+        return "a drug class";
+    if (vocabulary_.condition(id) != nullptr)
+        return "a condition or procedure";
+    return common_.groups.contains(name) ? "a group" : "";
+}
+
+Result<void> Compiler::check_name(const std::string& name, const Place& place) const {
+    const std::string other = kind_of(name);
+    if (other.empty())
+        return {};
+    const Expr at{Expr::Kind::name, name, {}, {}, {}, place, {}};
+    return problem(at, "'" + name + "' is already " + other + ": give the threshold or let another name");
+}
+
 Result<void> Compiler::check(const Threshold& threshold) {
     if (!threshold.choices.empty()) {
         if (std::ranges::find(threshold.choices, threshold.value.text) != threshold.choices.end())
@@ -35,7 +58,9 @@ Result<void> Compiler::check(const Threshold& threshold) {
             return *model::parse_decimal(a.text) > *model::parse_decimal(b.text);
         const std::set<std::string> spans{"d", "mo", "y"};
         if (!spans.contains(a.unit) || !spans.contains(b.unit))
-            return problem(a, "give threshold '" + threshold.name + "' in " + b.unit + ", like its range");
+            return problem(a, b.unit.empty()
+                                  ? "the range of threshold '" + threshold.name + "' lacks the unit " + a.unit
+                                  : "give threshold '" + threshold.name + "' in " + b.unit + ", like its range");
         return in_days(a) > in_days(b);
     };
     auto above = is_above(*value, *high);
@@ -60,10 +85,14 @@ Result<void> Compiler::check_require(const Written& written) {
     auto right = resolved(expr->children[1]);
     if (!left || !right)
         return std::unexpected(left ? right.error() : left.error());
+    for (const Expr* side : {&*left, &*right})
+        if (side->kind == Expr::Kind::name)
+            return unknown_name(*side, side->text, "a threshold");
     const auto a = left->kind == Expr::Kind::quantity ? model::parse_decimal(left->text) : model::parse_decimal("");
     const auto b = right->kind == Expr::Kind::quantity ? model::parse_decimal(right->text) : model::parse_decimal("");
     if (!a || !b || left->unit != right->unit)
-        return problem(*expr, "'require' compares two thresholds of one unit");
+        return problem(*expr, "'require' compares two thresholds of one unit, found " + left->source + " and " +
+                                  right->source);
     const bool holds = expr->text == "<"    ? *a < *b
                        : expr->text == "<=" ? *a <= *b
                        : expr->text == ">"  ? *a > *b

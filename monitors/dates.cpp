@@ -135,8 +135,8 @@ struct Reference {
 
     /// In a projection that moves along with now, what turns on a date ahead turns so much earlier.
     [[nodiscard]] Instant next(const View& view, Instant inner) const {
-        if (date.date <= view.today)
-            return date.next;
+        if (date.date <= view.today) // Where it moves with now, facts that are known come into sight by and by.
+            return moves_with_now && !view.is_past ? std::min<Instant>(date.next, view.today + Days(1)) : date.next;
         if (!moves_with_now) // Fixed: it is asked otherwise once its date is there.
             return std::min<Instant>(date.next, date.date);
         if (inner == never)

@@ -55,10 +55,14 @@ class Reader {
         return Written{*value, inside(*table.get(key))};
     }
 
-    /// The place of a text's first character, after its quote.
+    /// The place of a text's first character, after its quote; of several lines, perhaps on the line after it.
     Place inside(const toml::node& node) const {
         Place place = place_of(node, file_);
-        ++place.column;
+        const auto lines = static_cast<unsigned>(std::ranges::count(node.value<std::string>().value_or(""), '\n'));
+        const unsigned spanned = node.source().end.line - node.source().begin.line;
+        if (spanned > lines)
+            return {place.file, place.line + spanned - lines, 1};
+        place.column += spanned > 0 ? 3 : 1;
         return place;
     }
 
@@ -129,7 +133,10 @@ Threshold read_threshold(Reader& reader, const std::string& name, const toml::ta
     const bool is_choice = table.contains("choices");
     for (const char* key : {"default", "min", "max", "basis"}) {
         const bool is_limit = std::string_view(key) == "min" || std::string_view(key) == "max";
-        if (literal(table, key).empty() != (is_choice && is_limit))
+        if (const toml::node* node = table.get(key); node != nullptr && literal(table, key).empty())
+            reader.problem(*node, "'" + std::string(key) + "' must be a whole number, or a text in quotes with its " +
+                                      "unit, as \"0.1 mU/L\"");
+        else if (literal(table, key).empty() != (is_choice && is_limit))
             reader.problem(table, "threshold '" + name + "' " +
                                       (is_choice && is_limit ? "has choices, and also '" : "lacks '") + key + "'");
     }
@@ -165,8 +172,12 @@ void read_thresholds(Reader& reader, const toml::table& root, std::vector<Thresh
 std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root, const std::string& row) {
     std::vector<Definition::Test> out;
     const toml::node* node = root.get("test");
-    if (node == nullptr || !node->is_array())
+    if (node == nullptr)
         return out;
+    if (!node->is_array_of_tables()) {
+        reader.problem(*node, "'test' must be a list of tables: [[test]]");
+        return out;
+    }
     for (const toml::node& item : *node->as_array()) {
         const toml::table* table = item.as_table();
         if (table == nullptr)
@@ -186,6 +197,9 @@ std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root
             for (const auto& [name, value] : *set->as_table())
                 test.set[std::string(name.str())] = literal(*set->as_table(), name.str());
         test.place = place_of(item, reader.file());
+        for (const auto& [key, place] : {std::pair{"events", &test.events_place}, {"expect", &test.expect_place}})
+            if (const toml::node* lines = table->get(key); lines != nullptr)
+                *place = reader.inside(*lines);
         out.push_back(std::move(test));
     }
     return out;
@@ -209,7 +223,8 @@ void read_enabled_and_require(Reader& reader, const toml::table& table, Definiti
 
 void check_severity(Reader& reader, const toml::table& holder, const std::vector<Row>& severity) {
     if (severity.empty()) {
-        reader.problem(holder, "missing key 'severity'");
+        if (!holder.contains("severity"))
+            reader.problem(holder, "missing key 'severity'");
         return;
     }
     for (std::size_t i = 0; i < severity.size(); ++i) {
@@ -217,7 +232,8 @@ void check_severity(Reader& reader, const toml::table& holder, const std::vector
             reader.problem(*holder.get("severity"),
                            "'" + severity[i].name + "' is not a level: info, warning or urgent");
         if (severity[i].when.has_value() == (i + 1 == severity.size()))
-            reader.problem(*holder.get("severity"), "every row of 'severity' but the last has a 'when'");
+            reader.problem(*holder.get("severity"),
+                           "every row of 'severity' but the last has a 'when', and the last has none");
     }
 }
 

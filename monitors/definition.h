@@ -66,6 +66,7 @@ struct Definition {
         std::optional<int> until;
         std::string day0 = "2023-01-02";
         Place place;
+        Place events_place, expect_place; ///< Of their first lines.
     };
     std::vector<Test> tests;
 };

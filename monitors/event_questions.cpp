@@ -28,6 +28,11 @@ std::string window_trouble(const View& view, const WindowNodes& window) {
     return anchors.detail;
 }
 
+void say(Clause* clause, const std::string& words) {
+    if (clause != nullptr)
+        clause->detail += (clause->detail.empty() ? "" : "; ") + words;
+}
+
 class CountEvents : public QuantityNode {
   public:
     CountEvents(EventsPtr events, WindowNodes window, TruthPtr where)
@@ -35,34 +40,35 @@ class CountEvents : public QuantityNode {
 
     QuantityAnswer eval(const View& view, Clause* clause) const override {
         const ResolvedWindow window = resolve(view, window_);
+        if (!window.exists) {
+            say(clause, window_trouble(view, window_));
+            return {{}, window.next};
+        }
+        if (!window.is_known)
+            return {{model::ValueInterval{}}, window.next};
         std::int64_t surely = 0;
         std::int64_t possibly = 0;
-        Instant next = window.next;
         std::vector<Occurrence> counted;
-        if (window.exists) {
-            std::vector<Occurrence> found;
-            next = std::min(next, events_->collect(view, window.dates, false, found));
-            for (const Occurrence& occurrence : found) {
-                const Truth is_eligible = eligible(view, where_, occurrence);
-                if (!possibly_in(occurrence, window.dates) || is_eligible == Truth::no)
-                    continue;
-                const bool is_sure =
-                    surely_in(occurrence, window.dates) && is_eligible == Truth::yes && window.is_known;
-                surely += is_sure ? 1 : 0;
-                ++possibly;
-                next = std::min(next, moves(view, occurrence, window_));
-                counted.push_back(occurrence);
-            }
-            if (window_.from != nullptr && !view.is_past && window.dates.from > view.today)
-                next = std::min(next, Instant(window.dates.from));
+        std::vector<Occurrence> found;
+        Instant next = std::min(window.next, events_->collect(view, window.dates, false, found));
+        for (const Occurrence& occurrence : found) {
+            const Truth is_eligible = eligible(view, where_, occurrence);
+            if (!possibly_in(occurrence, window.dates) || is_eligible == Truth::no)
+                continue;
+            surely += surely_in(occurrence, window.dates) && is_eligible == Truth::yes ? 1 : 0;
+            ++possibly;
+            next = std::min(next, moves(view, occurrence, window_));
+            counted.push_back(occurrence);
         }
+        if (window_.from != nullptr && !view.is_past && window.dates.from > view.today)
+            next = std::min(next, Instant(window.dates.from));
         if (clause != nullptr) {
             clause->detail = counted.empty() ? nothing_found(view, events_->title, window_, where_ != nullptr)
                                              : occurrences_text(view, counted, events_->title);
             if (std::ssize(counted) != surely)
                 clause->detail += ", of which " + std::to_string(surely) + " for sure";
             for (const Occurrence& occurrence : counted)
-                if (occurrence.fact)
+                if (occurrence.fact && (clause->evidence.empty() || clause->evidence.back() != occurrence.fact))
                     clause->evidence.push_back(occurrence.fact);
         }
         model::ValueInterval value{model::Bound{Rational(surely)}, model::Bound{Rational(possibly)}};
@@ -86,6 +92,10 @@ class Anchor : public DateNode {
         DateAnswer answer{DateAnswer::State::none, {}, window.next};
         if (!window.exists) {
             say(clause, window_trouble(view, window_));
+            return answer;
+        }
+        if (!window.is_known) {
+            answer.state = DateAnswer::State::unknown;
             return answer;
         }
         std::vector<Occurrence> found;
@@ -121,11 +131,6 @@ class Anchor : public DateNode {
     }
 
   private:
-    static void say(Clause* clause, const std::string& words) {
-        if (clause != nullptr)
-            clause->detail += (clause->detail.empty() ? "" : "; ") + words;
-    }
-
     EventsPtr events_;
     WindowNodes window_;
     TruthPtr where_;
@@ -219,7 +224,7 @@ class Missing : public TruthNode {
             while (covered - length < since)
                 covered += Days(1);
             next = std::min<Instant>(next, std::max(covered, view.today + Days(1)));
-        } else if (ends_today) {
+        } else if (ends_today) { // Where `from:` moves with now, the window is asked again at every midnight.
             for (const model::Registration& r : view.person.registered)
                 if (r.from > view.today)
                     next = std::min<Instant>(next, r.from);

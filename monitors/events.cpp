@@ -2,6 +2,7 @@
 #include "monitors/window.h"
 
 #include <algorithm>
+#include <map>
 #include <ranges>
 
 namespace bonewatch::monitors {
@@ -33,7 +34,8 @@ class CodeOccurrences : public EventsNode {
         }
         Instant next = never;
         for (const std::size_t set : codes_.exposures)
-            next = std::min(next, collect_days(view, set, window, out));
+            next = std::min(next, newest_only ? collect_newest_day(view, set, window, out)
+                                              : collect_days(view, set, window, out));
         return next;
     }
 
@@ -59,8 +61,33 @@ class CodeOccurrences : public EventsNode {
         }
     }
 
-    /// The newest covered day in the window stands for all of them; where ways differ, one of theirs.
+    /// Every covered day in the window, of today and before; certain are those that every way has.
     static Instant collect_days(const View& view, std::size_t set, Window window, std::vector<Occurrence>& out) {
+        const auto ways = view.ways(set);
+        if (ways.empty())
+            out.push_back({window.from, window.to, false, nullptr});
+        const Date end = std::min(window.to, view.today) + Days(1);
+        Instant next = never;
+        std::map<Date, std::size_t> ways_with;
+        std::map<Date, FactPtr> taken;
+        for (const auto& way : ways) {
+            next = std::min(next, view.next_edge(*way, Days(0)));
+            for (const DoseSegment& segment : way->segments())
+                for (Date day = std::max(segment.from, window.from); day < std::min(segment.to, end); day += Days(1)) {
+                    ++ways_with[day];
+                    const auto facts = way->facts_between(day, day + Days(1));
+                    taken.try_emplace(day, facts.empty() ? nullptr : facts.back());
+                }
+        }
+        for (const auto& [day, count] : ways_with)
+            out.push_back({day, day, count == ways.size(), taken.at(day)});
+        if (!view.is_past && ways_with.contains(view.today)) // Tomorrow may be one more.
+            next = std::min<Instant>(next, view.today + Days(1));
+        return next;
+    }
+
+    /// The newest covered day in the window stands for all of them; where ways differ, one of theirs.
+    static Instant collect_newest_day(const View& view, std::size_t set, Window window, std::vector<Occurrence>& out) {
         const auto ways = view.ways(set);
         if (ways.empty())
             out.push_back({window.from, window.to, false, nullptr});

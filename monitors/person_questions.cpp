@@ -232,16 +232,27 @@ class AttributeIs : public TruthNode {
     AttributeIs(std::string attribute, std::string choice)
         : attribute_(std::move(attribute)), choice_(std::move(choice)) {}
     TruthAnswer eval(const View& view, Clause*) const override {
-        if (view.subject == nullptr)
+        if (view.subject == nullptr || view.subject->disputed)
             return {Truth::unknown, never};
-        const auto& attributes = view.subject->event.attributes;
-        const auto at = attributes.find(attribute_);
-        if (at == attributes.end() || view.subject->disputed)
+        const model::Event& event = view.subject->event;
+        if (attribute_ == "route")
+            return {is_by_route(event), never};
+        const auto at = event.attributes.find(attribute_);
+        if (at == event.attributes.end())
             return {Truth::unknown, never};
         return {truth_of(at->second == choice_), never};
     }
 
   private:
+    Truth is_by_route(const model::Event& event) const {
+        model::Route route = model::Route::unstated;
+        if (const auto* supply = std::get_if<model::SupplyEvent>(&event.body))
+            route = supply->route;
+        else if (const auto* given = std::get_if<model::AdministrationEvent>(&event.body))
+            route = given->route;
+        return route == model::Route::unstated ? Truth::unknown : truth_of(model::to_text(route) == choice_);
+    }
+
     std::string attribute_, choice_;
 };
 
@@ -249,7 +260,7 @@ class TakenBetween : public TruthNode {
   public:
     TakenBetween(std::chrono::minutes from, std::chrono::minutes to) : from_(from), to_(to) {}
     TruthAnswer eval(const View& view, Clause*) const override {
-        if (view.subject == nullptr || !view.subject->event.at.clock)
+        if (view.subject == nullptr || view.subject->disputed || !view.subject->event.at.clock)
             return {Truth::unknown, never};
         const auto clock = *view.subject->event.at.clock;
         return {truth_of(from_ <= clock && clock <= to_), never};

@@ -1,6 +1,7 @@
 #include "monitors/phrases.h"
 #include "monitors/reasoning.h"
 #include "monitors/runs.h"
+#include "monitors/window.h"
 
 #include <algorithm>
 #include <ranges>
@@ -17,32 +18,21 @@ const ResultEvent& result_of(const Fact& fact) {
     return std::get<ResultEvent>(fact.event.body);
 }
 
-Date window_start(const View& view, const WindowNodes& window, Instant& next, bool& exists) {
-    Date from = distant_past;
-    exists = true;
-    if (window.within)
-        from = view.today - *window.within;
-    if (window.from) {
-        const DateAnswer answer = window.from->eval(view, nullptr);
-        next = std::min(next, answer.next);
-        exists = answer.state == DateAnswer::State::known;
-        from = std::max(from, answer.date);
-    }
-    return from;
-}
-
 class Latest : public QuantityNode {
   public:
     Latest(CodeId analyte, WindowNodes window, TruthPtr where)
         : analyte_(std::move(analyte)), window_(std::move(window)), where_(std::move(where)) {}
 
     QuantityAnswer eval(const View& view, Clause* clause) const override {
-        QuantityAnswer answer;
-        bool exists = true;
-        const Date from = window_start(view, window_, answer.next, exists);
-        if (!exists) {
-            if (clause != nullptr)
+        const ResolvedWindow window = resolve(view, window_);
+        QuantityAnswer answer{{}, window.next};
+        if (!window.exists) {
+            if (clause != nullptr && window_.from)
                 static_cast<void>(window_.from->eval(view, clause)); // Says which date there is not.
+            return answer;
+        }
+        if (!window.is_known) {
+            answer.values.push_back(ValueInterval{});
             return answer;
         }
         std::optional<Date> day;
@@ -51,7 +41,7 @@ class Latest : public QuantityNode {
             if (!is_counted(view, *fact))
                 continue;
             const Date date = view.date_of_fact(*fact);
-            if (date < from || (day && date != *day))
+            if (date < window.dates.from || (day && date != *day))
                 break;
             const Truth eligible = where_ ? where_->eval(view.about(*fact), nullptr).value : Truth::yes;
             if (eligible == Truth::no)

@@ -1,5 +1,8 @@
 #include "monitors/syntax.h"
 
+#include "config/nearest.h"
+
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <optional>
@@ -34,6 +37,19 @@ bool is_name_char(char c) {
 
 const std::set<std::string, std::less<>> reserved{"to", "and", "or", "else", "then", "otherwise", "is", "not", "if"};
 
+/// The place of a character of a text that may have several lines.
+Place place_at(std::string_view text, Place start, std::size_t at) {
+    const std::string_view before = text.substr(0, at);
+    const auto line_end = before.rfind('\n');
+    if (line_end == std::string_view::npos) {
+        start.column += static_cast<unsigned>(at);
+        return start;
+    }
+    start.line += static_cast<unsigned>(std::ranges::count(before, '\n'));
+    start.column = static_cast<unsigned>(at - line_end);
+    return start;
+}
+
 /// Splits the text into tokens. A quantity takes the unit that follows it, unless that is a reserved word.
 class Lexer {
   public:
@@ -61,17 +77,30 @@ class Lexer {
         const char c = text_[at_];
         if (is_digit(c) && at_ + 4 < text_.size() + 0 && is_clock())
             return take(Token::Kind::clock, begin, begin + 5);
+        if (is_digit(c) && text_.substr(at_ + 1, 1) == ":")
+            return unexpected(begin, "a time of day has two digits for its hour, as 08:00");
         if (is_digit(c) || (c == '-' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]) && starts_operand(before)))
             return quantity(begin);
         if (is_letter(c))
             return take(Token::Kind::name, begin, name_end(begin));
+        for (const auto& [foreign, ours] : {std::pair<std::string_view, std::string_view>{"==", "="},
+                                            {"&", "and"},
+                                            {"|", "or"},
+                                            {"<>", "!="},
+                                            {"=>", ">="},
+                                            {"=<", "<="}})
+            if (text_.substr(at_).starts_with(foreign))
+                return unexpected(begin, "unexpected '" + std::string(foreign) + "'; did you mean '" +
+                                             std::string(ours) + "'?");
         for (const std::string_view sign :
              {">=", "<=", "!=", "<", ">", "=", "+", "-", "*", "/", "(", ")", "{", "}", ",", ":"})
             if (text_.substr(at_).starts_with(sign))
                 return take(Token::Kind::sign, begin, begin + sign.size());
-        Place place = start_;
-        place.column += static_cast<unsigned>(begin);
-        return fail(ErrorKind::config, "syntax", "unexpected '" + std::string(1, c) + "'", to_text(place));
+        return unexpected(begin, "unexpected '" + std::string(1, c) + "'");
+    }
+
+    std::unexpected<model::Error> unexpected(std::size_t at, const std::string& message) const {
+        return fail(ErrorKind::config, "syntax", message, to_text(place_at(text_, start_, at)));
     }
 
     bool is_clock() const {
@@ -338,9 +367,7 @@ class Parser {
     }
 
     Expr make(Expr::Kind kind, std::string text, std::size_t begin) const {
-        Expr node{kind, std::move(text), {}, {}, {}, start_, {}};
-        node.place.column += static_cast<unsigned>(begin);
-        return node;
+        return {kind, std::move(text), {}, {}, {}, place_at(text_, start_, begin), {}};
     }
 
     Expr finish(Expr node, std::size_t begin) const {
@@ -372,10 +399,12 @@ class Parser {
     }
 
     std::unexpected<model::Error> unexpected(const std::string& wanted) const {
-        Place place = start_;
-        place.column += static_cast<unsigned>(peek().begin);
-        return fail(ErrorKind::config, "syntax", "expected " + wanted + ", found '" + peek().text + "'",
-                    to_text(place));
+        static const std::vector<std::string> words(reserved.begin(), reserved.end());
+        const bool is_name = peek().kind == Token::Kind::name;
+        return fail(ErrorKind::config, "syntax",
+                    "expected " + wanted + ", found '" + peek().text + "'" +
+                        (is_name ? config::did_you_mean(peek().text, words) : ""),
+                    to_text(place_at(text_, start_, peek().begin)));
     }
 
     static constexpr int depth_max = 64;

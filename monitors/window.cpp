@@ -16,7 +16,9 @@ ResolvedWindow resolve(const View& view, const WindowNodes& nodes) {
         window.next = std::min(window.next, answer.next);
         window.exists = window.exists && answer.state != DateAnswer::State::none;
         window.is_known = window.is_known && answer.state == DateAnswer::State::known;
-        *date = answer.date;
+        *date = node == &nodes.from ? std::max(*date, answer.date) : answer.date;
+        if ((*node)->moves_with_now() && !view.is_past)
+            window.next = std::min<Instant>(window.next, view.today + Days(1));
     }
     return window;
 }

@@ -19,6 +19,9 @@ TEST(NearestWord, swapped_neighbours_are_one_edit) {
 TEST(NearestWord, an_underscore_for_a_hyphen_is_one_edit) {
     EXPECT_EQ(nearest_word("glucocorticoid_systemic", words), "glucocorticoid-systemic");
 }
+TEST(NearestWord, capitals_are_no_edits) {
+    EXPECT_EQ(nearest_word("TSH", words), "tsh");
+}
 TEST(NearestWord, a_third_of_the_word_may_differ) {
     EXPECT_EQ(nearest_word("levothyrox", words), "levothyroxine");
 }

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from under_test import OneDaemon, day, nhs, person, supply, vitamin_d
+from under_test import COMMAND, RESULT, OneDaemon, day, nhs, person, supply, vitamin_d
 
 DEFICIENT = "vitamin-d-deficient"
 
@@ -135,6 +135,20 @@ class Told(OneDaemon):
         self.assertIn("no open alert has the id", error)
         entries = self.heard(vitamin_d("v2", self.who, 15, day(-20)))
         self.assertEqual(entries[0]["acknowledged_by"], "dr-ash", "the owner stays")
+
+    def test_acknowledging_sent_again_changes_nothing(self):
+        alert = self.raise_deficiency()["alert"]
+        command = {"action": "acknowledge", "alert": alert, "actor": "dr-ash", "note": "will call"}
+        with self.one.peer("command") as desk:
+            self.assertEqual(desk.ask(COMMAND, command)[:2], (RESULT, {}))
+            records = self.one.rows("status")[0]["since_start"]["journal_records"]
+            for _ in range(2):
+                self.assertEqual(desk.ask(COMMAND, command)[:2], (RESULT, {}))
+            self.assertEqual(self.one.rows("status")[0]["since_start"]["journal_records"], records)
+            self.assertEqual(self.say(self.ward.drain()), ["acknowledged warning"])
+            self.assertEqual(desk.ask(COMMAND, {**command, "note": "called"})[:2],
+                             (RESULT, {"actor_before": "dr-ash", "note_before": "will call"}))
+        self.assertEqual([entry["note"] for entry in self.ward.drain()], ["called"], "another note is news")
 
     def test_a_result_moved_to_another_patient_withdraws_here_and_raises_there(self):
         alert = self.raise_deficiency()

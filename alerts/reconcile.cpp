@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 #include <sodium.h>
+#include <tuple>
 
 namespace bonewatch::alerts {
 
@@ -93,12 +94,17 @@ class Reconciliation {
     }
 
   private:
-    /// One to one, in order of opening: an open alert takes the overlapping open episode, else the earliest.
+    /// One to one. First the open alert, which keeps its episode from all others; then what was resolved; what was
+    /// never told last. Within each in order of opening: an open alert takes the overlapping open episode, else the
+    /// earliest.
     void match() {
         matched_.assign(out_.alerts.size(), nullptr);
         std::vector<std::size_t> order(out_.alerts.size());
         std::iota(order.begin(), order.end(), 0u);
-        std::ranges::stable_sort(order, {}, [&](std::size_t i) { return out_.alerts[i].opened; });
+        std::ranges::stable_sort(order, {}, [&](std::size_t i) {
+            const Alert& alert = out_.alerts[i];
+            return std::tuple(!is_told(alert.state), alert.state != AlertState::open, alert.opened);
+        });
         for (const std::size_t i : order) {
             const Alert& alert = out_.alerts[i];
             if (alert.state == AlertState::withdrawn)

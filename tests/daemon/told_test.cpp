@@ -153,6 +153,45 @@ const std::vector<Row> rows{
         2024-03-01 updated info A since 2024-03-01 by C1
         2024-03-10 resolved info A since 2024-03-10 by C1, cleared)",
      "2024-06-01", "malabsorption-no-bone-bloods"},
+    {"what_was_told_keeps_its_episode_before_what_was_not",
+     R"(patient {"sex":"female","born":"1958-07-14","registered":"2010-01-01"}
+        2015-01-01 C1 condition rheumatoid-arthritis arrives 2024-02-01
+        2020-06-01 D1 procedure dxa arrives 2024-02-01
+        2024-05-01 R1 retract D1)",
+     R"(2024-02-01 raised warning A since 2023-06-02 by C1
+        2024-05-01 updated warning A since 2016-01-01 by C1)",
+     "2024-06-01", "ra-over-1y-no-bone-assessment"},
+    {"an_open_alert_joined_with_an_untold_episode_before_it_is_updated",
+     R"(2023-01-01 L1 tsh 0.05 arrives 2023-06-01
+        2023-04-05 L2 tsh 0.05 arrives 2023-06-01
+        2023-05-01 L3 tsh 0.5  arrives 2023-06-01
+        2023-08-01 L4 tsh 0.05
+        2023-11-05 L5 tsh 0.05
+        2023-12-01 R1 retract L3)",
+     R"(2023-11-05 raised warning A since 2023-11-05 by L4 L5
+        2023-12-01 updated warning A since 2023-04-05 by L4 L5)"},
+    {"a_resolved_alert_joined_with_an_untold_episode_before_it_stays_resolved",
+     R"(2023-01-01 L1 tsh 0.05 arrives 2023-06-01
+        2023-04-05 L2 tsh 0.05 arrives 2023-06-01
+        2023-05-01 L3 tsh 0.5  arrives 2023-06-01
+        2023-08-01 L4 tsh 0.05
+        2023-11-05 L5 tsh 0.05
+        2023-11-20 L6 tsh 0.6
+        2023-12-01 R1 retract L3)",
+     R"(2023-11-05 raised warning A since 2023-11-05 by L4 L5
+        2023-11-20 resolved warning A since 2023-11-20 by L4 L5, cleared)"},
+    {"an_open_alert_keeps_its_episode_before_a_resolved_one",
+     R"(2023-01-01 L1 tsh 0.05
+        2023-04-05 L2 tsh 0.05
+        2023-05-01 L3 tsh 0.5
+        2023-08-01 L4 tsh 0.05
+        2023-11-05 L5 tsh 0.05
+        2023-12-01 R1 retract L3)",
+     R"(2023-04-05 raised warning A since 2023-04-05 by L1 L2
+        2023-05-01 resolved warning A since 2023-05-01 by L1 L2, cleared
+        2023-11-05 raised warning B since 2023-11-05 by L4 L5
+        2023-12-01 withdrawn warning A since 2023-12-01 by L1 L2, changed L3
+        2023-12-01 updated warning B since 2023-04-05 by L4 L5)"},
     {"january_april_may_in_order_is_open",
      R"(2024-01-15 L1 tsh 0.05
         2024-04-18 L2 tsh 0.05

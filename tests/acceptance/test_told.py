@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from under_test import COMMAND, RESULT, OneDaemon, day, nhs, person, supply, vitamin_d
+from under_test import COMMAND, RESULT, OneDaemon, day, nhs, person, result, supply, vitamin_d
 
 DEFICIENT = "vitamin-d-deficient"
 
@@ -99,6 +99,46 @@ class Told(OneDaemon):
         self.assertEqual(self.heard(person(self.who), vitamin_d("v1", self.who, 18, day(-200)),
                                     vitamin_d("v2", self.who, 78, day(-100))), [])
         self.assertEqual(self.one.rows("alerts", "--patient", self.who, "--state", "all"), [])
+
+    def test_what_was_stale_when_first_learnt_is_told_once_a_new_fact_supports_it(self):
+        self.assertEqual(self.heard(person(self.who), vitamin_d("v1", self.who, 18, day(-900))), [])
+        self.assertEqual(self.one.rows("alerts", "--patient", self.who, "--state", "all"), [])
+        entries = self.heard(vitamin_d("v2", self.who, 17, day(-5)))
+        self.assertEqual(self.say(entries), ["raised warning"])
+        self.assertEqual((entries[0]["since"], entries[0]["at"], entries[0]["evidence"]),
+                         (f"{day(-900)}T00:00:00Z", f"{day(-5)}T00:00:00Z", ["v2"]))
+
+    def test_excluded_when_it_no_longer_applies(self):
+        entries = self.heard(person(self.who), result("t1", self.who, "tsh", 0.05, "mU/L", day(-200)),
+                             result("t2", self.who, "tsh", 0.04, "mU/L", day(-60)))
+        self.assertEqual([(entry["monitor"], entry["transition"]) for entry in entries],
+                         [("tsh-suppressed", "raised")])
+        alert = entries[0]["alert"]
+        entries = self.heard({"type": "condition", "id": "c1", "patient": self.who, "code": "thyroid-cancer",
+                              "at": day(-10)})
+        entries = [entry for entry in entries if entry["monitor"] == "tsh-suppressed"]
+        self.assertEqual([(entry["transition"], entry["state"], entry["reason"], entry["alert"], entry["at"])
+                          for entry in entries],
+                         [("resolved", "resolved", "no longer applies", alert, f"{day(-10)}T00:00:00Z")])
+        self.assertIn("no longer applies", entries[0]["headline"])
+        self.assertEqual(self.one.rows("alerts", "--patient", self.who, "--monitor", "tsh-suppressed"), [])
+
+    def test_facts_that_move_an_open_alert_tell_its_new_dates_and_keep_its_owner(self):
+        arthritis = {"type": "condition", "id": "c1", "patient": self.who, "code": "rheumatoid-arthritis",
+                     "at": "2015-01-01"}
+        raised, = self.heard(person(self.who), arthritis)
+        self.assertIn("no bone assessment from 2013-01-01 to 2016-01-01", raised["headline"])
+        self.assertEqual(self.one.client("alert", "ack", raised["alert"], "--by", "dr-ash")[0], 0)
+        self.ward.drain()
+        scan = {"type": "procedure", "id": "d1", "patient": self.who, "code": "dxa", "at": "2020-06-01"}
+        moved, = self.heard(scan)
+        self.assertIn("no bone assessment from 2020-06-02 to 2023-06-02", moved["headline"])
+        back, = self.heard({"type": "retraction", "id": "r1", "patient": self.who, "of": "d1", "at": day(-1)})
+        self.assertEqual(back["headline"], raised["headline"])
+        for entry, since in (moved, "2023-06-02"), (back, "2016-01-01"):
+            self.assertEqual((entry["transition"], entry["since"], entry["alert"], entry["acknowledged_by"]),
+                             ("updated", f"{since}T00:00:00Z", raised["alert"], "dr-ash"))
+        self.assertEqual(self.one.rows("alerts", "--patient", self.who), [back])
 
     def test_all_results_in_june_tell_the_same_as_one_by_one(self):
         def results(name, who):

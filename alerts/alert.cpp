@@ -7,7 +7,9 @@ namespace bonewatch::alerts {
 namespace {
 
 /// Format byte of a told alert: store/README.md.
-constexpr std::uint8_t alert_format = 1;
+constexpr std::uint8_t alert_format = 2;
+/// Rows of before a digest was kept of what was said.
+constexpr std::uint8_t format_without_said = 1;
 
 void write(store::ByteWriter& out, Instant instant) {
     out.signed_varint(instant.time_since_epoch().count());
@@ -87,6 +89,7 @@ std::string encode(const Alert& alert) {
         out.text(fact.code.text);
         out.signed_varint(fact.date.time_since_epoch().count());
     }
+    out.text(alert.said);
     write(out, alert.anchor);
     write(out, alert.first_told);
     out.text(alert.acknowledged_by);
@@ -100,7 +103,8 @@ model::Result<Alert> decode_alert(std::string_view bytes) {
     const auto malformed = [] {
         return model::fail(model::ErrorKind::malformed, "bad_alert", "these are not the bytes of a told alert");
     };
-    if (in.byte() != alert_format)
+    const std::uint8_t format = in.byte();
+    if (format != alert_format && format != format_without_said)
         return malformed();
     Alert alert;
     alert.id = in.text();
@@ -120,6 +124,8 @@ model::Result<Alert> decode_alert(std::string_view bytes) {
         fact.date = model::Date(model::Days(in.signed_varint()));
         alert.evidence.push_back(std::move(fact));
     }
+    if (format == alert_format)
+        alert.said = in.text();
     alert.anchor = read_key(in);
     alert.first_told = read_instant(in);
     alert.acknowledged_by = in.text();

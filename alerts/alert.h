@@ -43,6 +43,7 @@ struct Alert {
     Severity severity = Severity::info; ///< As last told.
     std::vector<std::string> tags;
     std::vector<ToldFact> evidence;
+    std::string said;            ///< Digest of the headline as last told. Empty in a row of before there was one.
     model::FactKey anchor;       ///< Newest fact of the evidence when first told: part of the id.
     Instant first_told{};        ///< Time of recording.
     std::string acknowledged_by; ///< Owner; empty until somebody acknowledges.
@@ -78,9 +79,8 @@ struct Reconciled {
 /// What decides between telling and recording, and names new alerts.
 struct ReconcileContext {
     model::PatientNumber patient;
-    model::MonitorId monitor;
-    monitors::Span fresh; ///< Results older than this are not news.
-    Instant now{};        ///< Time of recording.
+    const monitors::Monitor& monitor;
+    Instant now{}; ///< Time of recording.
 };
 
 /// Brings what was told in line with today's episodes of one patient and monitor: one step for every cause, late,

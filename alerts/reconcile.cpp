@@ -1,11 +1,13 @@
 #include "alerts/alert.h"
 
+#include "alerts/entry.h"
 #include "store/bytes.h"
 
 #include <algorithm>
 #include <numeric>
 #include <set>
 #include <sodium.h>
+#include <tuple>
 
 namespace bonewatch::alerts {
 
@@ -47,22 +49,28 @@ bool is_news(const std::vector<ToldFact>& told, const std::vector<ToldFact>& tod
 
 bool is_fresh(const Episode& episode, const ReconcileContext& context) {
     return !episode.support->newest_result ||
-           *episode.support->newest_result >= model::date_of(context.now) - context.fresh;
+           *episode.support->newest_result >= model::date_of(context.now) - context.monitor.fresh;
+}
+
+std::string digest(std::string_view bytes) {
+    std::string out(16, '\0');
+    crypto_generichash(reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr, 0);
+    return out;
 }
 
 /// Hash of patient, monitor, the newest fact when first told, and how often that pair was told before.
 std::string alert_id(const ReconcileContext& context, const model::FactKey& anchor, std::uint64_t told_before) {
     store::ByteWriter writer;
     writer.fixed64(context.patient.value);
-    writer.text(context.monitor.text);
+    writer.text(context.monitor.id.text);
     writer.text(anchor.publisher.text);
     writer.text(anchor.id.text);
     writer.varint(told_before);
-    unsigned char hash[16];
-    crypto_generichash(hash, sizeof hash, reinterpret_cast<const unsigned char*>(writer.bytes().data()),
-                       writer.bytes().size(), nullptr, 0);
-    char hex[2 * sizeof hash + 1];
-    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    const std::string hash = digest(writer.bytes());
+    std::string hex(2 * hash.size() + 1, '\0');
+    sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(hash.data()), hash.size());
+    hex.pop_back();
     return hex;
 }
 
@@ -86,12 +94,17 @@ class Reconciliation {
     }
 
   private:
-    /// One to one, in order of opening: an open alert takes the overlapping open episode, else the earliest.
+    /// One to one. First the open alert, which keeps its episode from all others; then what was resolved; what was
+    /// never told last. Within each in order of opening: an open alert takes the overlapping open episode, else the
+    /// earliest.
     void match() {
         matched_.assign(out_.alerts.size(), nullptr);
         std::vector<std::size_t> order(out_.alerts.size());
         std::iota(order.begin(), order.end(), 0u);
-        std::ranges::stable_sort(order, {}, [&](std::size_t i) { return out_.alerts[i].opened; });
+        std::ranges::stable_sort(order, {}, [&](std::size_t i) {
+            const Alert& alert = out_.alerts[i];
+            return std::tuple(!is_told(alert.state), alert.state != AlertState::open, alert.opened);
+        });
         for (const std::size_t i : order) {
             const Alert& alert = out_.alerts[i];
             if (alert.state == AlertState::withdrawn)
@@ -161,19 +174,22 @@ class Reconciliation {
             say(Transition::raised, index, episode->opened, episode);
             return;
         }
-        move_to(alert, *episode);
         const bool is_severer = episode->severity > alert.severity;
         const bool is_milder = episode->severity < alert.severity;
         const bool is_tagged = episode->tags != alert.tags;
-        const bool has_news = is_news(alert.evidence, told_facts(*episode));
-        if (!is_severer && !is_milder && !is_tagged && !has_news)
+        const std::vector<ToldFact> evidence = told_facts(*episode);
+        const bool has_news = is_news(alert.evidence, evidence);
+        const bool is_moved = model::date_of(episode->opened) != model::date_of(alert.opened);
+        const bool is_reworded = evidence == alert.evidence && !alert.said.empty() && alert.said != said_of(episode);
+        move_to(alert, *episode);
+        if (!is_severer && !is_milder && !is_tagged && !has_news && !is_moved && !is_reworded)
             return;
         Instant at = episode->opened;
-        if (is_severer || is_milder)
+        if (is_severer || is_milder || is_reworded)
             at = std::max(at, episode->severities.back().at);
         if (is_tagged && !is_severer)
             at = std::max(at, episode->tagged_at);
-        if (has_news && !is_severer)
+        if ((has_news || is_reworded) && !is_severer)
             at = std::max(at, episode->supported_at);
         tell(alert, *episode);
         say(is_severer ? Transition::escalated : Transition::updated, index, at, episode);
@@ -230,8 +246,15 @@ class Reconciliation {
         alert.evidence = told_facts(episode);
     }
 
+    /// Digest of what is said of an open episode.
+    std::string said_of(const EpisodePtr& episode) const {
+        return digest(headline(context_.monitor, {}, {.transition = Transition::updated, .episode = episode}));
+    }
+
     void say(Transition transition, std::size_t index, Instant at, const EpisodePtr& episode) {
         out_.is_changed = true;
+        if (out_.alerts[index].state == AlertState::open)
+            out_.alerts[index].said = said_of(episode);
         out_.steps.push_back({transition, index, at, episode && episode->is_excluded, episode});
     }
 

@@ -198,6 +198,8 @@ Result<alerts::Alert> Core::command(store::CommandRecord command, Instant now) {
     if (open == nullptr)
         return not_open();
     alerts::Alert before = *open;
+    if (before.acknowledged_by == command.actor && before.note == command.note)
+        return before;
     command.patient = *owner;
     auto fold = ready(store::partition_of(*owner), now);
     if (!fold)

@@ -44,7 +44,8 @@ class Core {
     [[nodiscard]] model::Result<std::vector<model::Result<store::Outcome>>> admit(const Message& message, Instant now);
     /// Journals and folds a record as it stands: replaying a journal. Relays and groups are in the records.
     [[nodiscard]] model::Result<void> replay(store::Partition partition, const store::Record& record);
-    /// A person's command. Gives the alert as it was before. Fails with `not_found` where no such alert is open.
+    /// A person's command. Gives the alert as it was before; where it says what stands already, nothing is journalled.
+    /// Fails with `not_found` where no such alert is open.
     [[nodiscard]] model::Result<alerts::Alert> command(store::CommandRecord command, Instant now);
     /// Keeps what cannot be used: `row`, once for each `raw` of a publisher. Gives the number under which it is kept.
     [[nodiscard]] model::Result<std::uint64_t> shelve(const model::PublisherId& publisher, std::string_view raw,

@@ -236,8 +236,8 @@ void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t 
     const monitors::Monitor& monitor = revision_->catalogue->monitors()[index];
     const std::size_t count_before = state.told[index].size();
     const std::uint64_t open_before = open_count(state.told[index]);
-    alerts::Reconciled reconciled = alerts::reconcile(std::move(state.told[index]), state.watch.episodes(index),
-                                                      {number, monitor.id, monitor.fresh, now_});
+    alerts::Reconciled reconciled =
+        alerts::reconcile(std::move(state.told[index]), state.watch.episodes(index), {number, monitor, now_});
     state.told[index] = std::move(reconciled.alerts);
     if (const std::uint64_t open = open_count(state.told[index]); open != open_before)
         open_alerts_[monitor.id.text] += open - open_before;

@@ -256,11 +256,14 @@ Result<std::string> Service::acknowledge(const Request& request) {
                            "'" + request.what + "' is no command: acknowledge");
     store::CommandRecord command{{}, argument("alert"), request.what, argument("actor"), argument("note")};
     const std::string actor = command.actor;
+    const std::string note = command.note;
     if (actor.empty())
         return model::fail(model::ErrorKind::malformed, "no_actor", "say who acknowledges: 'actor'", "actor");
     const auto before = core_->command(std::move(command), round_time());
     if (!before)
         return std::unexpected(before.error());
+    if (before->acknowledged_by == actor && before->note == note)
+        return "{}"; // Sent again.
     if (auto ok = core_->commit(); !ok)
         return std::unexpected(ok.error());
     log_.acknowledged(before->id, actor, before->acknowledged_by);

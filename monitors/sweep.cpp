@@ -39,6 +39,11 @@ bool same_facts(const std::vector<FactPtr>& a, const std::vector<FactPtr>& b) {
     });
 }
 
+/// The same clauses hold, whatever their numbers are.
+bool same_clauses(const Clause& a, const Clause& b) {
+    return a.value == b.value && (a.value != Truth::yes || std::ranges::equal(a.parts, b.parts, same_clauses));
+}
+
 } // namespace
 
 void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing, bool is_disputed) {
@@ -264,7 +269,8 @@ void Watch::Sweep::evaluate_open(const Monitor& monitor, State& state, const Vie
     bool is_supported_anew = false;
     if ((refresh || is_regraded) && when.value == Truth::yes) {
         auto renewed = support(monitor, view);
-        is_supported_anew = !same_facts(renewed->evidence, now_supported->evidence);
+        is_supported_anew = !same_facts(renewed->evidence, now_supported->evidence) ||
+                            !same_clauses(renewed->reasoning, now_supported->reasoning);
         // Another severity is told with the numbers of its own day, not of the day of opening.
         if (is_supported_anew || is_regraded)
             now_supported = std::move(renewed);

@@ -8,7 +8,7 @@
 namespace bonewatch::monitors {
 
 /// What an episode stands on: the facts and the reasoning of the latest instant at which `when` was, or became, true on
-/// new facts.
+/// new facts, or by other clauses.
 struct Support {
     std::vector<FactPtr> evidence; ///< Sorted by date, each fact once.
     Clause reasoning;

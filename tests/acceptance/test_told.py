@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from under_test import OneDaemon, day, nhs, person, supply, vitamin_d
+from under_test import COMMAND, RESULT, OneDaemon, day, nhs, person, result, supply, vitamin_d
 
 DEFICIENT = "vitamin-d-deficient"
 
@@ -100,6 +100,46 @@ class Told(OneDaemon):
                                     vitamin_d("v2", self.who, 78, day(-100))), [])
         self.assertEqual(self.one.rows("alerts", "--patient", self.who, "--state", "all"), [])
 
+    def test_what_was_stale_when_first_learnt_is_told_once_a_new_fact_supports_it(self):
+        self.assertEqual(self.heard(person(self.who), vitamin_d("v1", self.who, 18, day(-900))), [])
+        self.assertEqual(self.one.rows("alerts", "--patient", self.who, "--state", "all"), [])
+        entries = self.heard(vitamin_d("v2", self.who, 17, day(-5)))
+        self.assertEqual(self.say(entries), ["raised warning"])
+        self.assertEqual((entries[0]["since"], entries[0]["at"], entries[0]["evidence"]),
+                         (f"{day(-900)}T00:00:00Z", f"{day(-5)}T00:00:00Z", ["v2"]))
+
+    def test_excluded_when_it_no_longer_applies(self):
+        entries = self.heard(person(self.who), result("t1", self.who, "tsh", 0.05, "mU/L", day(-200)),
+                             result("t2", self.who, "tsh", 0.04, "mU/L", day(-60)))
+        self.assertEqual([(entry["monitor"], entry["transition"]) for entry in entries],
+                         [("tsh-suppressed", "raised")])
+        alert = entries[0]["alert"]
+        entries = self.heard({"type": "condition", "id": "c1", "patient": self.who, "code": "thyroid-cancer",
+                              "at": day(-10)})
+        entries = [entry for entry in entries if entry["monitor"] == "tsh-suppressed"]
+        self.assertEqual([(entry["transition"], entry["state"], entry["reason"], entry["alert"], entry["at"])
+                          for entry in entries],
+                         [("resolved", "resolved", "no longer applies", alert, f"{day(-10)}T00:00:00Z")])
+        self.assertIn("no longer applies", entries[0]["headline"])
+        self.assertEqual(self.one.rows("alerts", "--patient", self.who, "--monitor", "tsh-suppressed"), [])
+
+    def test_facts_that_move_an_open_alert_tell_its_new_dates_and_keep_its_owner(self):
+        arthritis = {"type": "condition", "id": "c1", "patient": self.who, "code": "rheumatoid-arthritis",
+                     "at": "2015-01-01"}
+        raised, = self.heard(person(self.who), arthritis)
+        self.assertIn("no bone assessment from 2013-01-01 to 2016-01-01", raised["headline"])
+        self.assertEqual(self.one.client("alert", "ack", raised["alert"], "--by", "dr-ash")[0], 0)
+        self.ward.drain()
+        scan = {"type": "procedure", "id": "d1", "patient": self.who, "code": "dxa", "at": "2020-06-01"}
+        moved, = self.heard(scan)
+        self.assertIn("no bone assessment from 2020-06-02 to 2023-06-02", moved["headline"])
+        back, = self.heard({"type": "retraction", "id": "r1", "patient": self.who, "of": "d1", "at": day(-1)})
+        self.assertEqual(back["headline"], raised["headline"])
+        for entry, since in (moved, "2023-06-02"), (back, "2016-01-01"):
+            self.assertEqual((entry["transition"], entry["since"], entry["alert"], entry["acknowledged_by"]),
+                             ("updated", f"{since}T00:00:00Z", raised["alert"], "dr-ash"))
+        self.assertEqual(self.one.rows("alerts", "--patient", self.who), [back])
+
     def test_all_results_in_june_tell_the_same_as_one_by_one(self):
         def results(name, who):
             return [{"type": "result", "id": f"{name}{n}", "patient": who, "code": "tsh", "value": value,
@@ -135,6 +175,20 @@ class Told(OneDaemon):
         self.assertIn("no open alert has the id", error)
         entries = self.heard(vitamin_d("v2", self.who, 15, day(-20)))
         self.assertEqual(entries[0]["acknowledged_by"], "dr-ash", "the owner stays")
+
+    def test_acknowledging_sent_again_changes_nothing(self):
+        alert = self.raise_deficiency()["alert"]
+        command = {"action": "acknowledge", "alert": alert, "actor": "dr-ash", "note": "will call"}
+        with self.one.peer("command") as desk:
+            self.assertEqual(desk.ask(COMMAND, command)[:2], (RESULT, {}))
+            records = self.one.rows("status")[0]["since_start"]["journal_records"]
+            for _ in range(2):
+                self.assertEqual(desk.ask(COMMAND, command)[:2], (RESULT, {}))
+            self.assertEqual(self.one.rows("status")[0]["since_start"]["journal_records"], records)
+            self.assertEqual(self.say(self.ward.drain()), ["acknowledged warning"])
+            self.assertEqual(desk.ask(COMMAND, {**command, "note": "called"})[:2],
+                             (RESULT, {"actor_before": "dr-ash", "note_before": "will call"}))
+        self.assertEqual([entry["note"] for entry in self.ward.drain()], ["called"], "another note is news")
 
     def test_a_result_moved_to_another_patient_withdraws_here_and_raises_there(self):
         alert = self.raise_deficiency()

@@ -121,6 +121,77 @@ const std::vector<Row> rows{
         2023-11-01 L9 tsh 0.05 arrives 2024-05-20)",
      R"(2024-04-15 raised warning A since 2024-04-15 by L1 L2
         2024-05-10 updated warning A since 2024-04-15 by L1 L2)"},
+    {"an_opening_moved_by_a_late_fact_is_an_update",
+     R"(2015-01-01 C1 condition rheumatoid-arthritis arrives 2024-02-01
+        2020-06-01 D1 procedure dxa arrives 2024-02-02)",
+     R"(2024-02-01 raised warning A since 2016-01-01 by C1
+        2024-02-02 updated warning A since 2023-06-02 by C1)",
+     "2024-06-01", "ra-over-1y-no-bone-assessment"},
+    {"an_opening_moved_within_its_day_is_no_update",
+     R"(2024-01-10 L1 tsh 0.05
+        2024-04-15 L2 tsh 0.04 at 15:00
+        2024-04-15 L3 tsh 0.05 at 09:00 arrives 2024-04-16)",
+     "2024-04-15 raised warning A since 2024-04-15 by L1 L2"},
+    {"other_numbers_on_the_same_evidence_are_an_update",
+     R"(patient {"sex":"female","born":"1958-07-14","registered":"2010-01-01"}
+        2022-03-01 P1 supply omeprazole oral 20 mg 400 d strength 20mg
+        2023-04-05 P2 supply omeprazole oral 20 mg 400 d strength 20mg
+        2022-01-01 P0 supply omeprazole oral 20 mg 59 d strength 20mg arrives 2023-10-10)",
+     R"(2023-03-01 raised info A since 2023-03-01 by P1
+        2023-07-14 escalated warning A since 2023-07-14 by P1 P2
+        2023-10-10 updated warning A since 2023-07-14 by P1 P2)",
+     "2023-12-31", "long-term-bone-harming-drug/ppi"},
+    {"a_list_of_missing_tests_that_grows_shorter_is_an_update",
+     R"(2024-01-01 C1 condition coeliac
+        2024-02-01 L1 pth 4
+        2024-02-02 L2 pth 4
+        2024-02-03 L3 tsh 2
+        2024-03-01 L4 vitd25 80
+        2024-03-10 L5 calcium-adj 2.3)",
+     R"(2024-01-01 raised info A since 2024-01-01 by C1
+        2024-02-01 updated info A since 2024-02-01 by C1
+        2024-03-01 updated info A since 2024-03-01 by C1
+        2024-03-10 resolved info A since 2024-03-10 by C1, cleared)",
+     "2024-06-01", "malabsorption-no-bone-bloods"},
+    {"what_was_told_keeps_its_episode_before_what_was_not",
+     R"(patient {"sex":"female","born":"1958-07-14","registered":"2010-01-01"}
+        2015-01-01 C1 condition rheumatoid-arthritis arrives 2024-02-01
+        2020-06-01 D1 procedure dxa arrives 2024-02-01
+        2024-05-01 R1 retract D1)",
+     R"(2024-02-01 raised warning A since 2023-06-02 by C1
+        2024-05-01 updated warning A since 2016-01-01 by C1)",
+     "2024-06-01", "ra-over-1y-no-bone-assessment"},
+    {"an_open_alert_joined_with_an_untold_episode_before_it_is_updated",
+     R"(2023-01-01 L1 tsh 0.05 arrives 2023-06-01
+        2023-04-05 L2 tsh 0.05 arrives 2023-06-01
+        2023-05-01 L3 tsh 0.5  arrives 2023-06-01
+        2023-08-01 L4 tsh 0.05
+        2023-11-05 L5 tsh 0.05
+        2023-12-01 R1 retract L3)",
+     R"(2023-11-05 raised warning A since 2023-11-05 by L4 L5
+        2023-12-01 updated warning A since 2023-04-05 by L4 L5)"},
+    {"a_resolved_alert_joined_with_an_untold_episode_before_it_stays_resolved",
+     R"(2023-01-01 L1 tsh 0.05 arrives 2023-06-01
+        2023-04-05 L2 tsh 0.05 arrives 2023-06-01
+        2023-05-01 L3 tsh 0.5  arrives 2023-06-01
+        2023-08-01 L4 tsh 0.05
+        2023-11-05 L5 tsh 0.05
+        2023-11-20 L6 tsh 0.6
+        2023-12-01 R1 retract L3)",
+     R"(2023-11-05 raised warning A since 2023-11-05 by L4 L5
+        2023-11-20 resolved warning A since 2023-11-20 by L4 L5, cleared)"},
+    {"an_open_alert_keeps_its_episode_before_a_resolved_one",
+     R"(2023-01-01 L1 tsh 0.05
+        2023-04-05 L2 tsh 0.05
+        2023-05-01 L3 tsh 0.5
+        2023-08-01 L4 tsh 0.05
+        2023-11-05 L5 tsh 0.05
+        2023-12-01 R1 retract L3)",
+     R"(2023-04-05 raised warning A since 2023-04-05 by L1 L2
+        2023-05-01 resolved warning A since 2023-05-01 by L1 L2, cleared
+        2023-11-05 raised warning B since 2023-11-05 by L4 L5
+        2023-12-01 withdrawn warning A since 2023-12-01 by L1 L2, changed L3
+        2023-12-01 updated warning B since 2023-04-05 by L4 L5)"},
     {"january_april_may_in_order_is_open",
      R"(2024-01-15 L1 tsh 0.05
         2024-04-18 L2 tsh 0.05

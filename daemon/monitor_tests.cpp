@@ -9,15 +9,11 @@ namespace bonewatch::daemon {
 namespace {
 
 std::string line_of(const ExpectedTransition& t) {
-    std::string line = std::to_string(t.day) + " " + t.transition + (t.severity.empty() ? "" : " " + t.severity);
-    for (const std::string& tag : t.tags)
-        line += tag.find(' ') == std::string::npos ? " +" + tag : " +\"" + tag + "\"";
-    return line;
+    return std::to_string(t.day) + " " + t.transition + (t.severity.empty() ? "" : " " + t.severity);
 }
 
-/// What a replay told of a monitor, as `timeline` writes it; `updated` is not listed.
-model::Result<std::vector<std::string>> told(const Replay& replay, const model::MonitorId& monitor,
-                                             const NativeTimeline& timeline) {
+/// What a replay told of a monitor, as `expect` writes it; `updated` is not listed.
+model::Result<std::vector<std::string>> told(const Replay& replay, const model::MonitorId& monitor, model::Date day0) {
     const auto entries = replay.entries();
     if (!entries)
         return std::unexpected(entries.error());
@@ -31,16 +27,10 @@ model::Result<std::vector<std::string>> told(const Replay& replay, const model::
         const auto at = model::parse_instant(json->root.text_of("at"));
         if (!at)
             return std::unexpected(at.error());
-        ExpectedTransition transition{static_cast<int>((model::date_of(*at) - timeline.day0).count()),
-                                      std::string(json->root.text_of("transition")),
-                                      "",
-                                      {}};
-        const bool goes_on = transition.transition == "raised" || transition.transition == "escalated";
-        if (goes_on)
+        ExpectedTransition transition{static_cast<int>((model::date_of(*at) - day0).count()),
+                                      std::string(json->root.text_of("transition")), ""};
+        if (transition.transition == "raised" || transition.transition == "escalated")
             transition.severity = json->root.text_of("severity");
-        if (goes_on && timeline.lists_tags)
-            for (const ingest::Json::Member& tag : json->root.items_of("tags"))
-                transition.tags.emplace(tag.value.text);
         out.push_back(line_of(transition));
     }
     return out;
@@ -81,8 +71,8 @@ MonitorTestOutcome MonitorTests::run(const model::MonitorId& monitor, const moni
             out.trouble += error->message + " in " + line.raw + "\n";
     });
     const auto ran = replay.run(Instant(timeline->day0 + model::Days(timeline->until)));
-    auto lines =
-        ran ? told(replay, monitor, *timeline) : model::Result<std::vector<std::string>>(std::unexpected(ran.error()));
+    auto lines = ran ? told(replay, monitor, timeline->day0)
+                     : model::Result<std::vector<std::string>>(std::unexpected(ran.error()));
     if (!lines)
         out.trouble = lines.error().message;
     else

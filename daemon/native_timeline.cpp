@@ -106,21 +106,6 @@ class Line {
     std::size_t at_ = 0;
 };
 
-/// Takes the tags from the end of a line of `expect`, each after a plus, in quotes where it has blanks.
-std::set<std::string> take_tags(std::string& line) {
-    std::set<std::string> tags;
-    const auto first = line.find(" +");
-    for (auto at = first; at != std::string::npos; at = line.find(" +", at + 1)) {
-        const bool is_quoted = line.substr(at + 2, 1) == "\"";
-        const auto from = at + (is_quoted ? 3 : 2);
-        const auto to = line.find_first_of(is_quoted ? "\"" : " \t\r", from);
-        tags.insert(line.substr(from, to - from));
-        at = is_quoted && to != std::string::npos ? to : at;
-    }
-    line = line.substr(0, first);
-    return tags;
-}
-
 /// Writes one timeline; keeps count of ids and of the last day that anything concerns.
 class Writer {
   public:
@@ -348,8 +333,6 @@ Result<NativeTimeline> read_timeline(const monitors::Definition::Test& test, con
     std::istringstream expect(test.expect);
     place = test.expect_place;
     for (std::string text; std::getline(expect, text); place = line_after(place)) {
-        std::set<std::string> tags = take_tags(text);
-        out.lists_tags = out.lists_tags || !tags.empty();
         Line line(text, place);
         const auto first = line.next();
         if (!first)
@@ -357,14 +340,14 @@ Result<NativeTimeline> read_timeline(const monitors::Definition::Test& test, con
         const auto day = whole(*first);
         const auto transition = line.next();
         if (!day || !transition)
-            return line.problem("write DAY TRANSITION [SEVERITY] [+TAG…]");
+            return line.problem("write DAY TRANSITION [SEVERITY]");
         if (std::ranges::find(transitions, *transition) == transitions.end())
             return line.problem("'" + *transition + "' is no transition: raised, escalated, resolved or withdrawn" +
                                 config::did_you_mean(*transition, transitions));
         const auto severity = line.next();
         if (severity && !monitors::parse_severity(*severity))
             return line.problem("'" + *severity + "' is not a level: info, warning or urgent");
-        out.expect.push_back({*day, *transition, severity.value_or(""), std::move(tags)});
+        out.expect.push_back({*day, *transition, severity.value_or("")});
         if (!line.at_end())
             return line.problem("'" + *line.peek() + "' is not understood");
         writer.last_day = std::max(writer.last_day, *day);

@@ -4,18 +4,16 @@
 #include "monitors/definition.h"
 #include "store/model/clock.h"
 
-#include <set>
 #include <string>
 #include <vector>
 
 namespace bonewatch::daemon {
 
-/// One line of a test timeline's `expect`: `90 raised warning +lapsed +"issue only"`.
+/// One line of a test timeline's `expect`: `90 raised warning`.
 struct ExpectedTransition {
     int day = 0;
     std::string transition;
-    std::string severity;       ///< Empty for what ends an alert.
-    std::set<std::string> tags; ///< Likewise.
+    std::string severity; ///< Empty for what ends an alert.
     friend auto operator<=>(const ExpectedTransition&, const ExpectedTransition&) = default;
 };
 
@@ -23,7 +21,6 @@ struct ExpectedTransition {
 struct NativeTimeline {
     std::string lines; ///< Native events, one a line.
     std::vector<ExpectedTransition> expect;
-    bool lists_tags = false; ///< Some line of `expect` has a tag: then all tags must be as written.
     model::Date day0{};
     int until = 0; ///< Day up to which nothing else may happen.
 };

@@ -202,17 +202,6 @@ std::vector<SeverityRow> severity_of(const toml::table& table, std::string_view 
     return rows;
 }
 
-std::vector<TagRow> tags_of(const toml::table& table, Resolver& resolver) {
-    std::vector<TagRow> rows;
-    if (const toml::array* list = table["tags"].as_array())
-        for (const toml::node& one : *list) {
-            const toml::table& row = *one.as_table();
-            rows.push_back(
-                {text_of(row, "name"), row.contains("when") ? resolver.read(text_of(row, "when")) : nullptr});
-        }
-    return rows;
-}
-
 /// A row's keys over the file's; `let` and `thresholds` name by name.
 toml::table laid_over(toml::table file, const toml::table& row) {
     for (const auto& [key, value] : row) {
@@ -244,7 +233,6 @@ Monitor read_monitor(const toml::table& table, const std::string& id, const std:
     if (table.contains("clears"))
         monitor.clears = resolver.read(text_of(table, "clears"));
     monitor.severity = severity_of(table, "severity", resolver);
-    monitor.tags = tags_of(table, resolver);
     monitor.is_enabled = table["enabled"].value_or(true);
     monitor.asks_open = resolver.asked_open();
     return monitor;

@@ -16,18 +16,12 @@ struct SeverityRow {
     ExprPtr when; ///< None: always.
 };
 
-struct TagRow {
-    std::string name;
-    ExprPtr when; ///< None: always.
-};
-
 /// One monitor, or one row of a family. Thresholds and lets are put in where they are used.
 struct Monitor {
     std::string id;
     std::string family;           ///< The file's id: of a row, what `open` names all of them by.
     ExprPtr when, unless, clears; ///< The last two may be missing.
     std::vector<SeverityRow> severity;
-    std::vector<TagRow> tags;
     bool is_enabled = true;
     Codes asks_open; ///< Monitors and families whose `open` it asks.
 };

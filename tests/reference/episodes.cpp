@@ -16,15 +16,6 @@ void tell_severity(Spell& spell, Instant at, std::string severity) {
     spell.severities.emplace_back(at, std::move(severity));
 }
 
-void tell_tags(Spell& spell, const Look& look, const Monitor& monitor, Instant at) {
-    Codes now;
-    for (const TagRow& row : monitor.tags)
-        if (!row.when || truth(look, *row.when) == Truth::yes)
-            now.insert(row.name);
-    if (spell.tags.empty() || spell.tags.back().second != now)
-        spell.tags.emplace_back(at, std::move(now));
-}
-
 /// The first row that is true; unknown ones are passed over.
 std::optional<std::string> first_level(const Look& look, const std::vector<SeverityRow>& rows) {
     for (const SeverityRow& row : rows)
@@ -66,14 +57,12 @@ void step(const Look& look, const Monitor& monitor, Standing& state, Instant at)
             state.raised.reset();
         } else {
             tell_severity(spell, at, severity_of(look, monitor));
-            tell_tags(spell, look, monitor, at);
         }
     } else if (state.is_armed && clears != Truth::yes && !excluded()) {
         std::string severity = severity_of(look, monitor);
         state.raised = look.today();
-        state.spells.push_back({at, {}, {}, {}, false, {}});
+        state.spells.push_back({at, {}, {}, {}, false});
         tell_severity(state.spells.back(), at, std::move(severity));
-        tell_tags(state.spells.back(), look, monitor, at);
     }
 }
 

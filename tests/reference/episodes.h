@@ -18,7 +18,6 @@ struct Spell {
     std::string severity_now;                                       ///< Of a closed one: the last.
     std::vector<std::pair<model::Instant, std::string>> severities; ///< The first, and each change.
     bool excluded = false;                                          ///< Closed by `unless`, not by `clears`.
-    std::vector<std::pair<model::Instant, Codes>> tags;             ///< The first, and each change.
 };
 
 /// The episodes of a catalogue's monitors up to `now`, every monitor's id present; one that is not enabled has none.

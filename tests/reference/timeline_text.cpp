@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <iomanip>
 #include <map>
 #include <set>
 #include <sstream>
@@ -123,19 +122,6 @@ std::optional<model::ValueInterval> value_of(std::string_view text, bool may_be_
     if (is_above)
         return model::ValueInterval{model::Bound{*number, true}, std::nullopt};
     return model::ValueInterval::exactly(*number);
-}
-
-/// The words of a line of `expect` and, taken out of it, its tags: `+word`, or `+"several words"`.
-std::pair<std::string, Codes> split_tags(const std::string& line) {
-    Codes tags;
-    const std::size_t plus = line.find('+');
-    std::istringstream in(plus == std::string::npos ? "" : line.substr(plus));
-    for (char sign = 0; in >> sign && sign == '+';) {
-        std::string tag;
-        in >> std::quoted(tag);
-        tags.insert(tag);
-    }
-    return {line.substr(0, plus), tags};
 }
 
 struct Author {
@@ -346,11 +332,8 @@ Result<TimelineText> read_timeline(std::string_view events, std::string_view exp
         author.add_patient(line);
     }
     for (const std::string& text : lines_of(expect)) {
-        auto [words, tags] = split_tags(text);
-        Reader line{words_of(words)};
+        Reader line{words_of(text)};
         Transition one;
-        timeline.lists_tags = timeline.lists_tags || !tags.empty();
-        one.tags = std::move(tags);
         one.day = line.take_whole();
         one.word = line.take();
         if (!line.at_end())
@@ -388,22 +371,11 @@ std::string severity_at(const Spell& spell, model::Instant instant) {
     return severity;
 }
 
-Codes tags_at(const Spell& spell, model::Instant instant) {
-    Codes tags = spell.tags.front().second;
-    for (const auto& [since, now] : spell.tags)
-        if (since <= instant)
-            tags = now;
-    return tags;
-}
-
 } // namespace
 
 std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor,
                                     const Catalogue& catalogue) {
     const Catalogue watched = catalogue.only({monitor});
-    const auto tags = [&](const Spell& spell, model::Instant instant) {
-        return timeline.lists_tags ? tags_at(spell, instant) : Codes{};
-    };
     const auto day_of = [&](model::Instant instant) { return days_between(timeline.day0, instant); };
     const model::Instant end = model::Instant(timeline.day0 + Days(timeline.end)) - std::chrono::milliseconds(1);
     // Only what became known later than it happened makes the past be told anew.
@@ -427,23 +399,23 @@ std::vector<Transition> transitions(const TimelineText& timeline, const std::str
         for (const Spell& old : before)
             if (old.opened < from &&
                 std::none_of(spells.begin(), spells.end(), [&](const Spell& one) { return overlap(old, one); }))
-                told.push_back({day_of(from), "withdrawn", {}, {}});
+                told.push_back({day_of(from), "withdrawn", {}});
         for (const Spell& one : spells) {
             const bool is_old = std::any_of(before.begin(), before.end(),
                                             [&](const Spell& old) { return old.opened < from && overlap(old, one); });
             // First learnt while it is open: raised, with the severity that it has by then.
             if (one.opened < from && !is_old && (!one.closed || *one.closed >= from))
-                told.push_back({day_of(one.opened), "raised", severity_at(one, from), tags(one, from)});
+                told.push_back({day_of(one.opened), "raised", severity_at(one, from)});
             for (std::size_t i = 0; i < one.severities.size(); ++i) {
                 const auto& [since, severity] = one.severities[i];
                 if (since >= from && (i == 0 || rank(severity) > rank(one.severities[i - 1].second)))
-                    told.push_back({day_of(since), i == 0 ? "raised" : "escalated", severity, tags(one, since)});
+                    told.push_back({day_of(since), i == 0 ? "raised" : "escalated", severity});
             }
             const bool was_told_open = std::any_of(before.begin(), before.end(), [&](const Spell& old) {
                 return old.opened < from && !old.closed && overlap(old, one);
             });
             if (one.closed && (*one.closed >= from || was_told_open))
-                told.push_back({day_of(*one.closed), "resolved", {}, {}});
+                told.push_back({day_of(*one.closed), "resolved", {}});
         }
         before = spells;
         from = next;
@@ -454,12 +426,8 @@ std::vector<Transition> transitions(const TimelineText& timeline, const std::str
 
 std::string to_text(const std::vector<Transition>& transitions) {
     std::string text;
-    for (const Transition& one : transitions) {
-        text += std::to_string(one.day) + " " + one.word + (one.severity.empty() ? "" : " " + one.severity);
-        for (const std::string& tag : one.tags)
-            text += tag.find(' ') == std::string::npos ? " +" + tag : " +\"" + tag + "\"";
-        text += "\n";
-    }
+    for (const Transition& one : transitions)
+        text += std::to_string(one.day) + " " + one.word + (one.severity.empty() ? "" : " " + one.severity) + "\n";
     return text;
 }
 

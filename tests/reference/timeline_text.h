@@ -10,12 +10,11 @@
 
 namespace bonewatch::reference {
 
-/// `90 raised warning +lapsed +"issue only"`; severity and tags are empty for what ends an alert.
+/// `90 raised warning`; the severity is empty for what ends an alert.
 struct Transition {
     int day = 0;
     std::string word;
     std::string severity;
-    Codes tags{};
     friend auto operator<=>(const Transition&, const Transition&) = default;
 };
 
@@ -47,8 +46,7 @@ struct TimelineText {
     model::Date day0{};
     std::vector<Told> events;
     std::vector<Transition> expect;
-    bool lists_tags = false; ///< Some line of `expect` has a tag: then all must be as written.
-    int end = 0;             ///< The day before which nothing else may happen.
+    int end = 0; ///< The day before which nothing else may happen.
 };
 
 inline constexpr model::Date day_zero{std::chrono::year(2023) / 1 / 2};

@@ -155,6 +155,11 @@ class CommandLine {
         test->add_option("FILE", files_, "Only the monitors of these files; none: all");
         add_tables(test, tables_);
         on(test, [this] { return test_monitors(tables_, files_); });
+        auto* tracing =
+            monitor->add_subcommand("trace", "A table from guideline statement to monitor, clause, threshold, "
+                                             "test and advice; 1 where one is missing");
+        add_tables(tracing, tables_);
+        on(tracing, [this] { return trace_monitors(tables_); });
     }
 
     void add_publishing() {

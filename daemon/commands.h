@@ -71,6 +71,8 @@ int show_monitor(const TableOptions& tables, const std::string& id);
 int check_monitors(const TableOptions& tables, const std::vector<std::string>& paths);
 /// Runs monitors' own test timelines: of all monitors, or of those in `files`.
 int test_monitors(const TableOptions& tables, const std::vector<std::string>& files);
+/// From each statement to the monitor, clauses, thresholds and timelines that carry it; 1 where one of them is missing.
+int trace_monitors(const TableOptions& tables);
 
 struct MonitorStatusOptions {
     FileOptions input; ///< Without files the daemon is asked.

@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 #include "daemon/monitor_tests.h"
 #include "daemon/tables.h"
+#include "daemon/trace.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -140,6 +141,24 @@ int test_monitors(const TableOptions& options, const std::vector<std::string>& p
     }
     std::printf("%zu of %zu timelines of %zu monitors come out as written\n", passed, run, monitors);
     return passed == run ? 0 : exit_problems;
+}
+
+int trace_monitors(const TableOptions& options) {
+    auto tables = load_tables(options);
+    if (!tables)
+        return failed(tables.error()), exit_problems;
+    const std::filesystem::path path = tables->settings.monitors / ".." / "statements.toml";
+    const auto text = config::read_text(path);
+    if (!text)
+        return failed(text.error()), exit_usage;
+    const auto statements = monitors::read_statements(path.filename(), *text);
+    if (!statements)
+        return failed(statements.error()), exit_problems;
+    const Trace traced = trace(*tables->revision, *statements);
+    std::fputs(to_text(traced, *statements).c_str(), stdout);
+    for (const std::string& problem : traced.problems)
+        std::fprintf(stderr, "%s\n", problem.c_str());
+    return traced.problems.empty() ? 0 : exit_problems;
 }
 
 void print_survey(const Survey& survey, Output output) {

@@ -27,9 +27,14 @@ class MonitorTests {
         : files_(std::move(files)), settle_(settle), settings_(std::move(settings)) {}
 
     [[nodiscard]] MonitorTestOutcome run(const model::MonitorId& monitor, const monitors::Definition::Test& test);
+    /// Whether the monitor's `when` is unknown on some day of the timeline, as its facts are known at the end.
+    [[nodiscard]] bool is_unknown_once(const model::MonitorId& monitor, const monitors::Definition::Test& test);
 
   private:
     [[nodiscard]] model::Result<std::shared_ptr<const Revision>> revision(const monitors::ThresholdSettings& settings);
+    /// What the test's own settings make of the files.
+    [[nodiscard]] model::Result<std::shared_ptr<const Revision>> revision_of(const model::MonitorId& monitor,
+                                                                             const monitors::Definition::Test& test);
 
     config::Files files_;
     std::chrono::minutes settle_;

@@ -182,7 +182,7 @@ std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root
         const toml::table* table = item.as_table();
         if (table == nullptr)
             continue;
-        reader.check_keys(*table, {"name", "events", "expect", "note", "until", "day0", "row", "set"});
+        reader.check_keys(*table, {"name", "events", "expect", "tags", "note", "until", "day0", "row", "set"});
         if (reader.text(*table, "row").value_or("") != row)
             continue;
         Definition::Test test;
@@ -192,6 +192,11 @@ std::vector<Definition::Test> read_tests(Reader& reader, const toml::table& root
         test.note = reader.text(*table, "note").value_or("");
         if (const auto until = table->get("until"); until != nullptr && until->is_integer())
             test.until = static_cast<int>(until->value<std::int64_t>().value_or(0));
+        if (const toml::node* tags = table->get("tags"); tags != nullptr && tags->is_array()) {
+            test.tags.emplace();
+            for (const toml::node& tag : *tags->as_array())
+                test.tags->push_back(tag.value<std::string>().value_or(""));
+        }
         test.day0 = reader.text(*table, "day0").value_or(test.day0);
         if (const toml::node* set = table->get("set"); set != nullptr && set->is_table())
             for (const auto& [name, value] : *set->as_table())

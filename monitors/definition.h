@@ -64,6 +64,7 @@ struct Definition {
         std::string name, events, expect, note;
         std::map<std::string, std::string> set; ///< Thresholds that it runs with.
         std::optional<int> until;
+        std::optional<std::vector<std::string>> tags; ///< Of the alert as last told; not looked at where it says none.
         std::string day0 = "2023-01-02";
         Place place;
         Place events_place, expect_place; ///< Of their first lines.

@@ -191,13 +191,14 @@ std::string text_of(const toml::table& table, std::string_view key) {
     return table[key].value_or(std::string());
 }
 
-std::vector<SeverityRow> severity_of(const toml::table& table, std::string_view key, Resolver& resolver) {
+std::vector<SeverityRow> rows_of(const toml::table& table, std::string_view key, std::string_view name_key,
+                                 Resolver& resolver) {
     std::vector<SeverityRow> rows;
     if (const toml::array* list = table[key].as_array())
         for (const toml::node& one : *list) {
             const toml::table& row = *one.as_table();
             rows.push_back(
-                {text_of(row, "level"), row.contains("when") ? resolver.read(text_of(row, "when")) : nullptr});
+                {text_of(row, name_key), row.contains("when") ? resolver.read(text_of(row, "when")) : nullptr});
         }
     return rows;
 }
@@ -232,7 +233,8 @@ Monitor read_monitor(const toml::table& table, const std::string& id, const std:
         monitor.unless = resolver.read(text_of(table, "unless"));
     if (table.contains("clears"))
         monitor.clears = resolver.read(text_of(table, "clears"));
-    monitor.severity = severity_of(table, "severity", resolver);
+    monitor.severity = rows_of(table, "severity", "level", resolver);
+    monitor.tags = rows_of(table, "tags", "name", resolver);
     monitor.is_enabled = table["enabled"].value_or(true);
     monitor.asks_open = resolver.asked_open();
     return monitor;
@@ -245,6 +247,16 @@ std::map<std::string, std::string> settings_of(const toml::table& test) {
             const auto whole = value.value_exact<std::int64_t>();
             out[std::string(name.str())] = whole ? std::to_string(*whole) : value.value_or(std::string());
         }
+    return out;
+}
+
+std::optional<std::vector<std::string>> tags_of(const toml::table& test) {
+    const toml::array* tags = test["tags"].as_array();
+    if (tags == nullptr)
+        return std::nullopt;
+    std::vector<std::string> out;
+    for (const toml::node& tag : *tags)
+        out.push_back(tag.value_or(std::string()));
     return out;
 }
 
@@ -266,7 +278,7 @@ void read_file(const fs::path& path, const Groups& groups, const Settings& setti
             const std::string row = text_of(test, "row");
             catalogue.tests.push_back({row.empty() ? id : id + "/" + row, text_of(test, "name"),
                                        text_of(test, "events"), text_of(test, "expect"), test["until"].value<int>(),
-                                       test["day0"].value<std::string>(), settings_of(test)});
+                                       test["day0"].value<std::string>(), settings_of(test), tags_of(test)});
         }
 }
 
@@ -326,7 +338,7 @@ Catalogue read_catalogue(const fs::path& folder, const Vocabulary& vocabulary, c
             }
     Resolver resolver(vocabulary, groups, "_common.toml");
     catalogue.unless = resolver.read(text_of(common, "unless"));
-    catalogue.cap = severity_of(common, "cap", resolver);
+    catalogue.cap = rows_of(common, "cap", "level", resolver);
     if (const toml::table* lines = common["readable"].as_table())
         for (const auto& [analyte, line] : *lines)
             catalogue.readable[std::string(analyte.str())] = resolver.read(line.value_or(std::string()));

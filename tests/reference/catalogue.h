@@ -22,6 +22,7 @@ struct Monitor {
     std::string family;           ///< The file's id: of a row, what `open` names all of them by.
     ExprPtr when, unless, clears; ///< The last two may be missing.
     std::vector<SeverityRow> severity;
+    std::vector<SeverityRow> tags; ///< All that are true.
     bool is_enabled = true;
     Codes asks_open; ///< Monitors and families whose `open` it asks.
 };
@@ -33,7 +34,8 @@ struct TimelineTest {
     std::string events, expect;
     std::optional<int> until;
     std::optional<std::string> day0;
-    std::map<std::string, std::string> set; ///< Thresholds that it runs with.
+    std::map<std::string, std::string> set;       ///< Thresholds that it runs with.
+    std::optional<std::vector<std::string>> tags; ///< Of the alert at the end; not looked at where it says none.
 };
 
 /// Every monitor of a folder, each after those whose `open` it asks, and what `_common.toml` says of all.

@@ -32,6 +32,9 @@ TEST_P(OwnTimelines, come_out_right) {
     const Catalogue& watched =
         test.set.empty() ? catalogue() : read_catalogue(folder(), shipped_vocabulary(), {test.monitor, test.set});
     EXPECT_EQ(to_text(transitions(*timeline, test.monitor, watched)), to_text(timeline->expect)) << test.events;
+    if (test.tags) {
+        EXPECT_EQ(tags_at_end(*timeline, test.monitor, watched), *test.tags) << test.events;
+    }
 }
 
 std::string name_of(const testing::TestParamInfo<TimelineTest>& one) {

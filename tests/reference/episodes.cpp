@@ -34,6 +34,14 @@ std::string severity_of(const Look& look, const Monitor& monitor) {
     return cap && rank(*cap) < rank(level) ? *cap : level;
 }
 
+std::vector<std::string> tags_of(const Look& look, const Monitor& monitor) {
+    std::vector<std::string> tags;
+    for (const SeverityRow& row : monitor.tags)
+        if (!row.when || truth(look, *row.when) == Truth::yes)
+            tags.push_back(row.level);
+    return tags;
+}
+
 void step(const Look& look, const Monitor& monitor, Standing& state, Instant at) {
     Look clearing = look;
     clearing.is_clearing = true;
@@ -57,11 +65,13 @@ void step(const Look& look, const Monitor& monitor, Standing& state, Instant at)
             state.raised.reset();
         } else {
             tell_severity(spell, at, severity_of(look, monitor));
+            spell.tags = tags_of(look, monitor);
         }
     } else if (state.is_armed && clears != Truth::yes && !excluded()) {
         std::string severity = severity_of(look, monitor);
+        std::vector<std::string> tags = tags_of(look, monitor);
         state.raised = look.today();
-        state.spells.push_back({at, {}, {}, {}, false});
+        state.spells.push_back({at, {}, {}, {}, std::move(tags), false});
         tell_severity(state.spells.back(), at, std::move(severity));
     }
 }

@@ -17,6 +17,7 @@ struct Spell {
     std::optional<model::Instant> closed;
     std::string severity_now;                                       ///< Of a closed one: the last.
     std::vector<std::pair<model::Instant, std::string>> severities; ///< The first, and each change.
+    std::vector<std::string> tags;                                  ///< Now; of a closed one: the last.
     bool excluded = false;                                          ///< Closed by `unless`, not by `clears`.
 };
 

@@ -371,13 +371,34 @@ std::string severity_at(const Spell& spell, model::Instant instant) {
     return severity;
 }
 
+model::Instant end_of(const TimelineText& timeline) {
+    return model::Instant(timeline.day0 + Days(timeline.end));
+}
+
+/// The monitor's episodes up to `until`, by what is known then.
+std::vector<Spell> spells_at(const TimelineText& timeline, const std::string& monitor, const Catalogue& watched,
+                             model::Instant until) {
+    constexpr model::PatientNumber patient{1};
+    std::vector<AdmittedEvent> known;
+    for (const Told& one : timeline.events)
+        if (one.recorded <= until)
+            known.push_back({one.event, patient});
+    return episodes(standing_facts(known, patient), until, watched).at(monitor);
+}
+
 } // namespace
+
+std::vector<std::string> tags_at_end(const TimelineText& timeline, const std::string& monitor,
+                                     const Catalogue& catalogue) {
+    const auto spells = spells_at(timeline, monitor, catalogue.only({monitor}), end_of(timeline));
+    return spells.empty() ? std::vector<std::string>() : spells.back().tags;
+}
 
 std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor,
                                     const Catalogue& catalogue) {
     const Catalogue watched = catalogue.only({monitor});
+    const model::Instant end = end_of(timeline);
     const auto day_of = [&](model::Instant instant) { return days_between(timeline.day0, instant); };
-    const model::Instant end = model::Instant(timeline.day0 + Days(timeline.end)) - std::chrono::milliseconds(1);
     // Only what became known later than it happened makes the past be told anew.
     std::set<model::Instant> late{end};
     for (const Told& one : timeline.events)
@@ -389,13 +410,8 @@ std::vector<Transition> transitions(const TimelineText& timeline, const std::str
     model::Instant from = model::Instant::min();
     for (const model::Instant next : late) {
         // Everything known before `next`, up to just before it; at the end everything.
-        const model::Instant until = next == end ? end : next - std::chrono::milliseconds(1);
-        constexpr model::PatientNumber patient{1};
-        std::vector<AdmittedEvent> known;
-        for (const Told& one : timeline.events)
-            if (one.recorded <= until)
-                known.push_back({one.event, patient});
-        const auto spells = episodes(standing_facts(known, patient), until, watched).at(monitor);
+        const auto spells =
+            spells_at(timeline, monitor, watched, next == end ? end : next - std::chrono::milliseconds(1));
         for (const Spell& old : before)
             if (old.opened < from &&
                 std::none_of(spells.begin(), spells.end(), [&](const Spell& one) { return overlap(old, one); }))

@@ -46,7 +46,7 @@ struct TimelineText {
     model::Date day0{};
     std::vector<Told> events;
     std::vector<Transition> expect;
-    int end = 0; ///< The day before which nothing else may happen.
+    int end = 0; ///< The day up to whose beginning nothing else may happen.
 };
 
 inline constexpr model::Date day_zero{std::chrono::year(2023) / 1 / 2};
@@ -60,6 +60,10 @@ inline constexpr model::Date day_zero{std::chrono::year(2023) / 1 / 2};
 /// taken to be enabled.
 [[nodiscard]] std::vector<Transition> transitions(const TimelineText& timeline, const std::string& monitor,
                                                   const Catalogue& catalogue = shipped_catalogue());
+
+/// The tags that the newest episode has at the end; none where there is no episode.
+[[nodiscard]] std::vector<std::string> tags_at_end(const TimelineText& timeline, const std::string& monitor,
+                                                   const Catalogue& catalogue = shipped_catalogue());
 
 [[nodiscard]] std::string to_text(const std::vector<Transition>& transitions);
 

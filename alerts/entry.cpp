@@ -127,16 +127,20 @@ std::string headline(const monitors::Monitor& monitor, const Alert& alert, const
     if (step.transition == Transition::resolved)
         return with_sentences(text + (episode.is_excluded ? ": no longer applies" : ": resolved"),
                               {episode.closing_reason});
-    std::vector<std::string> sentences = monitors::details_of(episode.support->reasoning, Truth::yes);
+    return headline(monitor, episode);
+}
+
+std::string headline(const monitors::Monitor& monitor, const monitors::Episode& open) {
+    std::vector<std::string> sentences = monitors::details_of(open.support->reasoning, Truth::yes);
     std::string why_so_severe;
-    for (const std::string& reason : episode.severity_reasons)
+    for (const std::string& reason : open.severity_reasons)
         if (std::ranges::find(sentences, reason) == sentences.end())
             why_so_severe += (why_so_severe.empty() ? "" : " and ") + reason;
     if (!why_so_severe.empty())
-        sentences.push_back(std::string(monitors::to_text(episode.severity)) + " because: " + why_so_severe);
-    if (!episode.since_then.empty())
-        sentences.push_back("since then: " + episode.since_then);
-    return with_sentences(text, sentences);
+        sentences.push_back(std::string(monitors::to_text(open.severity)) + " because: " + why_so_severe);
+    if (!open.since_then.empty())
+        sentences.push_back("since then: " + open.since_then);
+    return with_sentences(monitor.title, sentences);
 }
 
 std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, const Step& step,

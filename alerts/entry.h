@@ -28,5 +28,7 @@ struct EntryContext {
 /// One line for the top of an alert: what is wrong, or no longer is, with its numbers and dates.
 [[nodiscard]] std::string headline(const monitors::Monitor& monitor, const Alert& alert, const Step& step,
                                    const EntryContext& context);
+/// The same of an alert that is open: what is wrong.
+[[nodiscard]] std::string headline(const monitors::Monitor& monitor, const monitors::Episode& open);
 
 } // namespace bonewatch::alerts

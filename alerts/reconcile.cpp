@@ -247,9 +247,7 @@ class Reconciliation {
     }
 
     /// Digest of what is said of an open episode.
-    std::string said_of(const EpisodePtr& episode) const {
-        return digest(headline(context_.monitor, {}, {.transition = Transition::updated, .episode = episode}));
-    }
+    std::string said_of(const EpisodePtr& episode) const { return digest(headline(context_.monitor, *episode)); }
 
     void say(Transition transition, std::size_t index, Instant at, const EpisodePtr& episode) {
         out_.is_changed = true;

@@ -74,7 +74,7 @@ void expect_shown(Clinic& clinic, model::PatientNumber patient, const monitors::
         return;
     }
     const alerts::Step step{.transition = alerts::Transition::updated, .episode = episode};
-    EXPECT_EQ(member_of(**entry, "headline"), alerts::headline(monitor, alert, step));
+    EXPECT_EQ(member_of(**entry, "headline"), alerts::headline(monitor, *episode));
     ++shown.same;
 }
 

@@ -191,13 +191,12 @@ std::string text_of(const toml::table& table, std::string_view key) {
     return table[key].value_or(std::string());
 }
 
-std::vector<SeverityRow> severity_of(const toml::table& table, std::string_view key, Resolver& resolver) {
-    std::vector<SeverityRow> rows;
+std::vector<Row> rows_of(const toml::table& table, std::string_view key, std::string_view word, Resolver& resolver) {
+    std::vector<Row> rows;
     if (const toml::array* list = table[key].as_array())
         for (const toml::node& one : *list) {
             const toml::table& row = *one.as_table();
-            rows.push_back(
-                {text_of(row, "level"), row.contains("when") ? resolver.read(text_of(row, "when")) : nullptr});
+            rows.push_back({text_of(row, word), row.contains("when") ? resolver.read(text_of(row, "when")) : nullptr});
         }
     return rows;
 }
@@ -232,7 +231,8 @@ Monitor read_monitor(const toml::table& table, const std::string& id, const std:
         monitor.unless = resolver.read(text_of(table, "unless"));
     if (table.contains("clears"))
         monitor.clears = resolver.read(text_of(table, "clears"));
-    monitor.severity = severity_of(table, "severity", resolver);
+    monitor.severity = rows_of(table, "severity", "level", resolver);
+    monitor.tags = rows_of(table, "tags", "name", resolver);
     monitor.is_enabled = table["enabled"].value_or(true);
     monitor.asks_open = resolver.asked_open();
     return monitor;
@@ -326,7 +326,7 @@ Catalogue read_catalogue(const fs::path& folder, const Vocabulary& vocabulary, c
             }
     Resolver resolver(vocabulary, groups, "_common.toml");
     catalogue.unless = resolver.read(text_of(common, "unless"));
-    catalogue.cap = severity_of(common, "cap", resolver);
+    catalogue.cap = rows_of(common, "cap", "level", resolver);
     if (const toml::table* lines = common["readable"].as_table())
         for (const auto& [analyte, line] : *lines)
             catalogue.readable[std::string(analyte.str())] = resolver.read(line.value_or(std::string()));

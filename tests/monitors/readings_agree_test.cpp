@@ -1,0 +1,58 @@
+#include "tests/monitors/both_readings.h"
+#include "tests/monitors/shipped_catalogue.h"
+#include "tests/monitors/watched.h"
+#include "tests/reference/standing_facts.h"
+#include "tests/reference/timeline_text.h"
+
+#include <gmock/gmock.h>
+
+namespace bonewatch::monitors {
+namespace {
+
+/// What the two readings once answered differently: a timeline, and the episodes that both must find.
+struct Timeline {
+    std::string name;
+    std::string monitor;
+    std::string events;
+    std::string episodes;  ///< As `told_in_short` writes them. Day 0 is 2023-01-02, results are taken at 09:00.
+    std::string east = {}; ///< Id of a fact whose clock is eleven hours ahead of UTC.
+};
+
+class Readings : public testing::TestWithParam<Timeline> {};
+
+TEST_P(Readings, agree) {
+    const auto timeline = reference::read_timeline(GetParam().events, "", {});
+    ASSERT_TRUE(timeline) << timeline.error().message;
+    std::vector<reference::AdmittedEvent> admitted;
+    for (const reference::Told& one : timeline->events) {
+        admitted.push_back({one.event, model::PatientNumber{1}});
+        if (one.event.key.id.text == GetParam().east)
+            admitted.back().event.at.instant -= std::chrono::hours(11);
+    }
+    const auto facts = reference::standing_facts(admitted, model::PatientNumber{1});
+    const model::Instant now = timeline->day0 + model::Days(timeline->end);
+
+    const auto naive = reference::episodes(facts, now, reference::shipped_catalogue().only({GetParam().monitor}));
+    EXPECT_EQ(text_of(naive.at(GetParam().monitor)), GetParam().episodes) << "the reference";
+
+    const Catalogue& catalogue = *all_enabled().catalogue;
+    const auto monitor = catalogue.find(model::MonitorId(GetParam().monitor));
+    ASSERT_TRUE(monitor);
+    Watch watch(catalogue);
+    set_all(watch, facts);
+    watch.advance(now);
+    EXPECT_EQ(told_in_short(watch, *monitor), GetParam().episodes) << "the engine";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Once, Readings,
+    testing::Values(
+        // Whatever the disputed weight was: the highest of those before was at least 75 kg.
+        Timeline{"a_baseline_that_cannot_be_read_leaves_the_drop_from_the_others", "weight-loss",
+                 "patient female born 1970-03-01\n-100 weight 80\n0 weight 75\n30 weight 80 id=A\n"
+                 "30 weight 79 id=A version=1\n200 weight 70",
+                 "2023-07-21T09:00:00Z to now info@2023-07-21T09:00:00Z\n"}),
+    [](const auto& one) { return one.param.name; });
+
+} // namespace
+} // namespace bonewatch::monitors

@@ -51,6 +51,12 @@ INSTANTIATE_TEST_SUITE_P(
         Timeline{"a_baseline_that_cannot_be_read_leaves_the_drop_from_the_others", "weight-loss",
                  "patient female born 1970-03-01\n-100 weight 80\n0 weight 75\n30 weight 80 id=A\n"
                  "30 weight 79 id=A version=1\n200 weight 70",
+                 "2023-07-21T09:00:00Z to now info@2023-07-21T09:00:00Z\n"},
+        // Whether it was there on that date, nobody can say: it neither extends the run nor ends
+        // it, also where the condition has nothing to compare it with.
+        Timeline{"a_disputed_sample_without_a_baseline_does_not_end_a_run", "weight-loss",
+                 "patient female born 1970-03-01\n-300 weight 80\n0 weight 75\n70 weight 80 id=A\n"
+                 "70 weight 79 id=A version=1\n200 weight 70",
                  "2023-07-21T09:00:00Z to now info@2023-07-21T09:00:00Z\n"}),
     [](const auto& one) { return one.param.name; });
 

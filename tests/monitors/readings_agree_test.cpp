@@ -57,7 +57,10 @@ INSTANTIATE_TEST_SUITE_P(
         Timeline{"a_disputed_sample_without_a_baseline_does_not_end_a_run", "weight-loss",
                  "patient female born 1970-03-01\n-300 weight 80\n0 weight 75\n70 weight 80 id=A\n"
                  "70 weight 79 id=A version=1\n200 weight 70",
-                 "2023-07-21T09:00:00Z to now info@2023-07-21T09:00:00Z\n"}),
+                 "2023-07-21T09:00:00Z to now info@2023-07-21T09:00:00Z\n"},
+        // In its own condition a sample is there, though its local date is ahead: 12 cm less cannot be true of anybody.
+        Timeline{"a_sample_whose_date_is_ahead_is_seen_by_its_own_condition", "height-loss",
+                 "patient female born 1960-03-01\n-400 height 174\n0 height 172\n90 08:00 height 160 id=A", "", "A"}),
     [](const auto& one) { return one.param.name; });
 
 } // namespace

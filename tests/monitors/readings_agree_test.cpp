@@ -60,7 +60,13 @@ INSTANTIATE_TEST_SUITE_P(
                  "2023-07-21T09:00:00Z to now info@2023-07-21T09:00:00Z\n"},
         // In its own condition a sample is there, though its local date is ahead: 12 cm less cannot be true of anybody.
         Timeline{"a_sample_whose_date_is_ahead_is_seen_by_its_own_condition", "height-loss",
-                 "patient female born 1960-03-01\n-400 height 174\n0 height 172\n90 08:00 height 160 id=A", "", "A"}),
+                 "patient female born 1960-03-01\n-400 height 174\n0 height 172\n90 08:00 height 160 id=A", "", "A"},
+        // Whatever the disputed result was, no low IgA was near it: nothing is deficient, and the newest one is normal.
+        Timeline{
+            "a_disputed_result_that_meets_no_condition_in_any_case_is_no_event", "coeliac-serology-unresolved",
+            "patient female born 1980-03-01\n0 ttg-iga 30 U/mL normal_high=10\n100 ttg-iga 5 U/mL normal_high=10 id=A\n"
+            "100 ttg-iga 4 U/mL normal_high=10 id=A version=1\n150 ttg-iga 5 U/mL normal_high=10",
+            "2023-04-02T00:00:00Z to 2023-06-01T09:00:00Z warning@2023-04-02T00:00:00Z\n"}),
     [](const auto& one) { return one.param.name; });
 
 } // namespace

@@ -64,8 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
         // What was injected was injected: unlike tablets it does not wait for its local date.
         Timeline{"a_single_dose_whose_date_is_ahead_is_a_course_at_once", "steroid-frequent-courses",
                  "patient female born 1960-03-01\n0 supply prednisolone 40 mg 7 d\n60 supply prednisolone 40 mg 7 d\n"
-                 "120 supply prednisolone 40 mg 7 d\n200 08:00 given methylprednisolone 40 mg route=intramuscular id=A",
-                 "2023-07-20T21:00:00Z to now info@2023-07-20T21:00:00Z\n", "A"},
+                 "120 supply prednisolone 40 mg 7 d\n200 given methylprednisolone 40 mg route=intramuscular id=A",
+                 "2023-07-20T13:00:00Z to now info@2023-07-20T13:00:00Z\n", "A"},
         // Whatever the disputed result was, no low IgA was near it: nothing is deficient, and the newest one is normal.
         Timeline{
             "a_disputed_result_that_meets_no_condition_in_any_case_is_no_event", "coeliac-serology-unresolved",

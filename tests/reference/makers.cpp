@@ -178,8 +178,7 @@ struct Course {
 std::vector<Course> courses_of(const World& world, Date today, Days apart) {
     std::set<Date> doses;
     for (const Date dose : world.uncounted_doses)
-        if (dose <= today)
-            doses.insert(dose);
+        doses.insert(std::min(dose, today));
     std::set<Date> days = doses;
     for (Date day = world.days.first; day <= world.days.today(); day += Days(1))
         if (world.days.covers(day))

@@ -66,6 +66,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "patient female born 1960-03-01\n0 supply prednisolone 40 mg 7 d\n60 supply prednisolone 40 mg 7 d\n"
                  "120 supply prednisolone 40 mg 7 d\n200 given methylprednisolone 40 mg route=intramuscular id=A",
                  "2023-07-20T13:00:00Z to now info@2023-07-20T13:00:00Z\n", "A"},
+        // What closes it on its first day holds it back for that day alone.
+        Timeline{"what_is_cleared_on_the_day_of_opening_opens_on_the_next", "long-term-bone-harming-drug/glitazone",
+                 "patient female born 1960-03-01\n0 supply pioglitazone 30 mg 100 d x5\n365 procedure dxa",
+                 "2024-01-03T00:00:00Z to now info@2024-01-03T00:00:00Z\n"},
         // Whatever the disputed result was, no low IgA was near it: nothing is deficient, and the newest one is normal.
         Timeline{
             "a_disputed_result_that_meets_no_condition_in_any_case_is_no_event", "coeliac-serology-unresolved",

@@ -41,17 +41,17 @@ void tell_breast(Author& a) {
 }
 
 void tell_harmful_drugs(Author& a) {
-    for (std::int64_t left = a.dice.between(1, 3); left > 0; --left) {
-        const std::int64_t from = a.dice.between(-200, 500);
+    for (std::int64_t left = a.dice.between(3, 5); left > 0; --left) {
+        const std::int64_t from = a.dice.between(-200, 300);
         const std::int64_t count = a.dice.between(5, 9);
-        switch (a.dice.below(6)) {
+        switch (a.dice.one_of({0, 0, 1, 1, 2, 2, 3, 4, 4, 5})) {
         case 0:
             a.packs({.drug = a.dice.one_of({"omeprazole", "lansoprazole"}),
                      .doses = {"20 mg", "30 mg"},
                      .from = from,
                      .count = count,
                      .days = {84, 100},
-                     .late_by_max = 24});
+                     .late_by_max = 16});
             break;
         case 1:
             a.packs({.drug = a.dice.one_of({"phenytoin", "carbamazepine", "valproate"}),
@@ -59,7 +59,7 @@ void tell_harmful_drugs(Author& a) {
                      .from = from,
                      .count = count,
                      .days = {84, 100},
-                     .late_by_max = 24});
+                     .late_by_max = 16});
             break;
         case 2:
             a.packs({.drug = "pioglitazone", .doses = {"30 mg"}, .from = from, .count = count, .days = {84, 100}});
@@ -75,7 +75,7 @@ void tell_harmful_drugs(Author& a) {
                      .from = from,
                      .count = count,
                      .days = {84, 100},
-                     .late_by_max = 24});
+                     .late_by_max = 16});
             break;
         default:
             a.packs({.drug = a.dice.one_of({"beclometasone", "fluticasone-propionate", "fluticasone-furoate"}),
@@ -83,11 +83,11 @@ void tell_harmful_drugs(Author& a) {
                      .from = from,
                      .count = count,
                      .days = {84, 100},
-                     .late_by_max = 24,
+                     .late_by_max = 16,
                      .other_dose_percent = 30,
                      .route = Route::inhaled});
         }
-        if (a.dice.chance(60))
+        if (a.dice.chance(40))
             a.procedure(a.dice.one_of({"dxa", "medication-review"}), from + a.dice.between(200, 900));
         if (a.dice.chance(40))
             a.result("vitd25", from + a.dice.between(0, 800));
@@ -99,7 +99,7 @@ void tell_harmful_drugs(Author& a) {
 std::vector<Theme> cancer_themes() {
     return {{"prostate", model::Sex::male, {17, 60, 75}, tell_prostate},
             {"breast", model::Sex::female, {17, 50, 70}, tell_breast},
-            {"drugs that harm bone", model::Sex::female, {17, 62, 64, 70}, tell_harmful_drugs}};
+            {"drugs that harm bone", model::Sex::female, {62, 64, 64, 70, 70}, tell_harmful_drugs}};
 }
 
 } // namespace bonewatch::simulation

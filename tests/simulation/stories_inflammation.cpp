@@ -6,7 +6,7 @@ namespace {
 
 void tell_arthritis(Author& a) {
     a.condition("rheumatoid-arthritis", a.dice.between(-500, a.days() - 400));
-    if (a.dice.chance(8))
+    if (a.dice.chance(20))
         a.condition("juvenile-arthritis", a.dice.between(-500, a.days() - 1));
     if (a.dice.chance(25))
         a.condition(a.dice.one_of({"menopause", "early-menopause"}), a.dice.between(-500, a.days() - 1));

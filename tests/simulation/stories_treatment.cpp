@@ -122,11 +122,12 @@ void tell_low_density(Author& a) {
 }
 
 void tell_scans(Author& a) {
-    const bool is_score = a.dice.chance(45);
+    const bool is_score = a.dice.chance(40);
     const std::string site = a.dice.one_of({"spine", "hip", "femneck", "femneck"});
     const std::string analyte = (is_score ? "tscore-" : "bmd-") + site;
-    const Choice values = is_score ? Choice{"-1", "-1.4", "-1.5", "-1.6", "-2", "-0.5"}
-                                   : Choice{"1", "0.96", "0.95", "0.948", "0.947", "0.946", "0.932", "0.931", "0.93"};
+    const Choice values =
+        is_score ? Choice{"-1", "-1.4", "-1.5", "-1.6", "-2", "-0.5"}
+                 : Choice{"1", "1", "0.96", "0.95", "0.948", "0.947", "0.946", "0.932", "0.931", "0.93", "0.9"};
     for (std::int64_t at = a.dice.between(-700, 200); at < a.days();
          at += a.dice.one_of({200, 329, 330, 331, 400, 700}))
         a.result(analyte.c_str(), at, values);

@@ -37,34 +37,40 @@ Sample sample_of(const View& view, const FactPtr& fact, const TruthPtr& where) {
     return sample;
 }
 
-/// The greater, or the lesser, of two values as intervals: of their ends.
-ValueInterval extreme(const ValueInterval& a, const ValueInterval& b, bool is_greatest) {
-    const auto of_ends = [&](const std::optional<Bound>& x, const std::optional<Bound>& y, bool missing_wins) {
-        if (!x || !y)
-            return missing_wins ? std::optional<Bound>{} : (x ? x : y);
-        const bool is_x = is_greatest ? x->value >= y->value : x->value <= y->value;
-        return is_x ? x : y;
+/// The greater of two changes as intervals: the greater low end, and the greater high end.
+ValueInterval greater(const ValueInterval& a, const ValueInterval& b) {
+    ValueInterval out = a;
+    if (b.low && (!a.low || b.low->value > a.low->value || (b.low->value == a.low->value && b.low->is_open)))
+        out.low = b.low;
+    if (a.high && (!b.high || b.high->value > a.high->value || (b.high->value == a.high->value && !b.high->is_open)))
+        out.high = b.high;
+    return out;
+}
+
+/// 100 × (1 - newest / baseline), with exact ends; nothing is known where the baseline may be zero.
+ValueInterval percent_below(const ValueInterval& baseline, const ValueInterval& newest) {
+    if (!baseline.low || baseline.low->value <= Rational(0))
+        return {};
+    const auto percent = [](const Bound& n, const Bound& b) -> std::optional<Bound> {
+        const auto hundredfold = Rational::checked_product(n.value, Rational(-100));
+        const auto ratio = hundredfold ? Rational::checked_product(*hundredfold, Rational(1) / b.value) : std::nullopt;
+        const auto change = ratio ? Rational::checked_sum(*ratio, Rational(100)) : std::nullopt;
+        return change ? std::optional(Bound{*change, n.is_open || (b.is_open && !n.value.is_zero())}) : std::nullopt;
     };
-    return {of_ends(a.low, b.low, !is_greatest), of_ends(a.high, b.high, is_greatest)};
+    ValueInterval out;
+    if (newest.high)
+        out.low = percent(*newest.high, *baseline.low);
+    if (newest.low)
+        out.high = baseline.high ? percent(*newest.low, *baseline.high)
+                                 : std::optional(Bound{Rational(100), !newest.low->value.is_zero()});
+    return out;
 }
 
 /// How far a value lies below (or above) its baseline.
 ValueInterval change_of(const ValueInterval& baseline, const ValueInterval& newest, const ChangeNodes& nodes) {
-    const ValueInterval distance = nodes.is_rise ? newest - baseline : baseline - newest;
-    if (!nodes.is_percent)
-        return distance;
-    // 100 × (1 - newest / baseline), or its mirror: exact ends, and open where the baseline may be zero.
-    if (!baseline.low || baseline.low->value.is_zero() || !baseline.high || !newest.low || !newest.high)
-        return {};
-    const auto percent = [&](const Bound& n, const Bound& b) -> std::optional<Bound> {
-        const auto hundredfold = Rational::checked_product(n.value, Rational(nodes.is_rise ? 100 : -100));
-        const auto ratio = hundredfold ? Rational::checked_product(*hundredfold, Rational(1) / b.value) : std::nullopt;
-        const auto change = ratio ? Rational::checked_sum(*ratio, Rational(nodes.is_rise ? -100 : 100)) : std::nullopt;
-        return change ? std::optional(Bound{*change, n.is_open || b.is_open}) : std::nullopt;
-    };
-    const auto one = percent(*newest.low, *baseline.high);
-    const auto other = percent(*newest.high, *baseline.low);
-    return nodes.is_rise ? ValueInterval{one, other} : ValueInterval{other, one};
+    if (nodes.is_percent)
+        return percent_below(baseline, newest) * Rational(nodes.is_rise ? -1 : 1);
+    return nodes.is_rise ? newest - baseline : baseline - newest;
 }
 
 class Change : public QuantityNode {
@@ -132,24 +138,20 @@ class Change : public QuantityNode {
                !b.fact->disputed;
     }
 
-    /// Pairs that surely count give the least that the change can be, all pairs the most.
+    /// The greatest change of all pairs, each taken by itself: one that cannot be read leaves open how great it is, not
+    /// that it is as great as another's. Pairs that surely count give the least that it can be, all pairs the most.
     std::optional<ValueInterval> against(const std::vector<Sample>& baselines, const Sample& newest) const {
         std::optional<ValueInterval> surely;
         std::optional<ValueInterval> possibly;
-        const auto take = [&](std::optional<ValueInterval>& best, const ValueInterval& value) {
-            best = best ? extreme(*best, value, !nodes_.is_rise) : value;
-        };
         for (const Sample& baseline : baselines) {
-            take(possibly, baseline.value);
+            const ValueInterval change = change_of(baseline.value, newest.value, nodes_);
+            possibly = possibly ? greater(*possibly, change) : change;
             if (baseline.eligible == Truth::yes && is_same(baseline, newest))
-                take(surely, baseline.value);
+                surely = surely ? greater(*surely, change) : change;
         }
         if (!possibly)
             return std::nullopt;
-        const ValueInterval most = change_of(*possibly, newest.value, nodes_);
-        if (!surely)
-            return ValueInterval{std::nullopt, most.high};
-        return ValueInterval{change_of(*surely, newest.value, nodes_).low, most.high};
+        return ValueInterval{surely ? surely->low : std::nullopt, possibly->high};
     }
 
     void explain(const View& view, const std::vector<Sample>& newest, const std::vector<Sample>& baselines,

@@ -100,7 +100,11 @@ class Now : public DateNode {
 
 class Raised : public DateNode {
   public:
-    DateAnswer eval(const View& view, Clause*) const override { return {DateAnswer::State::known, view.raised, never}; }
+    /// While an opening is weighed it is today, and tomorrow another date.
+    DateAnswer eval(const View& view, Clause*) const override {
+        const bool may_move = !view.is_past && view.raised == view.today;
+        return {DateAnswer::State::known, view.raised, may_move ? Instant(view.today + Days(1)) : never};
+    }
 };
 
 class ConstantDate : public DateNode {

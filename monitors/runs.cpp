@@ -19,9 +19,9 @@ SampleDay next_day(const View& view, const RunNodes& nodes, Iterator& at, Iterat
         const Truth eligible = nodes.where ? nodes.where->eval(about, nullptr).value : Truth::yes;
         if (eligible == Truth::no)
             continue;
-        Truth value = nodes.condition->eval(about, nullptr).value;
-        if (eligible == Truth::unknown)
-            value = Truth::unknown;
+        // A disputed result may not be there at all: it ends no run, whatever the condition makes of it.
+        const bool is_doubtful = eligible == Truth::unknown || fact.disputed;
+        const Truth value = is_doubtful ? Truth::unknown : nodes.condition->eval(about, nullptr).value;
         if (day.facts.empty())
             day.value = value;
         else

@@ -119,7 +119,7 @@ struct View {
     bool* met_partial = nullptr;          ///< Set where such an anchor was read.
 
     [[nodiscard]] bool sees(const model::Fact& fact) const {
-        return fact.event.at.instant <= now && (!is_past || fact.event.at.date <= today);
+        return fact.event.at.instant <= now && (!is_past || std::min(fact.event.at.date, model::date_of(now)) <= today);
     }
     /// The date on which a visible fact counts; never after today.
     [[nodiscard]] Date date_of_fact(const model::Fact& fact) const { return std::min(fact.event.at.date, today); }

@@ -73,7 +73,6 @@ void expect_shown(Clinic& clinic, model::PatientNumber patient, const monitors::
         ++shown.behind;
         return;
     }
-    const alerts::Step step{.transition = alerts::Transition::updated, .episode = episode};
     EXPECT_EQ(member_of(**entry, "headline"), alerts::headline(monitor, *episode));
     ++shown.same;
 }

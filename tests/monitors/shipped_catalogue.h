@@ -15,5 +15,7 @@ struct ShippedCatalogue {
 
 /// Loaded once. A problem in the shipped files ends the test program.
 [[nodiscard]] const ShippedCatalogue& shipped_catalogue();
+/// The same with every monitor enabled, by settings.
+[[nodiscard]] const ShippedCatalogue& all_enabled();
 
 } // namespace bonewatch::monitors

@@ -10,6 +10,8 @@ std::string short_line(const Episode& episode) {
     line += episode.is_excluded ? " excluded" : "";
     for (const SeverityChange& change : episode.severities)
         line += " " + std::string(to_text(change.severity)) + "@" + model::to_text(change.at);
+    for (const std::string& tag : episode.tags)
+        line += " #" + tag;
     return line;
 }
 
@@ -35,8 +37,6 @@ std::string told_in_full(const Watch& watch, const Catalogue& catalogue, std::si
         if (episode->support->newest_result)
             out += " newest " + model::to_text(*episode->support->newest_result);
         out += " tagged@" + model::to_text(episode->tagged_at);
-        for (const std::string& tag : episode->tags)
-            out += " #" + tag;
         out += " because " + episode->support->reasoning.detail + " not known: " + episode->support->not_known + "\n";
     }
     return out;

@@ -191,14 +191,12 @@ std::string text_of(const toml::table& table, std::string_view key) {
     return table[key].value_or(std::string());
 }
 
-std::vector<SeverityRow> rows_of(const toml::table& table, std::string_view key, std::string_view name_key,
-                                 Resolver& resolver) {
-    std::vector<SeverityRow> rows;
+std::vector<Row> rows_of(const toml::table& table, std::string_view key, std::string_view word, Resolver& resolver) {
+    std::vector<Row> rows;
     if (const toml::array* list = table[key].as_array())
         for (const toml::node& one : *list) {
             const toml::table& row = *one.as_table();
-            rows.push_back(
-                {text_of(row, name_key), row.contains("when") ? resolver.read(text_of(row, "when")) : nullptr});
+            rows.push_back({text_of(row, word), row.contains("when") ? resolver.read(text_of(row, "when")) : nullptr});
         }
     return rows;
 }

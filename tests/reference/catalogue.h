@@ -11,9 +11,10 @@
 
 namespace bonewatch::reference {
 
-struct SeverityRow {
-    std::string level;
-    ExprPtr when; ///< None: always.
+/// A row of `severity`, `cap` or `tags`.
+struct Row {
+    std::string word; ///< The level, or the tag's name.
+    ExprPtr when;     ///< None: always.
 };
 
 /// One monitor, or one row of a family. Thresholds and lets are put in where they are used.
@@ -21,8 +22,8 @@ struct Monitor {
     std::string id;
     std::string family;           ///< The file's id: of a row, what `open` names all of them by.
     ExprPtr when, unless, clears; ///< The last two may be missing.
-    std::vector<SeverityRow> severity;
-    std::vector<SeverityRow> tags; ///< All that are true.
+    std::vector<Row> severity;
+    std::vector<Row> tags;
     bool is_enabled = true;
     Codes asks_open; ///< Monitors and families whose `open` it asks.
 };
@@ -43,7 +44,7 @@ struct Catalogue {
     const Vocabulary* vocabulary = nullptr;
     std::vector<Monitor> monitors;
     ExprPtr unless;
-    std::vector<SeverityRow> cap;
+    std::vector<Row> cap;
     std::map<std::string, ExprPtr> readable; ///< By analyte.
     std::vector<TimelineTest> tests;
 

@@ -9,6 +9,12 @@ namespace bonewatch::reference {
 
 namespace {
 
+/// Every fact's own instant but midnights, of which every seventh: asking every clause costs more than the step does.
+bool is_tallied(Instant at) {
+    const model::Date date = model::date_of(at);
+    return at != Instant(date) || date.time_since_epoch() % Days(7) == Days(0);
+}
+
 void tell_severity(Spell& spell, Instant at, std::string severity) {
     if (!spell.severities.empty() && spell.severity_now == severity)
         return;
@@ -17,10 +23,10 @@ void tell_severity(Spell& spell, Instant at, std::string severity) {
 }
 
 /// The first row that is true; unknown ones are passed over.
-std::optional<std::string> first_level(const Look& look, const std::vector<SeverityRow>& rows) {
-    for (const SeverityRow& row : rows)
+std::optional<std::string> first_level(const Look& look, const std::vector<Row>& rows) {
+    for (const Row& row : rows)
         if (!row.when || truth(look, *row.when) == Truth::yes)
-            return row.level;
+            return row.word;
     return std::nullopt;
 }
 
@@ -35,11 +41,11 @@ std::string severity_of(const Look& look, const Monitor& monitor) {
 }
 
 std::vector<std::string> tags_of(const Look& look, const Monitor& monitor) {
-    std::vector<std::string> tags;
-    for (const SeverityRow& row : monitor.tags)
+    std::vector<std::string> out;
+    for (const Row& row : monitor.tags)
         if (!row.when || truth(look, *row.when) == Truth::yes)
-            tags.push_back(row.level);
-    return tags;
+            out.push_back(row.word);
+    return out;
 }
 
 void step(const Look& look, const Monitor& monitor, Standing& state, Instant at) {
@@ -69,9 +75,8 @@ void step(const Look& look, const Monitor& monitor, Standing& state, Instant at)
         }
     } else if (state.is_armed && clears != Truth::yes && !excluded()) {
         std::string severity = severity_of(look, monitor);
-        std::vector<std::string> tags = tags_of(look, monitor);
         state.raised = look.today();
-        state.spells.push_back({at, {}, {}, {}, std::move(tags), false});
+        state.spells.push_back({at, {}, {}, {}, false, tags_of(look, monitor)});
         tell_severity(state.spells.back(), at, std::move(severity));
     }
 }
@@ -91,7 +96,7 @@ std::set<Instant> instants_of(const std::vector<Fact>& facts, Instant now) {
 } // namespace
 
 std::map<std::string, std::vector<Spell>> episodes(const std::vector<Fact>& facts, Instant now,
-                                                   const Catalogue& catalogue) {
+                                                   const Catalogue& catalogue, ClauseTally* tally) {
     const Patient patient(facts, *catalogue.vocabulary,
                           [&](const View& view, const Sample& sample) { return is_readable(catalogue, view, sample); });
     Standings standings;
@@ -101,8 +106,11 @@ std::map<std::string, std::vector<Spell>> episodes(const std::vector<Fact>& fact
             if (!monitor.is_enabled)
                 continue;
             Standing& state = standings[monitor.id];
+            const Look look{catalogue, standings, &view, state.raised.value_or(view.today())};
             try {
-                step({catalogue, standings, &view, state.raised.value_or(view.today())}, monitor, state, at);
+                if (tally != nullptr && is_tallied(at))
+                    tally->ask(look, monitor);
+                step(look, monitor, state, at);
             } catch (const Unreadable& problem) {
                 throw Unreadable(monitor.id + ": " + problem.what());
             }

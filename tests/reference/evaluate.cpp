@@ -376,10 +376,10 @@ Anchor date(const Look& look, const Expr& expr) {
 }
 
 Date after(Date day, const Duration& duration) {
-    return model::add_months(day, duration.months) + Days(duration.days);
+    return (duration.months == 0 ? day : model::add_months(day, duration.months)) + Days(duration.days);
 }
 Date before(Date day, const Duration& duration) {
-    return model::add_months(day, -duration.months) - Days(duration.days);
+    return (duration.months == 0 ? day : model::add_months(day, -duration.months)) - Days(duration.days);
 }
 
 std::vector<Duration> durations(const Look& look, const Expr& expr) {

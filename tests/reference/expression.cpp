@@ -113,7 +113,18 @@ class Parser {
     }
     ExprPtr disjunction() { return joined(Kind::any, "or", &Parser::conjunction); }
     ExprPtr conjunction() { return joined(Kind::all, "and", &Parser::negation); }
-    ExprPtr negation() { return take_word("not") ? made(Kind::negation, {negation()}) : comparison(); }
+    ExprPtr negation() { return take_word("not") ? made(Kind::negation, {negation()}) : with_source(); }
+    ExprPtr with_source() {
+        skip();
+        const std::size_t from = at_;
+        const ExprPtr found = comparison();
+        if (!found->source.empty()) // In brackets: it has its own.
+            return found;
+        Expr out = *found;
+        out.source = text_.substr(from, at_ - from);
+        out.source.resize(out.source.find_last_not_of(' ') + 1);
+        return std::make_shared<Expr>(std::move(out));
+    }
     ExprPtr comparison() {
         ExprPtr left = sum();
         if (take_word("is"))

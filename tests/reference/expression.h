@@ -51,6 +51,7 @@ struct Argument {
 struct Expr {
     Kind kind{};
     std::string text;
+    std::string source; ///< As it was written: of what `and`, `or` and `not` join.
     model::Rational number;
     std::chrono::minutes clock{0};
     std::vector<Argument> arguments;

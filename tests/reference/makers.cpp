@@ -94,7 +94,10 @@ Events named(const Look& look, const Expr& expr) {
 Events results(const Look& look, const Expr& call) {
     const ConditionDays condition = by_day(look, call);
     std::vector<Occurrence> found;
-    for (const auto& [sample, met] : condition.results) {
+    for (const auto& [sample, by_day_met] : condition.results) {
+        // Wherever a disputed one is, or is not: what does not meet the condition is no event.
+        const Truth met =
+            sample->fact->disputed ? at_most_unknown(truth(look.about(*sample), *call.argument(0))) : by_day_met;
         const Truth so = look.rule() == Rule::all ? both(met, condition.days.at(sample->date)) : met;
         Occurrence event = look.view->occurrence_of(*sample->fact);
         event.is_certain = event.is_certain && so == Truth::yes;
@@ -175,8 +178,7 @@ struct Course {
 std::vector<Course> courses_of(const World& world, Date today, Days apart) {
     std::set<Date> doses;
     for (const Date dose : world.uncounted_doses)
-        if (dose <= today)
-            doses.insert(dose);
+        doses.insert(std::min(dose, today));
     std::set<Date> days = doses;
     for (Date day = world.days.first; day <= world.days.today(); day += Days(1))
         if (world.days.covers(day))

@@ -11,7 +11,7 @@ const model::PatientEvent& person(const Fact* fact) {
 }
 
 int completed_years(Date born, Date day) {
-    int years = 0;
+    int years = static_cast<int>((day - born).count() / 366); // Never too many.
     while (model::add_years(born, years + 1) <= day)
         ++years;
     while (model::add_years(born, years) > day)

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <random>
+#include <vector>
 
 namespace bonewatch::simulation {
 
@@ -23,6 +24,10 @@ class Dice {
     template <typename T>
     T one_of(std::initializer_list<T> choices) {
         return *std::next(choices.begin(), below(static_cast<std::int64_t>(choices.size())));
+    }
+    template <typename T>
+    const T& one_of(const std::vector<T>& choices) {
+        return choices[static_cast<std::size_t>(below(std::ssize(choices)))];
     }
 
   private:

@@ -72,10 +72,10 @@ struct History {
     [[nodiscard]] std::vector<reference::AdmittedEvent> admitted() const;
 };
 
-/// One or two patients' years: thyroid, vitamin D, steroids, bone drugs, fractures, scans. Same seed, same history.
+/// One or two patients' years, told in themes that move every monitor. Same seed, same history.
 [[nodiscard]] History history(std::uint64_t seed, const HistoryOptions& options = {});
 
-/// The monitors that the stories are about: among many histories each of them opens and closes. Others may, too.
+/// The monitors that move often: among some hundred histories of two years each of them opens and closes.
 [[nodiscard]] const std::vector<std::string>& monitors_of_stories();
 
 } // namespace bonewatch::simulation

@@ -9,6 +9,7 @@
 #include "daemon/tables.h"
 #include "ingest/gzip.h"
 #include "ingest/json.h"
+#include "ingest/lines.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -137,11 +138,17 @@ Result<std::string> read_input(const std::string& path) {
     return ingest::inflate_gzip(text, input_bytes_max);
 }
 
+bool is_blank(std::string_view text) {
+    return ingest::Lines(text).next() == std::nullopt;
+}
+
 Result<ingest::Format> format_of(const FileOptions& input, const std::string& path, std::string_view text) {
     if (input.format == "native")
         return ingest::Format::native;
     if (input.format == "fhir")
         return ingest::Format::fhir;
+    if (is_blank(text)) // A day without events.
+        return ingest::Format::native;
     if (const auto found = ingest::recognise(text))
         return *found;
     return model::fail(model::ErrorKind::malformed, "unknown_format",

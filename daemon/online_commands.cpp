@@ -27,6 +27,8 @@ ConnectionSettings connection(const std::string& endpoint) {
 
 /// Cuts a file into messages: bunches of lines where every line is an object of its own, else the whole text.
 std::deque<std::string> messages_of(std::string_view text) {
+    if (is_blank(text))
+        return {};
     const auto first_line = text.substr(0, text.find('\n'));
     if (!ingest::parse_json(first_line, {.bytes_max = text.size() + 1}))
         return {std::string(text)};

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <sstream>
@@ -48,7 +49,8 @@ PatientNumber named_in(const Event& event) {
     return event.patient.value == "anna" ? anna : bert;
 }
 
-/// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`; parts of a version as `2.1`.
+/// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`, `doubt D1 v2`; parts of a
+/// version as `2.1`.
 Event step(const std::string& text) {
     std::istringstream words(text);
     std::string first, second, third;
@@ -60,6 +62,11 @@ Event step(const std::string& text) {
             parsed.parts.push_back(std::stoll(part));
         return parsed;
     };
+    if (first == "doubt") {
+        Event doubt = retracted(second, version(third));
+        doubt.attributes.emplace(doubt_attribute, "unknown_unit");
+        return doubt;
+    }
     if (first == "hide")
         return retracted(second, third == "all" ? std::nullopt : std::optional(version(third)));
     return said(second == "anna" ? anna : bert, version(first), third);
@@ -133,33 +140,31 @@ INSTANTIATE_TEST_SUITE_P(
               "",
               ""},
         Story{"retraction_of_an_old_version_leaves_the_newer",
-              {{"v1 anna 5", applied}, {"v2 anna 6", applied}, {"hide R1 v1", applied}},
+              {{"v1 anna 5", applied}, {"v2 anna 6", applied}, {"hide R1 v1", superseded}},
               "6",
               ""},
         Story{"retraction_before_its_target",
-              {{"hide R1 v1", applied}, {"v1 anna 5", superseded}, {"v2 anna 6", applied}},
+              {{"hide R1 v1", kept}, {"v1 anna 5", superseded}, {"v2 anna 6", applied}},
               "6",
               ""},
         Story{"retraction_without_version_is_final",
-              {{"hide R1 all", applied}, {"v1 anna 5", superseded}, {"v9 anna 6", superseded}},
+              {{"hide R1 all", kept}, {"v1 anna 5", superseded}, {"v9 anna 6", superseded}},
               "",
               ""},
         Story{"repeated_retraction_is_duplicate",
               {{"v1 anna 5", applied}, {"hide R1 v1", applied}, {"hide R1 v1", duplicate}},
               "",
               ""},
-        Story{"second_retraction_is_applied_though_it_changes_nothing",
-              {{"v1 anna 5", applied}, {"hide R1 v1", applied}, {"hide R2 v1", applied}},
+        Story{"second_retraction_is_kept_though_it_changes_nothing",
+              {{"v1 anna 5", applied}, {"hide R1 v1", applied}, {"hide R2 v1", kept}},
               "",
               ""},
         Story{"greatest_of_several_retractions_counts",
-              {{"hide R1 v2", applied}, {"hide R2 v1", applied}, {"v2 anna 6", superseded}, {"v3 anna 7", applied}},
+              {{"hide R1 v2", kept}, {"hide R2 v1", kept}, {"v2 anna 6", superseded}, {"v3 anna 7", applied}},
               "7",
               ""},
-        Story{"final_retraction_wins",
-              {{"hide R1 v1", applied}, {"v2 anna 6", applied}, {"hide R2 all", applied}},
-              "",
-              ""},
+        Story{
+            "final_retraction_wins", {{"hide R1 v1", kept}, {"v2 anna 6", applied}, {"hide R2 all", applied}}, "", ""},
         Story{"retraction_ends_a_dispute",
               {{"v1 anna 5", applied}, {"v1 anna 6", disputed}, {"hide R1 v1", applied}},
               "",
@@ -170,6 +175,24 @@ INSTANTIATE_TEST_SUITE_P(
               ""},
         Story{"retraction_of_the_newer_does_not_restore_the_older",
               {{"v1 anna 5", applied}, {"v2 bert 5", applied}, {"hide R1 v2", applied}},
+              "",
+              ""},
+        Story{"doubt_of_a_greater_version_disputes",
+              {{"v1 anna 5", applied}, {"doubt D1 v2", disputed}, {"doubt D1 v2", duplicate}},
+              "5",
+              "",
+              true},
+        Story{"doubt_before_what_it_disputes", {{"doubt D1 v2", kept}, {"v1 anna 5", disputed}}, "5", "", true},
+        Story{"doubted_version_settles_it_once_it_can_be_used",
+              {{"v1 anna 5", applied}, {"doubt D1 v2", disputed}, {"v2 anna 6", applied}},
+              "6",
+              ""},
+        Story{"doubt_of_an_older_version_is_superseded",
+              {{"v2 anna 6", applied}, {"doubt D1 v1", superseded}, {"doubt D2 v2", superseded}},
+              "6",
+              ""},
+        Story{"retraction_ends_a_doubt",
+              {{"v1 anna 5", applied}, {"doubt D1 v2", disputed}, {"hide R1 v1", applied}},
               "",
               ""},
         Story{"parts_order_versions", {{"v1.1 anna 6", applied}, {"v1 anna 5", superseded}}, "6", ""},
@@ -205,6 +228,14 @@ TEST(Facts, everything_ever_said_is_listed_by_version) {
     EXPECT_EQ(contents[1].event, said(bert, {{2}}, "6"));
     ASSERT_EQ(fact.retractions().size(), 1u);
     EXPECT_EQ(fact.retractions()[0].event, retracted("R1", Version{{1}}));
+}
+
+TEST(Facts, just_above_a_version_is_nothing_but_what_is_above_it) {
+    const Version one{{1}};
+    EXPECT_LT(one, just_above(one));
+    EXPECT_LE(just_above(one), (Version{{1, std::numeric_limits<std::int64_t>::min()}}));
+    EXPECT_LT(just_above(one), (Version{{1, -3}}));
+    EXPECT_LT(just_above(one), (Version{{2}}));
 }
 
 TEST(Facts, a_fact_admits_only_its_own_events) {

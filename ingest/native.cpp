@@ -221,7 +221,7 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
     };
     if (std::ranges::find(later_types, word) != later_types.end())
         return refuse(ErrorKind::unusable, "not_supported_yet",
-                      "'" + std::string(word) + "' lines are kept but not acted on yet; retry them once they are");
+                      "'" + std::string(word) + "' lines are kept but not acted on yet; send them again once they are");
     const auto type = std::ranges::find(types, word, &TypeRow::word);
     if (type == types.end()) {
         std::vector<std::string> known;

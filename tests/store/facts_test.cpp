@@ -45,6 +45,12 @@ Event retracted(std::string id, std::optional<Version> of, PatientNumber patient
     return event;
 }
 
+Event doubted(std::string id, Version of) {
+    Event doubt = retracted(std::move(id), std::move(of));
+    doubt.attributes.emplace(doubt_attribute, "unknown_unit");
+    return doubt;
+}
+
 PatientNumber named_in(const Event& event) {
     return event.patient.value == "anna" ? anna : bert;
 }
@@ -62,11 +68,8 @@ Event step(const std::string& text) {
             parsed.parts.push_back(std::stoll(part));
         return parsed;
     };
-    if (first == "doubt") {
-        Event doubt = retracted(second, version(third));
-        doubt.attributes.emplace(doubt_attribute, "unknown_unit");
-        return doubt;
-    }
+    if (first == "doubt")
+        return doubted(second, version(third));
     if (first == "hide")
         return retracted(second, third == "all" ? std::nullopt : std::optional(version(third)));
     return said(second == "anna" ? anna : bert, version(first), third);
@@ -250,7 +253,10 @@ std::vector<Event> random_history(std::mt19937_64& random) {
     std::vector<Event> history;
     for (auto left = 1 + below(random, 7); left > 0; --left) {
         const Version version{{static_cast<std::int64_t>(1 + below(random, 3))}};
-        if (below(random, 4) == 0)
+        const auto kind = below(random, 6);
+        if (kind == 0)
+            history.push_back(doubted("D" + std::to_string(below(random, 2)), version));
+        else if (kind == 1)
             history.push_back(retracted("R" + std::to_string(below(random, 3)),
                                         below(random, 6) == 0 ? std::nullopt : std::optional(version),
                                         below(random, 2) == 0 ? anna : bert));
@@ -282,17 +288,21 @@ TEST(Facts, the_order_of_arrival_leaves_no_trace) {
             ASSERT_EQ(other.is_disputed(), first.is_disputed());
         }
     }
-    for (const Outcome outcome : {applied, duplicate, superseded, disputed})
+    for (const Outcome outcome : {applied, duplicate, superseded, disputed, kept})
         EXPECT_GT(counts[outcome], 500) << to_text(outcome);
 }
 
-/// What design says, read word for word over the whole set: shares nothing with FactVersions.
+/// What design says, read word for word over the whole set: shares nothing with FactVersions. The texts that stand, and
+/// `?` where they are disputed.
 std::vector<std::string> stands_by_the_book(const std::vector<Event>& history, PatientNumber patient) {
     std::optional<Version> greatest;
     std::optional<Version> hidden;
+    std::optional<Version> doubted;
     bool is_final = false;
     for (const Event& event : history) {
-        if (const auto* retraction = std::get_if<RetractionEvent>(&event.body)) {
+        if (event.attributes.contains(doubt_attribute))
+            doubted = std::max(doubted, std::get<RetractionEvent>(event.body).of_version);
+        else if (const auto* retraction = std::get_if<RetractionEvent>(&event.body)) {
             is_final = is_final || !retraction->of_version;
             hidden = std::max(hidden, retraction->of_version);
         } else {
@@ -300,11 +310,16 @@ std::vector<std::string> stands_by_the_book(const std::vector<Event>& history, P
         }
     }
     std::set<std::string> texts;
+    std::set<std::string> contents;
     if (greatest && !is_final && !(hidden && *greatest <= *hidden))
         for (const Event& event : history)
-            if (const auto* result = std::get_if<ResultEvent>(&event.body))
-                if (event.version == *greatest && named_in(event) == patient)
+            if (const auto* result = std::get_if<ResultEvent>(&event.body); result && event.version == *greatest) {
+                contents.insert(event.patient.value + result->value_text);
+                if (named_in(event) == patient)
                     texts.insert(result->value_text);
+            }
+    if (contents.size() > 1 || (!contents.empty() && doubted > greatest))
+        texts.insert("?");
     return {texts.begin(), texts.end()};
 }
 
@@ -318,6 +333,8 @@ TEST(Facts, agree_with_the_rules_read_word_for_word) {
             std::vector<std::string> texts;
             for (const Event& event : fact.standing(patient))
                 texts.push_back(std::get<ResultEvent>(event.body).value_text);
+            if (fact.is_disputed())
+                texts.emplace_back("?");
             std::ranges::sort(texts);
             ASSERT_EQ(texts, stands_by_the_book(history, patient)) << i;
         }

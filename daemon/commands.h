@@ -137,7 +137,9 @@ void print_survey(const Survey& survey, Output output);
 [[nodiscard]] std::string unmapped_line(std::string_view body);
 /// A file's text, inflated where it is gzipped.
 [[nodiscard]] model::Result<std::string> read_input(const std::string& path);
-/// The format asked for, or that of the text itself.
+/// Whether there is nothing in a text: no line but blank ones.
+[[nodiscard]] bool is_blank(std::string_view text);
+/// The format asked for, or that of the text itself; of a blank one it does not matter.
 [[nodiscard]] model::Result<ingest::Format> format_of(const FileOptions& input, const std::string& path,
                                                       std::string_view text);
 

@@ -14,6 +14,10 @@ namespace bonewatch::daemon {
 struct Incoming {
     model::Event event;
     std::string raw;
+    /// Journalled only where somebody is known to have its fact. Comes after the message's other events.
+    bool is_for_known_fact = false;
+    /// A retraction that reaches the facts `ID#…` of its fact `ID` too, in all whom it concerns: the resource's parts.
+    bool reaches_parts = false;
 };
 
 /// One message as a door decoded it.
@@ -40,7 +44,7 @@ class Core {
     [[nodiscard]] Instant now() const { return now_; }
 
     /// Journals and folds a message at `now`, which must not be before `now()`. Gives the outcome for each event, or
-    /// why it cannot be a fact (`identity_conflict`). Fails with `unavailable` when the store does.
+    /// why it cannot be a fact (`identity_conflict`, `unknown_fact`). Fails with `unavailable` when the store does.
     [[nodiscard]] model::Result<std::vector<model::Result<store::Outcome>>> admit(const Message& message, Instant now);
     /// Journals and folds a record as it stands: replaying a journal. Relays and groups are in the records.
     [[nodiscard]] model::Result<void> replay(store::Partition partition, const store::Record& record);
@@ -98,6 +102,16 @@ class Core {
     /// A store of before has alerts without rows in `alert_ids`.
     model::Result<void> index_alerts();
     model::Result<void> fire(PartitionFold& fold, Instant now);
+    struct Routed {
+        const Incoming* incoming;
+        std::size_t index; ///< Of the event of the message whose outcome it has.
+        store::Routing routing;
+    };
+    /// Who has what of the message, in the order in which it is to be journalled; writes to `outcomes` why not.
+    model::Result<std::vector<Routed>> route(const Message& message, std::vector<Incoming>& parts,
+                                             std::vector<model::Result<store::Outcome>>& outcomes);
+    /// Retractions of the known parts of what the event retracts.
+    model::Result<std::vector<Incoming>> parts_of(const Incoming& incoming, const Message& message);
     /// The records of one event, for everyone concerned; older versions first for whom it names for the first time.
     model::Result<std::vector<store::EventRecord>> records_of(const Incoming& incoming, const store::Routing& routing,
                                                               bool is_backfill);

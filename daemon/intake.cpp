@@ -42,8 +42,19 @@ std::size_t line_count(std::string_view text) {
 std::size_t kept_count(const std::vector<ingest::Decoded>& decoded) {
     return static_cast<std::size_t>(std::ranges::count_if(decoded, [](const ingest::Decoded& one) {
         const auto* error = std::get_if<model::Error>(&one.outcome);
-        return error == nullptr || error->kind == model::ErrorKind::unusable;
+        return error == nullptr || error->kind == model::ErrorKind::unusable ||
+               (one.overtaking && one.overtaking->is_remembered);
     }));
+}
+
+/// What is to be journalled of it: an event, or what stands above older versions of its fact; nothing of all else.
+std::optional<Incoming> incoming_of(ingest::Decoded& decoded) {
+    if (auto* event = std::get_if<model::Event>(&decoded.outcome))
+        return Incoming{std::move(*event), decoded.raw, false, decoded.reaches_parts};
+    auto& over = decoded.overtaking;
+    if (!over)
+        return std::nullopt;
+    return Incoming{std::move(over->event), decoded.raw, !over->is_remembered, decoded.reaches_parts};
 }
 
 } // namespace
@@ -186,43 +197,61 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
     bool any_journalled = false;
     last_shelved_ = 0;
     const model::Error* first_error = nullptr;
+    const auto refuse = [&](std::size_t i, const model::Error& error) -> Result<void> {
+        auto outcome = refused(decoded[i], error, publisher, now);
+        if (!outcome)
+            return std::unexpected(outcome.error());
+        any_kept = any_kept || outcome->outcome != "rejected";
+        result.outcomes[i] = std::move(*outcome);
+        return {};
+    };
     for (std::size_t i = 0; i < decoded.size(); ++i) {
-        if (const auto* error = std::get_if<model::Error>(&decoded[i].outcome)) {
-            auto outcome = refused(decoded[i], *error, publisher, now);
-            if (!outcome)
-                return std::unexpected(outcome.error());
-            any_kept = any_kept || outcome->outcome != "rejected";
-            first_error = first_error == nullptr ? error : first_error;
-            result.outcomes[i] = std::move(*outcome);
+        const auto* error = std::get_if<model::Error>(&decoded[i].outcome);
+        first_error = first_error == nullptr ? error : first_error;
+        if (auto incoming = incoming_of(decoded[i])) {
+            places.push_back(i);
+            message.events.push_back(std::move(*incoming));
             continue;
         }
-        auto& event = std::get<model::Event>(decoded[i].outcome);
-        result.outcomes[i].type = model::type_word(event);
-        result.outcomes[i].id = event.key.id.text;
-        result.outcomes[i].warnings = decoded[i].warnings;
-        places.push_back(i);
-        message.events.push_back({std::move(event), decoded[i].raw});
+        if (auto ok = refuse(i, *error); !ok)
+            return std::unexpected(ok.error());
     }
     auto outcomes = core_.admit(message, now);
     if (!outcomes)
         return std::unexpected(outcomes.error());
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        ingest::EventOutcome& outcome = result.outcomes[places[i]];
-        any_kept = true;
-        if ((*outcomes)[i]) {
-            any_journalled = true;
-            outcome.outcome = store::to_text(*(*outcomes)[i]);
-            counts_.count(outcome.outcome);
-            if (*(*outcomes)[i] == Outcome::disputed)
-                note_trouble(outcome.outcome, publisher, {});
+    for (std::size_t at = 0; at < places.size(); ++at) {
+        const std::size_t i = places[at];
+        const auto& admitted = (*outcomes)[at];
+        const model::Event& event = message.events[at].event;
+        const auto* error = std::get_if<model::Error>(&decoded[i].outcome);
+        any_journalled = any_journalled || admitted;
+        const bool is_disputed = admitted && *admitted == Outcome::disputed;
+        if (is_disputed)
+            note_trouble("disputed", publisher, {});
+        // What stands above older versions is told of as it was read, unless it changed what stands.
+        const bool is_told_as_read =
+            error != nullptr && (error->kind != model::ErrorKind::not_used || !admitted || *admitted == Outcome::kept);
+        ingest::EventOutcome& outcome = result.outcomes[i];
+        if (is_told_as_read) {
+            if (auto ok = refuse(i, *error); !ok)
+                return std::unexpected(ok.error());
+            if (is_disputed)
+                outcome.message += "; until it can be, the version before it counts as unknown";
             continue;
         }
-        auto refusal = refused(decoded[places[i]], (*outcomes)[i].error(), publisher, now);
-        if (!refusal)
-            return std::unexpected(refusal.error());
-        refusal->type = outcome.type;
-        refusal->id = outcome.id;
-        outcome = std::move(*refusal);
+        if (!admitted)
+            if (auto ok = refuse(i, admitted.error()); !ok)
+                return std::unexpected(ok.error());
+        outcome.type = model::type_word(event);
+        outcome.id = event.key.id.text;
+        outcome.warnings = decoded[i].warnings;
+        if (!admitted)
+            continue;
+        any_kept = true;
+        outcome.outcome = store::to_text(*admitted);
+        counts_.count(outcome.outcome);
+        if (error != nullptr)
+            unmapped_.note(publisher.id, *error, now);
     }
     result.is_stored = any_kept;
     if (any_kept) {
@@ -230,8 +259,8 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
                           : last_shelved_ > 0 ? "quarantine-" + std::to_string(last_shelved_)
                                               : "none";
     } else {
-        result.reason = first_error != nullptr ? first_error->reason : "empty";
-        result.message = first_error != nullptr ? first_error->message : "the message holds no event";
+        result.reason = first_error != nullptr ? first_error->reason : "empty_body";
+        result.message = first_error != nullptr ? first_error->message : "The body is empty.";
     }
     return result;
 }

@@ -9,6 +9,7 @@
 #include "daemon/tables.h"
 #include "ingest/gzip.h"
 #include "ingest/json.h"
+#include "ingest/lines.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -28,8 +29,10 @@ void say_trouble(const ingest::Decoded& decoded) {
     const auto& error = std::get<model::Error>(decoded.outcome);
     if (error.kind == model::ErrorKind::not_used)
         return;
-    std::fprintf(stderr, "%s: %s: %s%s%s\n", std::string(outcome_of(error)).c_str(), decoded.kind.c_str(),
-                 error.message.c_str(), error.place.empty() ? "" : " at ", error.place.c_str());
+    std::fprintf(stderr, "%s\n",
+                 plain(std::string(outcome_of(error)) + ": " + decoded.kind + ": " + error.message +
+                       (error.place.empty() ? "" : " at ") + error.place)
+                     .c_str());
 }
 
 /// What was not used, the commonest kinds first.
@@ -38,7 +41,7 @@ void say_not_used(const Replay& replay) {
     std::ranges::stable_sort(kinds, std::greater{}, [](const auto& kind) { return kind.second; });
     for (std::size_t i = 0; i < std::min(kinds.size(), kinds_shown_max); ++i)
         std::fprintf(stderr, "not_used: %llu × %s\n", static_cast<unsigned long long>(kinds[i].second),
-                     kinds[i].first.c_str());
+                     plain(kinds[i].first).c_str());
     if (kinds.size() > kinds_shown_max)
         std::fprintf(stderr, "not_used: %zu more kinds\n", kinds.size() - kinds_shown_max);
 }
@@ -137,11 +140,17 @@ Result<std::string> read_input(const std::string& path) {
     return ingest::inflate_gzip(text, input_bytes_max);
 }
 
+bool is_blank(std::string_view text) {
+    return ingest::Lines(text).next() == std::nullopt;
+}
+
 Result<ingest::Format> format_of(const FileOptions& input, const std::string& path, std::string_view text) {
     if (input.format == "native")
         return ingest::Format::native;
     if (input.format == "fhir")
         return ingest::Format::fhir;
+    if (is_blank(text)) // A day without events.
+        return ingest::Format::native;
     if (const auto found = ingest::recognise(text))
         return *found;
     return model::fail(model::ErrorKind::malformed, "unknown_format",
@@ -169,7 +178,7 @@ int replay(const ReplayOptions& options) {
     const double seconds = std::chrono::duration<double>(steady_now() - started).count();
     std::fflush(stdout);
     for (const std::string& trouble : replay.troubles())
-        std::fprintf(stderr, "%s\n", trouble.c_str());
+        std::fprintf(stderr, "%s\n", plain(trouble).c_str());
     say_not_used(replay);
     std::fprintf(stderr, "%s\n", replay.counts().json(seconds).c_str());
     return replay.counts().rejected > 0 ? exit_bad_data : 0;
@@ -210,9 +219,10 @@ std::string unmapped_line(std::string_view body) {
     const ingest::Json* number = json.find("count");
     std::string count(number == nullptr ? std::string_view("?") : number->text);
     count.insert(0, count.size() < 8 ? 8 - count.size() : 0, ' ');
-    return count + "  " + std::string(json.text_of("last").substr(0, 10)) + "  " +
-           std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
-           std::string(json.text_of("words")) + "\n";
+    return plain(count + "  " + std::string(json.text_of("last").substr(0, 10)) + "  " +
+                 std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
+                 std::string(json.text_of("words"))) +
+           "\n";
 }
 
 int codes_in_files(const CodesOptions& options) {

@@ -27,6 +27,8 @@ ConnectionSettings connection(const std::string& endpoint) {
 
 /// Cuts a file into messages: bunches of lines where every line is an object of its own, else the whole text.
 std::deque<std::string> messages_of(std::string_view text) {
+    if (is_blank(text))
+        return {};
     const auto first_line = text.substr(0, text.find('\n'));
     if (!ingest::parse_json(first_line, {.bytes_max = text.size() + 1}))
         return {std::string(text)};
@@ -74,11 +76,13 @@ void say_result(const ingest::MessageResult& result, Output output, IntakeCounts
             std::printf("%s\n", outcome_line(outcome).c_str());
         else if (outcome.outcome == "disputed")
             std::fprintf(stderr, "disputed: %s %s: its version has another content too\n", outcome.type.c_str(),
-                         outcome.id.c_str());
+                         plain(outcome.id).c_str());
         else if (!is_kept && outcome.outcome != "not_used")
-            std::fprintf(stderr, "%s: %s %s: %s%s%s%s%s\n", outcome.outcome.c_str(), outcome.type.c_str(),
-                         outcome.id.c_str(), outcome.reason.c_str(), outcome.place.empty() ? "" : " at ",
-                         outcome.place.c_str(), outcome.message.empty() ? "" : ": ", outcome.message.c_str());
+            std::fprintf(stderr, "%s\n",
+                         plain(outcome.outcome + ": " + outcome.type + " " + outcome.id + ": " + outcome.reason +
+                               (outcome.place.empty() ? "" : " at ") + outcome.place +
+                               (outcome.message.empty() ? "" : ": ") + outcome.message)
+                             .c_str());
     }
 }
 
@@ -127,6 +131,16 @@ std::string as_a_line(std::string_view body) {
     return std::string(body) + "\n";
 }
 
+/// A text of several lines, as a member that was kept whole, with `indent` before all but the first.
+std::string plain_lines(std::string_view text, const std::string& indent) {
+    std::string out;
+    for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        out += plain(text.substr(0, end)) + "\n" + indent;
+        text.remove_prefix(end + 1);
+    }
+    return out + plain(text);
+}
+
 void write_members(const ingest::Json& object, std::size_t depth, std::string& out) {
     constexpr std::size_t key_columns = 24;
     for (const ingest::Json::Member& member : object.members) {
@@ -138,7 +152,7 @@ void write_members(const ingest::Json& object, std::size_t depth, std::string& o
             continue;
         }
         line.resize(std::max(line.size() + 1, key_columns), ' ');
-        out += line + std::string(member.value.text) + "\n";
+        out += line + plain_lines(member.value.text, std::string(key_columns, ' ')) + "\n";
     }
 }
 
@@ -159,10 +173,10 @@ std::string as_quarantined(std::string_view body) {
         return as_a_line(body);
     const ingest::Json& json = parsed->root;
     const ingest::Json* number = json.find("number");
-    return std::string(number != nullptr ? number->text : "?") + "  " + std::string(json.text_of("received_at")) +
-           "  " + std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
-           std::string(json.text_of("kind")) + "  " + std::string(json.text_of("place")) + "\n    " +
-           std::string(json.text_of("message")) + "\n";
+    return plain(std::string(number != nullptr ? number->text : "?") + "  " + std::string(json.text_of("received_at")) +
+                 "  " + std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
+                 std::string(json.text_of("kind")) + "  " + std::string(json.text_of("place"))) +
+           "\n    " + plain(json.text_of("message")) + "\n";
 }
 
 model::Meta args_of(const PatientQuestion& question) {

@@ -17,7 +17,7 @@ using monitors::Truth;
 std::string indented(std::string_view label, std::string_view text) {
     std::string out = "    " + std::string(label);
     out.append(out.size() < 16 ? 16 - out.size() : 1, ' ');
-    return out + std::string(text) + "\n";
+    return out + plain(text) + "\n";
 }
 
 std::string day(std::string_view instant) {
@@ -38,14 +38,15 @@ void write_clause(const Clause& clause, const model::Timeline& timeline, int dep
     value.resize(8, ' ');
     out += value + clause.text + "\n";
     if (!clause.detail.empty())
-        out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "= " + clause.detail + "\n";
+        out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') + "= " + plain(clause.detail) + "\n";
     for (const model::FactPtr& fact : clause.dispensed)
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') +
-               "not counted: " + model::event_text(fact->event) + ": " + fulfilled_text(timeline, fact->event.key) +
-               "  [" + fact->event.key.id.text + "]\n";
+               plain("not counted: " + model::event_text(fact->event) + ": " +
+                     fulfilled_text(timeline, fact->event.key) + "  [" + fact->event.key.id.text + "]") +
+               "\n";
     for (const model::FactPtr& fact : clause.set_aside)
         out += std::string(static_cast<std::size_t>(2 * depth) + 8, ' ') +
-               "left out: " + model::event_text(fact->event) + "  [" + fact->event.key.id.text + "]\n";
+               plain("left out: " + model::event_text(fact->event) + "  [" + fact->event.key.id.text + "]") + "\n";
     for (const Clause& part : clause.parts)
         write_clause(part, timeline, depth + 1, out);
 }
@@ -62,6 +63,21 @@ std::string when_next(model::Instant next) {
 
 } // namespace
 
+std::string plain(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool is_later = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+        if (byte >= 0x20 && byte != 0x7F && !is_later) {
+            out += text[i];
+            continue;
+        }
+        out += "\xEF\xBF\xBD";
+        i += is_later ? 1 : 0;
+    }
+    return out;
+}
+
 std::string entry_text(std::string_view entry) {
     const auto parsed = ingest::parse_json(entry);
     if (!parsed)
@@ -70,9 +86,11 @@ std::string entry_text(std::string_view entry) {
     std::string transition(json.text_of("transition"));
     std::ranges::transform(transition, transition.begin(),
                            [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    std::string out = day(json.text_of("at")) + "  " + transition + " (" + std::string(json.text_of("severity")) +
-                      ")  " + std::string(json.text_of("patient")) + "  " + std::string(json.text_of("monitor")) + "\n";
-    out += "    " + std::string(json.text_of("headline")) + "\n";
+    std::string out =
+        plain(day(json.text_of("at")) + "  " + transition + " (" + std::string(json.text_of("severity")) + ")  " +
+              std::string(json.text_of("patient")) + "  " + std::string(json.text_of("monitor"))) +
+        "\n";
+    out += "    " + plain(json.text_of("headline")) + "\n";
     std::string changed;
     for (const Json::Member& fact : json.items_of("changed"))
         changed += (changed.empty() ? ": " : ", ") + std::string(fact.value.text);
@@ -126,11 +144,13 @@ std::string timeline_text(const PatientState& patient) {
         line += fact->disputed ? "  DISPUTED" : "";
         if (std::ranges::find(patient.watch.timeline().set_aside(), fact) != patient.watch.timeline().set_aside().end())
             line += "  NOT COUNTED: " + fulfilled_text(patient.watch.timeline(), fact->event.key);
-        out += line + "  [" + fact->event.key.publisher.text + " " + fact->event.key.id.text + "]\n";
+        out += plain(line + "  [" + fact->event.key.publisher.text + " " + fact->event.key.id.text + "]") + "\n";
     };
     std::ranges::for_each(patient.watch.timeline().patient(), add);
     std::ranges::for_each(patient.watch.timeline().all(), add);
-    const auto is_hidden = [&](const auto& known) { return known.second.standing(patient.number).empty(); };
+    const auto is_hidden = [&](const auto& known) {
+        return known.second.standing(patient.number).empty() && !known.second.contents().empty();
+    };
     if (const auto hidden = std::ranges::count_if(patient.facts, is_hidden); hidden > 0)
         out += std::to_string(hidden) + " more retracted, or moved to another patient\n";
     return out;
@@ -162,6 +182,13 @@ static std::string outlook_text(monitors::Watch& watch, std::size_t monitor, boo
     return std::string("if nothing more arrives it stays ") + (is_open ? "open" : "closed") + " for five years";
 }
 
+/// `result tsh 0.05 mU/L: preliminary  [A]`.
+static std::string fact_text(const model::Fact& fact, const std::string& remark = {}) {
+    const model::CodeId* code = model::code_of(fact.event);
+    return std::string(model::type_word(fact.event)) + " " + (code != nullptr ? code->text + " " : "") +
+           model::content_text(fact.event) + remark + "  [" + fact.event.key.id.text + "]";
+}
+
 static std::string explanation_text(const monitors::Monitor& monitor, const monitors::Explanation& answer,
                                     const std::vector<monitors::SetAside>& set_aside, const model::Timeline& timeline,
                                     model::Instant at) {
@@ -184,15 +211,12 @@ static std::string explanation_text(const monitors::Monitor& monitor, const moni
     if (!evidence.empty())
         out += "\nfacts looked at\n";
     for (const model::FactPtr& fact : evidence)
-        out += "  " + model::to_text(fact->event.at.date) + "  " + std::string(model::type_word(fact->event)) + " " +
-               (model::code_of(fact->event) != nullptr ? model::code_of(fact->event)->text + " " : "") +
-               model::content_text(fact->event) + "  [" + fact->event.key.id.text + "]\n";
+        out += plain("  " + model::to_text(fact->event.at.date) + "  " + fact_text(*fact)) + "\n";
     if (!set_aside.empty())
         out += "\nfacts set aside\n";
     for (const monitors::SetAside& one : set_aside)
-        out += "  " + model::to_text(one.fact->event.at.date) + "  " + std::string(model::type_word(one.fact->event)) +
-               " " + (model::code_of(one.fact->event) != nullptr ? model::code_of(one.fact->event)->text + " " : "") +
-               model::content_text(one.fact->event) + ": " + one.reason + "  [" + one.fact->event.key.id.text + "]\n";
+        out += plain("  " + model::to_text(one.fact->event.at.date) + "  " + fact_text(*one.fact, ": " + one.reason)) +
+               "\n";
     out += "\nthresholds\n";
     for (const monitors::Threshold& threshold : monitor.thresholds)
         out += "  " + threshold.name + " = " + threshold.value.text + range_text(threshold) + "\n";

@@ -8,6 +8,9 @@
 
 namespace bonewatch::daemon {
 
+/// Text of others as a row of a table may show it: each control character, line ends too, is U+FFFD there.
+[[nodiscard]] std::string plain(std::string_view text);
+
 /// A feed entry as a person reads it: what, since when, on what evidence, what to do.
 [[nodiscard]] std::string entry_text(std::string_view entry);
 /// The nine members of an entry that `replay --output ndjson` prints, as one JSON object.

@@ -20,6 +20,10 @@ std::string_view recorded_in(std::string_view entry) {
     return entry.substr(begin, entry.find('"', begin) - begin);
 }
 
+std::string name_of(const model::FactKey& fact) {
+    return fact.publisher.text + " " + fact.id.text;
+}
+
 /// Lines that name no publisher are `file`'s: as a part of a patient's identifier it would tell nothing.
 void leave_out_default_publisher(std::string& entry) {
     constexpr std::string_view own = ",\"patient\":\"file/";
@@ -41,25 +45,45 @@ void Replay::add(std::string_view text, ingest::Format format, const ingest::Pub
     ++counts_.messages;
     ingest::Publisher file = publisher;
     file.is_file = true;
-    for (ingest::Decoded& decoded : ingest::decode(format, text, file, core_->revision().vocabulary, std::nullopt)) {
-        if (const auto* error = std::get_if<model::Error>(&decoded.outcome)) {
-            counts_.count(*error);
-            if (error->kind == model::ErrorKind::not_used)
-                ++not_used_[decoded.kind];
-            trouble(decoded);
+    auto all = ingest::decode(format, text, file, core_->revision().vocabulary, std::nullopt);
+    for (const ingest::Decoded& decoded : all)
+        if (const auto* event = std::get_if<model::Event>(&decoded.outcome))
+            facts_.insert(name_of(model::fact_of(*event)));
+    for (ingest::Decoded& decoded : all) {
+        if (auto* event = std::get_if<model::Event>(&decoded.outcome)) {
+            Incoming incoming{std::move(*event), std::move(decoded.raw), false, decoded.reaches_parts};
+            add_item(decoded, std::move(incoming), nullptr);
             continue;
         }
-        auto& event = std::get<model::Event>(decoded.outcome);
-        const bool is_person = std::holds_alternative<model::PatientEvent>(event.body);
-        // A retraction without a time is known once what stands before it in the file is.
-        const bool is_timeless = !is_person && event.at == model::ClinicalTime{};
-        const Instant recorded = decoded.recorded.value_or(is_timeless ? newest_ : event.at.instant);
-        if (!is_person)
-            newest_ = std::max(newest_, recorded);
-        if (is_person && !decoded.recorded)
-            undated_.push_back(items_.size());
-        items_.push_back({recorded, !is_person, items_.size(), {std::move(event), std::move(decoded.raw)}});
+        auto& error = std::get<model::Error>(decoded.outcome);
+        trouble(decoded);
+        auto& over = decoded.overtaking;
+        // The files say whether the fact is known, also where its other versions come later.
+        const bool is_known = over && (over->is_remembered || decoded.reaches_parts ||
+                                       facts_.contains(name_of(model::fact_of(over->event))));
+        Unused unused{std::move(error), std::move(decoded.kind)};
+        // What cannot be used is quarantined, whatever it does to its fact.
+        if (!is_known || unused.error.kind != model::ErrorKind::not_used)
+            count_unused(unused);
+        if (!is_known)
+            continue;
+        const bool is_for_known_fact = !over->is_remembered && !over->is_versioned;
+        add_item(decoded, {std::move(over->event), std::move(decoded.raw), is_for_known_fact, decoded.reaches_parts},
+                 std::make_shared<const Unused>(std::move(unused)));
     }
+}
+
+void Replay::add_item(ingest::Decoded& decoded, Incoming incoming, std::shared_ptr<const Unused> unused) {
+    const model::Event& event = incoming.event;
+    const bool is_person = std::holds_alternative<model::PatientEvent>(event.body);
+    // A retraction without a time is known once what stands before it in the file is.
+    const bool is_timeless = !is_person && event.at == model::ClinicalTime{};
+    const Instant recorded = decoded.recorded.value_or(is_timeless ? newest_ : event.at.instant);
+    if (!is_person)
+        newest_ = std::max(newest_, recorded);
+    if (is_person && !decoded.recorded)
+        undated_.push_back(items_.size());
+    items_.push_back({recorded, !is_person, items_.size(), std::move(incoming), std::move(unused)});
 }
 
 void Replay::settle_undated_patients() {
@@ -81,17 +105,32 @@ void Replay::settle_undated_patients() {
     }
 }
 
-void Replay::count(const model::Event& event, const Result<store::Outcome>& outcome) {
+void Replay::count_unused(const Unused& unused) {
+    counts_.count(unused.error);
+    if (unused.error.kind == model::ErrorKind::not_used)
+        ++not_used_[unused.kind];
+}
+
+void Replay::count(const model::Event& event, const Result<store::Outcome>& outcome, const Unused* unused) {
     const std::string fact = std::string(model::type_word(event)) + " " + model::fact_of(event).id.text;
+    const bool is_quarantined = unused != nullptr && unused->error.kind != model::ErrorKind::not_used;
+    if (unused != nullptr && (!outcome || *outcome == store::Outcome::kept)) {
+        if (!is_quarantined)
+            count_unused(*unused);
+        return;
+    }
     if (!outcome) {
         counts_.count(outcome.error());
         troubles_.push_back(std::string(outcome_of(outcome.error())) + ": " + fact + ": " + outcome.error().message);
         return;
     }
-    counts_.count(*outcome);
+    if (!is_quarantined)
+        counts_.count(*outcome);
     if (*outcome == store::Outcome::disputed)
         troubles_.push_back("disputed: " + fact + " of " + event.key.publisher.text +
-                            ": its version has another content too; neither counts until a greater one comes");
+                            (is_quarantined
+                                 ? ": a greater version is quarantined; the one before it counts as unknown"
+                                 : ": its version has another content too; neither counts until a greater one comes"));
 }
 
 Result<void> Replay::run(std::optional<Instant> until, const std::function<void(std::size_t)>& progress) {
@@ -103,14 +142,18 @@ Result<void> Replay::run(std::optional<Instant> until, const std::function<void(
         if (until && recorded > *until)
             break;
         Message message;
+        std::vector<const Unused*> unused;
         const model::PatientIdentifier patient = items_[i].incoming.event.patient;
-        for (; i < items_.size() && items_[i].recorded == recorded && items_[i].incoming.event.patient == patient; ++i)
+        for (; i < items_.size() && items_[i].recorded == recorded && items_[i].incoming.event.patient == patient;
+             ++i) {
             message.events.push_back(std::move(items_[i].incoming));
+            unused.push_back(items_[i].unused.get());
+        }
         auto outcomes = core_->admit(message, recorded);
         if (!outcomes)
             return std::unexpected(outcomes.error());
         for (std::size_t at = 0; at < outcomes->size(); ++at)
-            count(message.events[at].event, (*outcomes)[at]);
+            count(message.events[at].event, (*outcomes)[at], unused[at]);
         if (auto ok = core_->commit(); !ok)
             return ok;
         last = recorded;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace bonewatch::daemon {
@@ -42,14 +43,22 @@ class Replay {
     [[nodiscard]] store::KeyValue& store() { return *store_; }
 
   private:
+    /// What an item is where it changes nothing.
+    struct Unused {
+        model::Error error;
+        std::string kind;
+    };
     struct Item {
         Instant recorded;
         bool is_detail = false; ///< Not a patient line: those sort first.
         std::size_t line = 0;
         Incoming incoming;
+        std::shared_ptr<const Unused> unused; ///< Of what only stands above older versions.
     };
     void settle_undated_patients();
-    void count(const model::Event& event, const model::Result<store::Outcome>& outcome);
+    void add_item(ingest::Decoded& decoded, Incoming incoming, std::shared_ptr<const Unused> unused);
+    void count_unused(const Unused& unused);
+    void count(const model::Event& event, const model::Result<store::Outcome>& outcome, const Unused* unused);
 
     std::unique_ptr<store::KeyValue> store_;
     std::unique_ptr<Core> core_;
@@ -57,6 +66,7 @@ class Replay {
     std::vector<std::size_t>
         undated_;      ///< Patient lines without a time: they take that of the patient's first other line.
     Instant newest_{}; ///< Of what was added so far.
+    std::unordered_set<std::string> facts_; ///< `publisher id` of every fact that was added so far.
     IntakeCounts counts_;
     std::map<std::string, std::uint64_t> not_used_;
     std::vector<std::string> troubles_;

@@ -110,8 +110,6 @@ std::vector<Decoded> decode(Format format, std::string_view message, const Publi
         while (const auto line = lines.next())
             all.push_back(decode_native_line(*line, context));
     }
-    if (all.empty())
-        all.push_back(rejected({ErrorKind::malformed, "empty", "the message is empty", {}}, "empty message", {}));
     put_patients_first(all);
     return all;
 }

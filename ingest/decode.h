@@ -24,6 +24,17 @@ struct Publisher {
 /// Whether a publisher may be called so: 1 to 64 printable ASCII characters without spaces.
 [[nodiscard]] bool is_publisher_name(std::string_view text);
 
+/// What a version that is no event to be counted does to the older versions of its fact: it stands above them.
+struct Overtaking {
+    /// A retraction of what is not so any more; a doubt of what is said in another way that cannot be used.
+    model::Event event;
+    /// Journalled whoever has the fact, so that it is known whatever order they arrive in. Else only where somebody is
+    /// known to have it: of what is not watched nothing is kept.
+    bool is_remembered = false;
+    /// Its version is stated, and so surely above those below it.
+    bool is_versioned = false;
+};
+
 /// One event found in a message, or why there is none.
 ///
 /// An Error of kind `unusable` is quarantined (place: JSON path), `not_used` is acknowledged and counted, `malformed`
@@ -34,10 +45,14 @@ struct Decoded {
     std::string kind; ///< What it was, for counting: `result tsh`, `Observation http://loinc.org|8302-2`.
     std::string raw;  ///< The line or resource that it came from, whole.
     std::optional<model::Instant> recorded; ///< Native `recorded`: when it became known. Replay only.
+    std::optional<Overtaking> overtaking{}; ///< Beside an Error, of a fact that has an id.
+    /// Its retraction, as an event or beside an Error, is one of a whole resource: it reaches the facts `ID#…` too.
+    bool reaches_parts = false;
 };
 
 /// Decodes a message: one or more native lines, or a FHIR resource, Bundle or NDJSON. Never throws, never drops: every
-/// line or resource yields at least one Decoded, in the message's order, a Patient before its other facts. `received`
+/// line or resource yields at least one Decoded, in the message's order, a Patient before its other facts; blank text
+/// yields none. `received`
 /// bounds times that lie ahead (400 days). Pure; any thread.
 [[nodiscard]] std::vector<Decoded> decode(Format format, std::string_view message, const Publisher& publisher,
                                           const config::Vocabulary& vocabulary,

@@ -45,17 +45,30 @@ std::vector<Decoded> only(Decoded decoded) {
     return out;
 }
 
-/// What would be an event is none where a modifierExtension may say the opposite.
+/// What would be an event, or say that something is not so, does neither where a modifierExtension may say the
+/// opposite.
 void refuse_modified(const FhirResource& resource, std::vector<Decoded>& all) {
-    const bool is_any_event =
-        std::ranges::any_of(all, [](const Decoded& each) { return std::holds_alternative<Event>(each.outcome); });
+    const auto event_in = [](const Decoded& each) -> const Event* {
+        if (const auto* event = std::get_if<Event>(&each.outcome))
+            return event;
+        return each.overtaking && each.overtaking->is_remembered ? &each.overtaking->event : nullptr;
+    };
+    const bool is_any_event = std::ranges::any_of(all, [&](const Decoded& each) { return event_in(each) != nullptr; });
     const auto modifier = is_any_event ? find_modifier(resource.json, resource.path) : std::nullopt;
     if (!modifier)
         return;
-    for (Decoded& each : all)
-        if (std::holds_alternative<Event>(each.outcome))
-            each.outcome = Error{ErrorKind::unusable, "modifier_extension",
-                                 "an extension that is not understood may change the meaning", *modifier};
+    for (Decoded& each : all) {
+        const Event* event = event_in(each);
+        if (event == nullptr)
+            continue;
+        const std::string fact = model::fact_of(*event).id.text;
+        each.outcome = Error{ErrorKind::unusable, "modifier_extension",
+                             "an extension that is not understood may change the meaning", *modifier};
+        each.overtaking.reset();
+        each.reaches_parts = false;
+        if (resource.type != "Patient")
+            each = overtaking(resource, std::move(each), fact, Says::cannot_be_used);
+    }
 }
 
 std::vector<Decoded> decode_resource(const FhirResource& resource) {

@@ -72,37 +72,44 @@ Decoded decode_known(const FhirResource& resource, const config::CodeMeaning& me
 Decoded decode_one_condition(const FhirResource& resource) {
     const Json* code = resource.json.find("code");
     const auto known = meaning_of(resource.message.vocabulary, code);
-    if (known.meaning == nullptr)
-        return unknown_code(resource, code);
     const auto verification = concept_code(resource.json.find("verificationStatus"));
+    const bool is_in_error = verification == "entered-in-error";
+    if (known.meaning == nullptr)
+        return is_in_error ? retraction_of_unwatched(resource, unknown_code(resource, code))
+                           : unknown_code(resource, code);
     const std::string& what = known.meaning->id.text;
-    if (verification == "entered-in-error")
+    if (is_in_error)
         return retraction_of(resource, what, resource.id);
     if (!verification.empty() && verification != "confirmed")
-        return not_used(resource, what + " " + std::string(verification), "not_confirmed",
-                        "verificationStatus is '" + std::string(verification) + "'");
-    return decode_known(resource, *known.meaning);
+        return overtaking(resource,
+                          not_used(resource, what + " " + std::string(verification), "not_confirmed",
+                                   "verificationStatus is '" + std::string(verification) + "'"),
+                          resource.id, verification == "refuted" ? Says::not_so : Says::not_yet);
+    return overtaking(resource, decode_known(resource, *known.meaning), resource.id, Says::cannot_be_used);
 }
 
 Decoded decode_one_procedure(const FhirResource& resource) {
     const Json* code = resource.json.find("code");
     const auto known = meaning_of(resource.message.vocabulary, code);
-    if (known.meaning == nullptr)
-        return unknown_code(resource, code);
     const auto status = resource.json.text_of("status");
+    const bool is_in_error = status == "entered-in-error";
+    if (known.meaning == nullptr)
+        return is_in_error ? retraction_of_unwatched(resource, unknown_code(resource, code))
+                           : unknown_code(resource, code);
     const std::string& what = known.meaning->id.text;
-    if (status == "entered-in-error")
+    if (is_in_error)
         return retraction_of(resource, what, resource.id);
     if (status == "completed")
-        return decode_known(resource, *known.meaning);
-    const bool is_known_status = status == "preparation" || status == "in-progress" || status == "not-done" ||
-                                 status == "on-hold" || status == "stopped";
-    if (is_known_status)
-        return not_used(resource, what + " " + std::string(status), "not_done",
-                        "status is '" + std::string(status) + "'");
+        return overtaking(resource, decode_known(resource, *known.meaning), resource.id, Says::cannot_be_used);
+    const bool is_ahead = status == "preparation" || status == "in-progress" || status == "on-hold";
+    if (is_ahead || status == "not-done" || status == "stopped")
+        return overtaking(
+            resource,
+            not_used(resource, what + " " + std::string(status), "not_done", "status is '" + std::string(status) + "'"),
+            resource.id, is_ahead ? Says::not_yet : Says::not_so);
     auto refused = unusable(resource, "status", "status_unknown",
                             "status '" + std::string(status) + "' does not say whether it was done");
-    return outcome(resource, what, std::move(refused.error()));
+    return overtaking(resource, outcome(resource, what, std::move(refused.error())), resource.id, Says::cannot_be_used);
 }
 
 } // namespace

@@ -83,24 +83,69 @@ Result<Event> event_of(const FhirResource& resource, std::string_view subject_el
     return event;
 }
 
+namespace {
+
+/// A retraction of the fact by the resource, of no version yet. `of`: its patient; empty where it names none.
+Event bare_retraction(const FhirResource& resource, const std::string& fact, std::string_view why,
+                      model::PatientIdentifier of) {
+    Event event;
+    event.key = {resource.message.publisher.id, FactId(fact + "#" + std::string(why))};
+    event.version = version_of(resource.holder);
+    event.patient = std::move(of);
+    const Json* meta = resource.holder.find("meta");
+    if (const auto at = model::parse_instant(meta == nullptr ? std::string_view{} : meta->text_of("lastUpdated")))
+        event.at = model::at_utc(*at);
+    event.body = model::RetractionEvent{FactId(fact), std::nullopt};
+    return event;
+}
+
+bool is_versioned(const Event& event) {
+    return event.version != Version{{1}};
+}
+
+} // namespace
+
 Decoded retraction_of(const FhirResource& resource, std::string_view what, const std::string& fact) {
-    auto event = event_of(resource);
-    if (!event && event.error().reason == "missing_subject") {
-        // What was never true of anybody need not say of whom: it concerns whomever the fact named.
-        event = Event{};
-        event->key.publisher = resource.message.publisher.id;
-        event->version = version_of(resource.holder);
-    }
-    if (!event)
-        return outcome(resource, what, std::move(event.error()));
-    const bool is_versioned = event->version != Version{{1}};
-    event->key.id = FactId(fact + "#entered-in-error");
-    if (const auto at = model::parse_instant(resource.json.find("meta") != nullptr
-                                                 ? resource.json.find("meta")->text_of("lastUpdated")
-                                                 : std::string_view{}))
-        event->at = model::at_utc(*at);
-    event->body = model::RetractionEvent{FactId(fact), is_versioned ? std::optional(event->version) : std::nullopt};
-    return outcome(resource, what, std::move(*event));
+    auto named = event_of(resource);
+    // What was never true of anybody need not say of whom: it concerns whomever the fact named.
+    if (!named && named.error().reason != "missing_subject")
+        return outcome(resource, what, std::move(named.error()));
+    Event event =
+        bare_retraction(resource, fact, "entered-in-error", named ? named->patient : model::PatientIdentifier{});
+    if (is_versioned(event))
+        std::get<model::RetractionEvent>(event.body).of_version = event.version;
+    return outcome(resource, what, std::move(event));
+}
+
+Decoded retraction_of_unwatched(const FhirResource& resource, Decoded unwatched) {
+    Decoded retraction = retraction_of(resource, {}, resource.id);
+    retraction.kind = unwatched.kind;
+    auto* event = std::get_if<Event>(&retraction.outcome);
+    const auto* error = std::get_if<Error>(&unwatched.outcome);
+    if (event == nullptr || error == nullptr || error->kind != ErrorKind::not_used)
+        return retraction;
+    const bool is_stated = is_versioned(*event);
+    unwatched.overtaking = Overtaking{std::move(*event), true, is_stated};
+    return unwatched;
+}
+
+Decoded overtaking(const FhirResource& resource, Decoded decoded, const std::string& fact, Says says) {
+    const auto* error = std::get_if<Error>(&decoded.outcome);
+    if (error == nullptr || resource.id.empty())
+        return decoded;
+    const auto named = event_of(resource);
+    Event event = bare_retraction(resource, fact, error->reason, named ? named->patient : model::PatientIdentifier{});
+    const bool is_stated = is_versioned(event);
+    // Of two that state no version nobody knows which came first; but what is not yet so comes before what is, and
+    // what could not be used is sent again under the same version.
+    if (!is_stated && (says == Says::not_yet || says == Says::cannot_be_used))
+        return decoded;
+    if (!is_stated || says == Says::cannot_be_used)
+        event.attributes.emplace(model::doubt_attribute, error->reason);
+    std::get<model::RetractionEvent>(event.body).of_version =
+        is_stated ? event.version : model::just_above(event.version);
+    decoded.overtaking = Overtaking{std::move(event), says == Says::not_so || says == Says::not_yet, is_stated};
+    return decoded;
 }
 
 ConceptMeaning meaning_of(const config::Vocabulary& vocabulary, const Json* concept_) {
@@ -167,10 +212,13 @@ std::string concept_as_sent(const Json* concept_) {
 
 Decoded unknown_code(const FhirResource& resource, const Json* code) {
     if (auto slip = slip_in(resource, code, "code"))
-        return outcome(resource, concept_name(code), std::move(*slip));
-    return outcome(resource, concept_name(code),
-                   Error{ErrorKind::not_used, "unknown_code", "its code concerns nothing that is watched",
-                         resource.path, concept_as_sent(code)});
+        return overtaking(resource, outcome(resource, concept_name(code), std::move(*slip)), resource.id,
+                          Says::cannot_be_used);
+    return overtaking(resource,
+                      outcome(resource, concept_name(code),
+                              Error{ErrorKind::not_used, "unknown_code", "its code concerns nothing that is watched",
+                                    resource.path, concept_as_sent(code)}),
+                      resource.id, Says::not_watched);
 }
 
 std::string_view concept_code(const Json* concept_) {

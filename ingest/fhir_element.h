@@ -44,6 +44,20 @@ using Warnings = std::vector<std::string>;
 /// Retracts the fact: its resource says that it was entered in error.
 [[nodiscard]] Decoded retraction_of(const FhirResource& resource, std::string_view what, const std::string& fact);
 
+/// The same of a resource that nobody watches: `unwatched` is what it is where nobody has an older version of it. One
+/// that was quarantined is retracted: it may have been anything.
+[[nodiscard]] Decoded retraction_of_unwatched(const FhirResource& resource, Decoded unwatched);
+
+/// What an Error says of the older versions of its fact.
+enum class Says : unsigned char {
+    not_so,         ///< It did not happen, or is not so: cancelled, refuted, not taken.
+    not_yet,        ///< It has not happened yet: registered, in preparation, provisional.
+    not_watched,    ///< It is something that nobody watches.
+    cannot_be_used, ///< Nobody knows what.
+};
+/// Lets `decoded`, an Error of the fact, stand above the older versions of it.
+[[nodiscard]] Decoded overtaking(const FhirResource& resource, Decoded decoded, const std::string& fact, Says says);
+
 /// What a concept means to the vocabulary: the first of its codings that is known. `unknown` where none is.
 struct ConceptMeaning {
     const config::CodeMeaning* meaning = nullptr;

@@ -28,12 +28,12 @@ constexpr std::array<StatusRow, 25> statuses{{
     {MedicationType::request, "stopped", MedicationStanding::stopped},
     {MedicationType::request, "on-hold", MedicationStanding::does_not},
     {MedicationType::request, "cancelled", MedicationStanding::does_not},
-    {MedicationType::request, "draft", MedicationStanding::does_not},
+    {MedicationType::request, "draft", MedicationStanding::not_yet},
     {MedicationType::dispense, "completed", MedicationStanding::counts},
     {MedicationType::dispense, "stopped",
      MedicationStanding::counts}, // Partly supplied: what was handed over is stated.
-    {MedicationType::dispense, "preparation", MedicationStanding::does_not},
-    {MedicationType::dispense, "in-progress", MedicationStanding::does_not},
+    {MedicationType::dispense, "preparation", MedicationStanding::not_yet},
+    {MedicationType::dispense, "in-progress", MedicationStanding::not_yet},
     {MedicationType::dispense, "on-hold", MedicationStanding::does_not},
     {MedicationType::dispense, "cancelled", MedicationStanding::does_not},
     {MedicationType::dispense, "declined", MedicationStanding::does_not},
@@ -41,15 +41,15 @@ constexpr std::array<StatusRow, 25> statuses{{
     {MedicationType::statement, "completed", MedicationStanding::counts},
     {MedicationType::statement, "stopped", MedicationStanding::stopped},
     {MedicationType::statement, "on-hold", MedicationStanding::does_not},
-    {MedicationType::statement, "intended", MedicationStanding::does_not},
+    {MedicationType::statement, "intended", MedicationStanding::not_yet},
     {MedicationType::statement, "not-taken", MedicationStanding::does_not},
     {MedicationType::administration, "completed", MedicationStanding::counts},
     {MedicationType::administration, "stopped",
      MedicationStanding::counts}, // Begun, and part of it given: the dose is what it says.
-    {MedicationType::administration, "in-progress", MedicationStanding::does_not},
+    {MedicationType::administration, "in-progress", MedicationStanding::not_yet},
     {MedicationType::administration, "not-done", MedicationStanding::does_not},
     {MedicationType::administration, "on-hold", MedicationStanding::does_not},
-    {MedicationType::administration, "preparation", MedicationStanding::does_not},
+    {MedicationType::administration, "preparation", MedicationStanding::not_yet},
 }};
 
 std::optional<MedicationType> type_of(std::string_view name) {
@@ -264,45 +264,66 @@ bool counts_by_intent(std::string_view intent) {
            intent == "filler-order";
 }
 
+constexpr std::string_view prohibition = "doNotPerform";
+
 /// Why a well-formed request does not concern what the patient takes; empty where it does.
 std::string_view no_order(const FhirResource& resource, MedicationType type) {
     if (type != MedicationType::request)
         return {};
     const Json* prohibited = resource.json.find("doNotPerform");
     if (prohibited != nullptr && prohibited->text == "true")
-        return "doNotPerform";
+        return prohibition;
     return counts_by_intent(resource.json.text_of("intent")) ? std::string_view{} : "not an order";
+}
+
+/// A resource whose drug is not known, or nobody watches.
+Decoded without_drug(const FhirResource& resource, Result<Product>& product) {
+    if (!product)
+        return overtaking(resource, outcome(resource, product_name(resource), std::move(product.error())), resource.id,
+                          Says::cannot_be_used);
+    return overtaking(
+        resource,
+        outcome(resource, product_name(resource),
+                model::Error{model::ErrorKind::not_used, "unknown_code", "its drug concerns nothing that is watched",
+                             resource.path, product_name(resource)}),
+        resource.id, Says::not_watched);
+}
+
+Decoded decode_known(const FhirResource& resource, MedicationType type, const Product& product) {
+    const std::string& what = product.drug->id.text;
+    const auto status = resource.json.text_of("status");
+    const auto standing = standing_of(type, status);
+    if (const auto why = no_order(resource, type); !why.empty())
+        return overtaking(
+            resource,
+            not_used(resource, what + " (" + std::string(why) + ")", "no_order", "it orders nothing to be taken"),
+            resource.id, why == prohibition ? Says::not_so : Says::not_yet);
+    if (standing == MedicationStanding::does_not || standing == MedicationStanding::not_yet)
+        return overtaking(resource,
+                          not_used(resource, what + " (" + std::string(status) + ")", "not_taken",
+                                   "status is '" + std::string(status) + "'"),
+                          resource.id, standing == MedicationStanding::not_yet ? Says::not_yet : Says::not_so);
+    if (standing == MedicationStanding::unknown) {
+        auto refused = unusable(resource, "status", "status_unknown",
+                                "status '" + std::string(status) + "' does not say whether it was taken");
+        return overtaking(resource, outcome(resource, what, std::move(refused.error())), resource.id,
+                          Says::cannot_be_used);
+    }
+    Warnings warnings;
+    auto event = read_event(resource, {type, standing, product, {}, {}}, warnings);
+    if (event)
+        return outcome(resource, what, std::move(*event), std::move(warnings));
+    return overtaking(resource, outcome(resource, what, std::move(event.error()), std::move(warnings)), resource.id,
+                      Says::cannot_be_used);
 }
 
 Decoded decode_one(const FhirResource& resource, MedicationType type) {
     auto product = read_product(resource);
-    if (!product)
-        return outcome(resource, product_name(resource), std::move(product.error()));
-    if (product->drug == nullptr)
-        return outcome(resource, product_name(resource),
-                       model::Error{model::ErrorKind::not_used, "unknown_code",
-                                    "its drug concerns nothing that is watched", resource.path,
-                                    product_name(resource)});
-    const std::string& what = product->drug->id.text;
-    const auto status = resource.json.text_of("status");
-    const auto standing = standing_of(type, status);
-    if (standing == MedicationStanding::in_error)
-        return retraction_of(resource, what, resource.id);
-    if (const auto why = no_order(resource, type); !why.empty())
-        return not_used(resource, what + " (" + std::string(why) + ")", "no_order", "it orders nothing to be taken");
-    if (standing == MedicationStanding::does_not)
-        return not_used(resource, what + " (" + std::string(status) + ")", "not_taken",
-                        "status is '" + std::string(status) + "'");
-    if (standing == MedicationStanding::unknown) {
-        auto refused = unusable(resource, "status", "status_unknown",
-                                "status '" + std::string(status) + "' does not say whether it was taken");
-        return outcome(resource, what, std::move(refused.error()));
-    }
-    Warnings warnings;
-    auto event = read_event(resource, {type, standing, *product, {}, {}}, warnings);
-    if (event)
-        return outcome(resource, what, std::move(*event), std::move(warnings));
-    return outcome(resource, what, std::move(event.error()), std::move(warnings));
+    const bool is_known = product && product->drug != nullptr;
+    if (standing_of(type, resource.json.text_of("status")) == MedicationStanding::in_error)
+        return is_known ? retraction_of(resource, product->drug->id.text, resource.id)
+                        : retraction_of_unwatched(resource, without_drug(resource, product));
+    return is_known ? decode_known(resource, type, *product) : without_drug(resource, product);
 }
 
 } // namespace

@@ -35,6 +35,18 @@ Standing standing_of(std::string_view status) {
     return status == "entered-in-error" ? Standing::in_error : Standing::unknown;
 }
 
+/// What the resource's status says; of a contained Observation, what its report's status makes of that.
+Standing standing_of(const FhirResource& resource) {
+    const Standing own = standing_of(resource.json.text_of("status"));
+    if (&resource.holder == &resource.json)
+        return own;
+    const Standing whole = standing_of(resource.holder.text_of("status"));
+    if (whole == Standing::in_error)
+        return whole;
+    const bool has_value = own == Standing::final_ || own == Standing::preliminary;
+    return whole == Standing::no_result && has_value ? whole : own;
+}
+
 /// One thing observed: the Observation itself, or one of its components.
 struct Observed {
     const Json& json;
@@ -236,17 +248,35 @@ Result<Event> read_event(const FhirResource& resource, const Observed& observed,
 }
 
 Decoded decode_observed(const FhirResource& resource, const Observed& observed) {
-    const auto standing = standing_of(resource.json.text_of("status"));
+    const auto standing = standing_of(resource);
     const std::string& what = observed.code.meaning->id.text;
     if (standing == Standing::in_error)
         return retraction_of(resource, what, observed.fact);
     if (standing == Standing::pending)
-        return not_used(resource, what + " registered", "pending", "registered: there is nothing to know yet");
+        return overtaking(
+            resource, not_used(resource, what + " registered", "pending", "registered: there is nothing to know yet"),
+            observed.fact, Says::not_yet);
     Warnings warnings;
     auto event = read_event(resource, observed, standing, warnings);
     if (event)
         return outcome(resource, what, std::move(*event), std::move(warnings));
-    return outcome(resource, what, std::move(event.error()), std::move(warnings));
+    const bool is_denied = event.error().kind == ErrorKind::not_used;
+    const Says says = !is_denied                          ? Says::cannot_be_used
+                      : standing == Standing::preliminary ? Says::not_yet
+                                                          : Says::not_so;
+    return overtaking(resource, outcome(resource, what, std::move(event.error()), std::move(warnings)), observed.fact,
+                      says);
+}
+
+/// The whole resource was entered in error: what else it was before, its components too.
+Decoded decode_in_error(const FhirResource& resource, const ConceptMeaning& own) {
+    const Json* code = resource.json.find("code");
+    const bool is_known = own.meaning != nullptr || code == nullptr;
+    Decoded decoded = is_known
+                          ? retraction_of(resource, own.meaning == nullptr ? "" : own.meaning->id.text, resource.id)
+                          : retraction_of_unwatched(resource, unknown_code(resource, code));
+    decoded.reaches_parts = true;
+    return decoded;
 }
 
 } // namespace
@@ -257,15 +287,19 @@ std::vector<Decoded> decode_observation(const FhirResource& resource) {
     std::vector<Decoded> out;
     const auto& components = resource.json.items_of("component");
     const auto own = meaning_of(vocabulary, code);
+    const bool is_in_error = standing_of(resource) == Standing::in_error;
+    if (is_in_error)
+        out.push_back(decode_in_error(resource, own));
     // A panel of a known code says nothing by itself where its components hold the values.
-    if (own.meaning != nullptr && (components.empty() || has_value(resource.json)))
+    else if (own.meaning != nullptr && (components.empty() || has_value(resource.json)))
         out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
     for (std::size_t i = 0; i < components.size(); ++i) {
         const Json& component = components[i].value;
         const auto meaning = meaning_of(vocabulary, component.find("code"));
         if (meaning.meaning == nullptr) {
             const std::string element = "component[" + std::to_string(i) + "].code";
-            if (auto slip = slip_in(resource, component.find("code"), element))
+            auto slip = is_in_error ? std::nullopt : slip_in(resource, component.find("code"), element);
+            if (slip)
                 out.push_back(outcome(resource, concept_name(component.find("code")), std::move(*slip)));
             continue;
         }
@@ -284,8 +318,20 @@ std::vector<Decoded> decode_report(const FhirResource& resource) {
     std::vector<Decoded> out;
     const Json* code = resource.json.find("code");
     const auto own = meaning_of(resource.message.vocabulary, code);
-    if (own.meaning != nullptr && fits(own.meaning->kind, CodeSlot::procedure))
+    const auto grouping = [&] {
+        return overtaking(
+            resource,
+            not_used(resource, concept_name(code), "grouping", "a report groups results; they count by themselves"),
+            resource.id, Says::not_watched);
+    };
+    const bool is_procedure = own.meaning != nullptr && fits(own.meaning->kind, CodeSlot::procedure);
+    if (standing_of(resource) == Standing::in_error) {
+        out.push_back(is_procedure || code == nullptr ? retraction_of(resource, concept_name(code), resource.id)
+                                                      : retraction_of_unwatched(resource, grouping()));
+        out.back().reaches_parts = true;
+    } else if (is_procedure) {
         out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
+    }
     for (const auto& [key, contained] : resource.json.items_of("contained")) {
         const auto id = contained.text_of("id");
         if (contained.text_of("resourceType") != "Observation" || id.empty() || resource.id.empty())
@@ -298,8 +344,7 @@ std::vector<Decoded> decode_report(const FhirResource& resource) {
             out.push_back(std::move(decoded));
     }
     if (out.empty())
-        out.push_back(
-            not_used(resource, concept_name(code), "grouping", "a report groups results; they count by themselves"));
+        out.push_back(grouping());
     return out;
 }
 

@@ -10,7 +10,7 @@ namespace bonewatch::ingest {
 enum class MedicationType : unsigned char { request, dispense, statement, administration };
 
 /// What a status says of the drug's being taken.
-enum class MedicationStanding : unsigned char { counts, stopped, does_not, in_error, unknown };
+enum class MedicationStanding : unsigned char { counts, stopped, not_yet, does_not, in_error, unknown };
 
 /// One medication resource, taken apart.
 struct Medication {

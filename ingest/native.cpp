@@ -110,12 +110,26 @@ Result<std::map<std::string, std::string>> read_attributes(const Json& line) {
     return out;
 }
 
-Result<Event> read_event(const Json& line, const TypeRow& type, const MessageContext& context, Warnings& warnings) {
-    Event event;
+/// Reads key, patient and version first: they are known also where the rest cannot be used.
+Result<void> read_event(const Json& line, const TypeRow& type, const MessageContext& context, Event& event,
+                        Warnings& warnings) {
     auto publisher = read_publisher(line, context.publisher);
     if (!publisher)
         return passed_on(publisher);
     event.key.publisher = std::move(*publisher);
+
+    const bool is_patient = type.type == LineType::patient;
+    const bool is_retraction = type.type == LineType::retraction;
+    if (!is_patient) {
+        auto id = required_text(line, "id");
+        if (!id)
+            return passed_on(id);
+        event.key.id = FactId(std::string(*id));
+    }
+    auto version = optional_version(line, "version");
+    if (!version)
+        return passed_on(version);
+    event.version = version->value_or(model::Version{{1}});
 
     auto patient = required_text(line, "patient");
     if (!patient)
@@ -124,17 +138,8 @@ Result<Event> read_event(const Json& line, const TypeRow& type, const MessageCon
     if (!identifier)
         return at_field("patient", std::move(identifier.error()));
     event.patient = std::move(*identifier);
-
-    const bool is_patient = type.type == LineType::patient;
-    const bool is_retraction = type.type == LineType::retraction;
-    if (is_patient) {
+    if (is_patient)
         event.key.id = FactId(model::to_text(event.patient));
-    } else {
-        auto id = required_text(line, "id");
-        if (!id)
-            return passed_on(id);
-        event.key.id = FactId(std::string(*id));
-    }
 
     auto at = optional_time(line, "at", context, warnings);
     if (!at && is_retraction) {
@@ -148,18 +153,15 @@ Result<Event> read_event(const Json& line, const TypeRow& type, const MessageCon
         return refuse_field("at", "missing_time", "a fact needs the time at which it was true of the patient, 'at'");
     event.at = at->value_or(ClinicalTime{});
 
-    auto version = optional_version(line, "version");
-    if (!version)
-        return passed_on(version);
-    if (*version)
-        event.version = **version;
-    else if (is_patient && *at)
+    if (is_patient && *at && !*version)
         event.version = {{event.at.instant.time_since_epoch().count()}};
 
     auto attributes = read_attributes(line);
     if (!attributes)
         return passed_on(attributes);
     event.attributes = std::move(*attributes);
+    if (is_retraction)
+        event.attributes.erase(model::doubt_attribute); // That is ours to say.
 
     auto body = read_body(line, type.type, context, warnings);
     if (!body)
@@ -170,7 +172,24 @@ Result<Event> read_event(const Json& line, const TypeRow& type, const MessageCon
     const auto* condition = std::get_if<model::ConditionEvent>(&event.body);
     if (condition != nullptr && condition->until && is_before(*condition->until, event.at))
         return refuse_field("until", "bad_time", "'until' is before 'at': it cannot have ended before it began");
-    return event;
+    return {};
+}
+
+/// What a line of a fact that cannot be used, or concerns nothing that is watched, does to the fact's older versions.
+/// `event`: as far as it was read.
+std::optional<Overtaking> overtaking(Event event, const Json& line, const Error& error) {
+    const bool is_stated = line.find("version") != nullptr;
+    // What cannot be used is sent again, under the same version where none is stated.
+    const bool is_known = !event.key.id.empty() && error.reason != "bad_version";
+    if (!is_known || (!is_stated && error.kind != ErrorKind::not_used))
+        return std::nullopt;
+    const FactId fact = event.key.id;
+    event.key.id = FactId(fact.text + "#" + error.reason);
+    event.attributes.clear();
+    if (!is_stated || error.kind != ErrorKind::not_used)
+        event.attributes.emplace(model::doubt_attribute, error.reason);
+    event.body = model::RetractionEvent{fact, is_stated ? event.version : model::just_above(event.version)};
+    return Overtaking{std::move(event), false, is_stated};
 }
 
 /// What a line is about, for counting, also where it cannot be used: `result tsh`.
@@ -202,7 +221,7 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
     };
     if (std::ranges::find(later_types, word) != later_types.end())
         return refuse(ErrorKind::unusable, "not_supported_yet",
-                      "'" + std::string(word) + "' lines are kept but not acted on yet; retry them once they are");
+                      "'" + std::string(word) + "' lines are kept but not acted on yet; send them again once they are");
     const auto type = std::ranges::find(types, word, &TypeRow::word);
     if (type == types.end()) {
         std::vector<std::string> known;
@@ -222,13 +241,15 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
         if (*recorded)
             decoded.recorded = (*recorded)->instant;
     }
-    auto event = read_event(line, *type, context, decoded.warnings);
-    if (event) {
-        if (const auto* code = model::code_of(*event))
-            decoded.kind = std::string(word) + " " + code->text;
-        decoded.outcome = std::move(*event);
+    Event event;
+    if (auto read = read_event(line, *type, context, event, decoded.warnings); !read) {
+        if (type->type != LineType::patient && type->type != LineType::retraction)
+            decoded.overtaking = overtaking(event, line, read.error());
+        decoded.outcome = std::move(read.error());
     } else {
-        decoded.outcome = std::move(event.error());
+        if (const auto* code = model::code_of(event))
+            decoded.kind = std::string(word) + " " + code->text;
+        decoded.outcome = std::move(event);
     }
     warn_of_unknown_keys(line, *type, context, decoded.warnings);
     return decoded;

@@ -202,6 +202,13 @@ Result<model::EventBody> read_result(const Json& line, const MessageContext& con
     return std::move(*result);
 }
 
+/// The dose of a drug that is given as single doses: its strength; without one, what is stated for its one day.
+void take_single_dose(model::SupplyEvent& supply, const config::Vocabulary& vocabulary) {
+    const bool is_plain = supply.daily_dose && supply.daily_dose->unit != model::DoseUnit::item && supply.days == 1;
+    if (supply.strength.empty() && is_plain && vocabulary.drug(supply.drug)->is_single_dose)
+        supply.strength = read_strength(model::to_text(*supply.daily_dose)).text;
+}
+
 /// `1 tablet` of 5 mg is 5 mg a day. Items of an unknown content stay items: no dose can be taken from them.
 void multiply_items(model::SupplyEvent& supply, const Strength& strength, Warnings& warnings) {
     if (!supply.daily_dose || supply.daily_dose->unit != model::DoseUnit::item)
@@ -249,6 +256,7 @@ Result<model::EventBody> read_supply(const Json& line, const MessageContext& con
                               .basis = *basis,
                               .fulfils = std::move(*orders)};
     multiply_items(supply, of_one, warnings);
+    take_single_dose(supply, context.vocabulary);
     return supply;
 }
 

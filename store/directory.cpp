@@ -138,6 +138,28 @@ Result<Routing> Directory::route_nameless(const Event& event) const {
     return Routing{PatientNumber{0}, std::move(*patients), false};
 }
 
+Result<bool> Directory::is_known(const FactKey& fact) const {
+    const auto patients = named_by(fact);
+    if (!patients)
+        return std::unexpected(patients.error());
+    return !patients->empty();
+}
+
+Result<std::vector<PatientNumber>> Directory::concerned_by(const Event& event) const {
+    auto patients = named_by(fact_of(event));
+    if (!patients || event.patient == PatientIdentifier{})
+        return patients;
+    const auto named = patient_of(scoped(event.key.publisher, event.patient));
+    if (!named)
+        return std::unexpected(named.error());
+    if (!*named)
+        return patients;
+    const auto at = std::ranges::lower_bound(*patients, **named);
+    if (at == patients->end() || *at != **named)
+        patients->insert(at, **named);
+    return patients;
+}
+
 Result<PatientNumber> Directory::resolve(const Event& event, Rows& rows) const {
     std::vector<Scoped> identifiers{scoped(event.key.publisher, event.patient)};
     if (const auto* person = std::get_if<PatientEvent>(&event.body)) {

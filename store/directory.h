@@ -45,6 +45,11 @@ class Directory {
     /// nothing was written.
     [[nodiscard]] model::Result<Routing> route(const model::Event& event, WriteBatch& batch);
 
+    /// Whether anybody is known to have the fact, or a retraction of it. One look, which writes nothing.
+    [[nodiscard]] model::Result<bool> is_known(const model::FactKey& fact) const;
+    /// Everyone who is known to have the event's fact, and whom the event names, where that one is known. Sorted.
+    [[nodiscard]] model::Result<std::vector<model::PatientNumber>> concerned_by(const model::Event& event) const;
+
     /// What `route` wrote stands in the store now: this object need not remember it any longer.
     void committed();
 

@@ -24,6 +24,7 @@ bool is_retraction(const Event& event) {
 std::string_view to_text(Outcome outcome) {
     switch (outcome) {
     case Outcome::applied:
+    case Outcome::kept:
         return "applied";
     case Outcome::duplicate:
         return "duplicate";
@@ -66,16 +67,26 @@ Outcome FactVersions::admit_retraction(Content retraction) {
         at->patient = std::min(at->patient, retraction.patient);
         return Outcome::duplicate;
     }
-    hide_by(std::get<RetractionEvent>(retraction.event.body));
+    const bool stood = !greatest().empty();
+    const bool was_disputed = is_disputed();
+    hide_by(retraction.event);
     retractions_.insert(at, std::move(retraction));
-    return Outcome::applied;
+    if (is_disputed() && !was_disputed)
+        return Outcome::disputed;
+    if (!greatest().empty())
+        return Outcome::superseded;
+    return stood ? Outcome::applied : Outcome::kept;
 }
 
-void FactVersions::hide_by(const RetractionEvent& retraction) {
-    if (!retraction.of_version)
+void FactVersions::hide_by(const Event& retraction) {
+    const auto& version = std::get<RetractionEvent>(retraction.body).of_version;
+    if (!version) {
         is_final_ = true;
-    else if (!hidden_to_ || *hidden_to_ < *retraction.of_version)
-        hidden_to_ = retraction.of_version;
+        return;
+    }
+    auto& reached = is_doubt(retraction) ? doubted_ : hidden_to_;
+    if (!reached || *reached < *version)
+        reached = version;
 }
 
 bool FactVersions::is_hidden(const Version& version) const {
@@ -100,7 +111,8 @@ std::vector<Event> FactVersions::standing(PatientNumber patient) const {
 }
 
 bool FactVersions::is_disputed() const {
-    return greatest().size() > 1;
+    const auto standing = greatest();
+    return standing.size() > 1 || (!standing.empty() && doubted_ && standing.front().event.version < *doubted_);
 }
 
 std::vector<FactContent> FactVersions::contents() const {
@@ -153,7 +165,7 @@ Result<FactVersions> FactVersions::decode(std::string_view bytes) {
                 return malformed("an event stands in a fact that it does not belong to");
             key = fact_of(*event);
             if (reads_retractions)
-                fact.hide_by(std::get<RetractionEvent>(event->body));
+                fact.hide_by(*event);
             list.push_back({std::move(*event), std::string(text), patient});
             if (list.size() < 2)
                 continue;

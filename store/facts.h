@@ -16,6 +16,7 @@ enum class Outcome : unsigned char {
     duplicate,  ///< Same version and content as before: nothing changed.
     superseded, ///< Kept; a greater version, or a retraction, stands above it.
     disputed,   ///< Same version as another content: kept, and the fact is indeterminate until a greater version comes.
+    kept,       ///< A retraction that finds nothing to hide: remembered, whatever comes later. Said as `applied`.
 };
 
 [[nodiscard]] std::string_view to_text(Outcome outcome);
@@ -32,6 +33,7 @@ struct FactContent {
 ///     retraction of v1, then v1, then v2 ->  v2
 ///     retraction without a version, v9   ->  nothing, whatever comes later under that id
 ///     v1 "0.05", v1 "0.5"                ->  both, disputed; v2 settles it
+///     v1, then a doubt of v2             ->  v1, disputed; v2 settles it
 class FactVersions {
   public:
     /// Admits an event of this fact, a retraction of it included. `patient` is whom the event's own identifier names.
@@ -41,8 +43,8 @@ class FactVersions {
     /// greatest version is disputed. Sorted by canonical bytes.
     [[nodiscard]] std::vector<model::Event> standing(model::PatientNumber patient) const;
 
-    /// Several contents claim the greatest version, and it is not hidden. True for every patient whom one of them
-    /// names.
+    /// Several contents claim the greatest version, and it is not hidden; or a greater one is known that cannot be
+    /// used. True for every patient whom one of them names.
     [[nodiscard]] bool is_disputed() const;
     /// Everything admitted, by version: for timelines, and for a patient whom a later version names for the first time.
     [[nodiscard]] std::vector<FactContent> contents() const;
@@ -66,11 +68,12 @@ class FactVersions {
     [[nodiscard]] std::span<const Content> greatest() const;
     Outcome admit_content(Content content);
     Outcome admit_retraction(Content retraction);
-    void hide_by(const model::RetractionEvent& retraction);
+    void hide_by(const model::Event& retraction);
 
     std::vector<Content> contents_;           ///< Sorted by version, then bytes; each bytes once.
     std::vector<Content> retractions_;        ///< Sorted by bytes; each bytes once.
     std::optional<model::Version> hidden_to_; ///< Greatest version hidden by a retraction of a version; derived.
+    std::optional<model::Version> doubted_;   ///< Greatest version that is known and cannot be used; derived.
     bool is_final_ = false;                   ///< A retraction without a version; derived.
 };
 

@@ -1,5 +1,7 @@
 #include "store/model/event.h"
 
+#include <limits>
+
 namespace bonewatch::model {
 
 namespace {
@@ -10,6 +12,12 @@ struct Overloaded : Visitors... {
 };
 
 } // namespace
+
+Version just_above(const Version& version) {
+    Version out = version;
+    out.parts.push_back(std::numeric_limits<std::int64_t>::min());
+    return out;
+}
 
 FactKey fact_of(const Event& event) {
     if (const auto* retraction = std::get_if<RetractionEvent>(&event.body))
@@ -51,6 +59,10 @@ const std::vector<FactId>& orders_of(const Event& event) {
         return supply->fulfils;
     const auto* given = std::get_if<AdministrationEvent>(&event.body);
     return given == nullptr ? none : given->fulfils;
+}
+
+bool is_doubt(const Event& event) {
+    return std::holds_alternative<RetractionEvent>(event.body) && event.attributes.contains(doubt_attribute);
 }
 
 std::string to_text(const PatientIdentifier& identifier) {

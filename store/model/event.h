@@ -27,6 +27,9 @@ struct Version {
     friend auto operator<=>(const Version&, const Version&) = default;
 };
 
+/// Above every version that is not above `version`, as (1, 0) is above (1).
+[[nodiscard]] Version just_above(const Version& version);
+
 /// Names a fact: the publisher and its own id for it.
 struct FactKey {
     PublisherId publisher;
@@ -144,6 +147,11 @@ struct Event {
 
 /// `result`, `supply`, …: the type's word in native events.
 [[nodiscard]] std::string_view type_word(const Event& event);
+
+/// The attribute of a retraction that is a *doubt*: of version n it hides nothing, but n is known and cannot be used,
+/// so what stands below n is disputed. Its value says why.
+inline constexpr const char* doubt_attribute = "doubt";
+[[nodiscard]] bool is_doubt(const Event& event);
 
 /// The vocabulary id that the event is about (analyte, drug, condition, procedure); nothing for patient and retraction.
 [[nodiscard]] const CodeId* code_of(const Event& event);

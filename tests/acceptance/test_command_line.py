@@ -41,6 +41,12 @@ class Publishing(OneDaemon):
         self.assertNotIn("", {outcome["id"] for outcome in outcomes if outcome["type"] != "patient"})
 
 
+    def test_a_day_without_events_is_no_bad_data(self):
+        for text in ("", "\n \r\n"):
+            code, out, error = self.one.client("publish", "-", "--publisher", "clinic", stdin=text)
+            self.assertEqual((code, out, summary(error)["records"]), (0, "", 0), error)
+
+
 class Replaying(Scratch):
     def setUp(self):
         super().setUp()
@@ -140,6 +146,11 @@ class Replaying(Scratch):
         code, out, error = run_client("replay", self.file, "--config", self.folder / "nothing.toml")
         self.assertEqual((code, out), (78, ""))
 
+    def test_a_day_without_events_is_no_bad_data(self):
+        for text in ("", "\n \r\n"):
+            code, out, error = run_client("replay", "-", stdin=text)
+            self.assertEqual((code, out, summary(error)["records"]), (0, "", 0), error)
+
     def test_what_cannot_be_used_is_said_and_counted(self):
         self.file.write_bytes(native(vitamin_d("v1", nhs(1), 18, "2026-01-10"),
                                      vitamin_d("v1", nhs(1), 18, "2026-01-10"),
@@ -216,6 +227,18 @@ class AskingWithoutADaemon(Scratch):
             "2026-02-10  result          vitd25 30 nmol/L (preliminary: not counted)  [file v2]",
             "1 more retracted, or moved to another patient"])
         self.assertIn("female born 1955-03-01", lines[0])
+
+    def test_control_characters_of_others_reach_no_terminal(self):
+        self.file.write_bytes(native(
+            {**vitamin_d("E\x1b[31mX\nY\x9b", nhs(1), "hae\x1b[2J\nml", "2026-01-10")},
+            {**vitamin_d("v2", nhs(1), 18, "2026-01-10"), "code": {"system": "x", "code": "\x1b]0;t\x07"}},
+            {**vitamin_d("v3\x1b", nhs(1), 18, "2026-01-10"), "unit": "\x1b[31mkg"}))
+        for arguments in (["timeline", nhs(1)], ["explain", nhs(1), "vitamin-d-deficient"], ["codes"],
+                          ["replay", self.file]):
+            code, out, error = run_client(*arguments, *([] if self.file in arguments else ["--file", self.file]))
+            self.assertEqual(code, 0, error)
+            self.assertNotRegex(out + error, r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", arguments)
+            self.assertNotRegex(out + error, r"(?m)^Y|^ml", "a line end is no row's end")
 
     def test_explain_says_why_why_not_and_when_next(self):
         text = self.ask("explain", nhs(1), "vitamin-d-deficient")

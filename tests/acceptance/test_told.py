@@ -87,6 +87,39 @@ class Told(OneDaemon):
         self.assertEqual(self.one.rows("alerts", "--patient", self.who), [])
         self.assertEqual(self.one.rows("alerts", "--patient", self.who, "--state", "all"), entries)
 
+    def order(self, status, version, drug="Prednisolone 5mg tablets"):
+        """What becomes of a version of an order for 120 days, 100 days ago, and what is heard of it."""
+        order = {"resourceType": "MedicationRequest", "id": "m", "status": status, "intent": "order",
+                 "meta": {"lastUpdated": f"{day(version - 10)}T00:00:00Z"}, "authoredOn": day(-100),
+                 "subject": {"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": self.who[4:]}},
+                 "medicationCodeableConcept": {"text": drug},
+                 "dosageInstruction": [{"timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
+                                        "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}]}],
+                 "dispenseRequest": {"expectedSupplyDuration": {"value": 120, "code": "d"}}}
+        answer = self.lab.publish_raw(json.dumps(order).encode(), format="fhir")
+        return answer["outcomes"][0]["outcome"], self.say(self.ward.drain())
+
+    def test_a_cancelled_order_withdraws_what_it_raised(self):
+        self.heard(person(self.who))
+        outcome, said = self.order("active", 1)
+        self.assertEqual(outcome, "applied")
+        self.assertIn("raised", {words.split()[0] for words in said})
+        outcome, withdrawn = self.order("cancelled", 2)
+        self.assertEqual((outcome, len(withdrawn), {words.split()[0] for words in withdrawn}),
+                         ("applied", len(said), {"withdrawn"}))
+        self.assertEqual(self.one.rows("alerts", "--patient", self.who), [])
+        self.assertEqual(self.order("cancelled", 2), ("duplicate", []))
+        self.assertEqual(self.order("active", 1), ("duplicate", []))
+        outcome, again = self.order("active", 3)
+        self.assertEqual((outcome, {words.split()[0] for words in again}), ("applied", {"raised"}))
+        outcome, withdrawn = self.order("active", 4, "Paracetamol 500mg tablets")
+        self.assertEqual((outcome, len(withdrawn)), ("applied", len(again)))
+
+    def test_an_order_that_nobody_had_is_not_used_and_its_cancellation_remembered(self):
+        self.heard(person(self.who))
+        self.assertEqual(self.order("cancelled", 2), ("not_used", []))
+        self.assertEqual(self.order("active", 1), ("superseded", []))
+
     def test_a_retraction_withdraws_also_what_was_resolved(self):
         alert = self.raise_deficiency()
         self.assertEqual(self.say(self.heard(vitamin_d("v2", self.who, 78, day(-5)))), ["resolved warning"])

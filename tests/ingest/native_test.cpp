@@ -99,6 +99,27 @@ TEST(NativeLine, valid_supply) {
     EXPECT_EQ(supply.basis, model::Basis::stated);
 }
 
+TEST(NativeLine, a_single_dose_is_the_strength_or_what_its_one_day_states) {
+    const auto strength = [](std::string_view rest) {
+        return body_of<model::SupplyEvent>(native(R"({"type":"supply","id":"P-1","patient":"nhs:9990000018",)"
+                                                  R"("route":"subcutaneous","at":"2026-01-10",)" +
+                                                  std::string(rest) + "}"))
+            .strength;
+    };
+    EXPECT_EQ(strength(R"("drug":"denosumab","daily_dose":"60 mg","days":1)"), "60 mg");
+    EXPECT_EQ(strength(R"("drug":"denosumab","strength":"120mg","daily_dose":"60 mg","days":1)"), "120 mg");
+    EXPECT_EQ(strength(R"("drug":"denosumab","daily_dose":"60 mg","days":183)"), "");
+    EXPECT_EQ(strength(R"("drug":"denosumab","daily_dose":"1 tablets","days":1)"), "");
+    EXPECT_EQ(strength(R"("drug":"prednisolone","daily_dose":"60 mg","days":1)"), "");
+}
+
+TEST(NativeLine, a_retraction_cannot_be_made_a_doubt) {
+    const auto event = event_of(native(R"({"type":"retraction","id":"R-1","patient":"nhs:9990000018","of":"L-1",)"
+                                       R"("attributes":{"doubt":"x","by":"y"}})"));
+    EXPECT_FALSE(model::is_doubt(event));
+    EXPECT_EQ(event.attributes.size(), 1U);
+}
+
 TEST(NativeLine, valid_orders_that_a_supply_or_a_dose_fulfils) {
     const auto orders = [](std::string_view type, std::string_view fulfils) {
         const auto decoded = native(R"({"id":"D-1","patient":"nhs:9990000018","drug":"denosumab","at":"2026-01-10",)"
@@ -388,9 +409,9 @@ TEST(NativeMessage, one_bad_line_does_not_sink_the_others) {
     EXPECT_EQ(outcome_word(all[2]), "bad_encoding");
 }
 
-TEST(NativeMessage, reject_empty) {
-    EXPECT_EQ(outcome_word(native("")), "empty");
-    EXPECT_EQ(outcome_word(native(" \n\r\n")), "empty");
+TEST(NativeMessage, blank_text_holds_nothing) {
+    for (const std::string_view blank : {"", " \n\r\n", "\xEF\xBB\xBF\n"})
+        EXPECT_TRUE(decode_all(Format::native, blank).empty());
 }
 
 TEST(NativeMessage, valid_with_a_byte_order_mark) {

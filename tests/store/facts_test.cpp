@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <sstream>
@@ -44,11 +45,18 @@ Event retracted(std::string id, std::optional<Version> of, PatientNumber patient
     return event;
 }
 
+Event doubted(std::string id, Version of) {
+    Event doubt = retracted(std::move(id), std::move(of));
+    doubt.attributes.emplace(doubt_attribute, "unknown_unit");
+    return doubt;
+}
+
 PatientNumber named_in(const Event& event) {
     return event.patient.value == "anna" ? anna : bert;
 }
 
-/// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`; parts of a version as `2.1`.
+/// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`, `doubt D1 v2`; parts of a
+/// version as `2.1`.
 Event step(const std::string& text) {
     std::istringstream words(text);
     std::string first, second, third;
@@ -60,6 +68,8 @@ Event step(const std::string& text) {
             parsed.parts.push_back(std::stoll(part));
         return parsed;
     };
+    if (first == "doubt")
+        return doubted(second, version(third));
     if (first == "hide")
         return retracted(second, third == "all" ? std::nullopt : std::optional(version(third)));
     return said(second == "anna" ? anna : bert, version(first), third);
@@ -133,33 +143,31 @@ INSTANTIATE_TEST_SUITE_P(
               "",
               ""},
         Story{"retraction_of_an_old_version_leaves_the_newer",
-              {{"v1 anna 5", applied}, {"v2 anna 6", applied}, {"hide R1 v1", applied}},
+              {{"v1 anna 5", applied}, {"v2 anna 6", applied}, {"hide R1 v1", superseded}},
               "6",
               ""},
         Story{"retraction_before_its_target",
-              {{"hide R1 v1", applied}, {"v1 anna 5", superseded}, {"v2 anna 6", applied}},
+              {{"hide R1 v1", kept}, {"v1 anna 5", superseded}, {"v2 anna 6", applied}},
               "6",
               ""},
         Story{"retraction_without_version_is_final",
-              {{"hide R1 all", applied}, {"v1 anna 5", superseded}, {"v9 anna 6", superseded}},
+              {{"hide R1 all", kept}, {"v1 anna 5", superseded}, {"v9 anna 6", superseded}},
               "",
               ""},
         Story{"repeated_retraction_is_duplicate",
               {{"v1 anna 5", applied}, {"hide R1 v1", applied}, {"hide R1 v1", duplicate}},
               "",
               ""},
-        Story{"second_retraction_is_applied_though_it_changes_nothing",
-              {{"v1 anna 5", applied}, {"hide R1 v1", applied}, {"hide R2 v1", applied}},
+        Story{"second_retraction_is_kept_though_it_changes_nothing",
+              {{"v1 anna 5", applied}, {"hide R1 v1", applied}, {"hide R2 v1", kept}},
               "",
               ""},
         Story{"greatest_of_several_retractions_counts",
-              {{"hide R1 v2", applied}, {"hide R2 v1", applied}, {"v2 anna 6", superseded}, {"v3 anna 7", applied}},
+              {{"hide R1 v2", kept}, {"hide R2 v1", kept}, {"v2 anna 6", superseded}, {"v3 anna 7", applied}},
               "7",
               ""},
-        Story{"final_retraction_wins",
-              {{"hide R1 v1", applied}, {"v2 anna 6", applied}, {"hide R2 all", applied}},
-              "",
-              ""},
+        Story{
+            "final_retraction_wins", {{"hide R1 v1", kept}, {"v2 anna 6", applied}, {"hide R2 all", applied}}, "", ""},
         Story{"retraction_ends_a_dispute",
               {{"v1 anna 5", applied}, {"v1 anna 6", disputed}, {"hide R1 v1", applied}},
               "",
@@ -170,6 +178,24 @@ INSTANTIATE_TEST_SUITE_P(
               ""},
         Story{"retraction_of_the_newer_does_not_restore_the_older",
               {{"v1 anna 5", applied}, {"v2 bert 5", applied}, {"hide R1 v2", applied}},
+              "",
+              ""},
+        Story{"doubt_of_a_greater_version_disputes",
+              {{"v1 anna 5", applied}, {"doubt D1 v2", disputed}, {"doubt D1 v2", duplicate}},
+              "5",
+              "",
+              true},
+        Story{"doubt_before_what_it_disputes", {{"doubt D1 v2", kept}, {"v1 anna 5", disputed}}, "5", "", true},
+        Story{"doubted_version_settles_it_once_it_can_be_used",
+              {{"v1 anna 5", applied}, {"doubt D1 v2", disputed}, {"v2 anna 6", applied}},
+              "6",
+              ""},
+        Story{"doubt_of_an_older_version_is_superseded",
+              {{"v2 anna 6", applied}, {"doubt D1 v1", superseded}, {"doubt D2 v2", superseded}},
+              "6",
+              ""},
+        Story{"retraction_ends_a_doubt",
+              {{"v1 anna 5", applied}, {"doubt D1 v2", disputed}, {"hide R1 v1", applied}},
               "",
               ""},
         Story{"parts_order_versions", {{"v1.1 anna 6", applied}, {"v1 anna 5", superseded}}, "6", ""},
@@ -207,6 +233,14 @@ TEST(Facts, everything_ever_said_is_listed_by_version) {
     EXPECT_EQ(fact.retractions()[0].event, retracted("R1", Version{{1}}));
 }
 
+TEST(Facts, just_above_a_version_is_nothing_but_what_is_above_it) {
+    const Version one{{1}};
+    EXPECT_LT(one, just_above(one));
+    EXPECT_LE(just_above(one), (Version{{1, std::numeric_limits<std::int64_t>::min()}}));
+    EXPECT_LT(just_above(one), (Version{{1, -3}}));
+    EXPECT_LT(just_above(one), (Version{{2}}));
+}
+
 TEST(Facts, a_fact_admits_only_its_own_events) {
     FactVersions fact;
     (void)fact.admit(anna, said(anna, {{1}}, "5"));
@@ -219,7 +253,10 @@ std::vector<Event> random_history(std::mt19937_64& random) {
     std::vector<Event> history;
     for (auto left = 1 + below(random, 7); left > 0; --left) {
         const Version version{{static_cast<std::int64_t>(1 + below(random, 3))}};
-        if (below(random, 4) == 0)
+        const auto kind = below(random, 6);
+        if (kind == 0)
+            history.push_back(doubted("D" + std::to_string(below(random, 2)), version));
+        else if (kind == 1)
             history.push_back(retracted("R" + std::to_string(below(random, 3)),
                                         below(random, 6) == 0 ? std::nullopt : std::optional(version),
                                         below(random, 2) == 0 ? anna : bert));
@@ -251,17 +288,21 @@ TEST(Facts, the_order_of_arrival_leaves_no_trace) {
             ASSERT_EQ(other.is_disputed(), first.is_disputed());
         }
     }
-    for (const Outcome outcome : {applied, duplicate, superseded, disputed})
+    for (const Outcome outcome : {applied, duplicate, superseded, disputed, kept})
         EXPECT_GT(counts[outcome], 500) << to_text(outcome);
 }
 
-/// What design says, read word for word over the whole set: shares nothing with FactVersions.
+/// What design says, read word for word over the whole set: shares nothing with FactVersions. The texts that stand, and
+/// `?` where they are disputed.
 std::vector<std::string> stands_by_the_book(const std::vector<Event>& history, PatientNumber patient) {
     std::optional<Version> greatest;
     std::optional<Version> hidden;
+    std::optional<Version> doubted;
     bool is_final = false;
     for (const Event& event : history) {
-        if (const auto* retraction = std::get_if<RetractionEvent>(&event.body)) {
+        if (event.attributes.contains(doubt_attribute))
+            doubted = std::max(doubted, std::get<RetractionEvent>(event.body).of_version);
+        else if (const auto* retraction = std::get_if<RetractionEvent>(&event.body)) {
             is_final = is_final || !retraction->of_version;
             hidden = std::max(hidden, retraction->of_version);
         } else {
@@ -269,11 +310,16 @@ std::vector<std::string> stands_by_the_book(const std::vector<Event>& history, P
         }
     }
     std::set<std::string> texts;
+    std::set<std::string> contents;
     if (greatest && !is_final && !(hidden && *greatest <= *hidden))
         for (const Event& event : history)
-            if (const auto* result = std::get_if<ResultEvent>(&event.body))
-                if (event.version == *greatest && named_in(event) == patient)
+            if (const auto* result = std::get_if<ResultEvent>(&event.body); result && event.version == *greatest) {
+                contents.insert(event.patient.value + result->value_text);
+                if (named_in(event) == patient)
                     texts.insert(result->value_text);
+            }
+    if (contents.size() > 1 || (!contents.empty() && doubted > greatest))
+        texts.insert("?");
     return {texts.begin(), texts.end()};
 }
 
@@ -287,6 +333,8 @@ TEST(Facts, agree_with_the_rules_read_word_for_word) {
             std::vector<std::string> texts;
             for (const Event& event : fact.standing(patient))
                 texts.push_back(std::get<ResultEvent>(event.body).value_text);
+            if (fact.is_disputed())
+                texts.emplace_back("?");
             std::ranges::sort(texts);
             ASSERT_EQ(texts, stands_by_the_book(history, patient)) << i;
         }

@@ -21,7 +21,7 @@ struct DoorSettings {
     std::string ingest = "tcp://127.0.0.1:7701";
     std::string feed = "tcp://127.0.0.1:7702";
     std::string command = "tcp://127.0.0.1:7703";
-    std::string tail; ///< Of the feed, for those who only look; empty: there is none.
+    std::string tail{}; ///< Of the feed, for those who only look; empty: there is none.
 };
 
 /// Every bound that a peer can run into.
@@ -40,7 +40,8 @@ struct PublisherSettings {
 /// What the daemon is told at start: `bonewatchd.toml`. Nothing of it is read by the fold.
 struct Settings {
     std::filesystem::path store_folder = "store";
-    std::int64_t cache_mib = 256;
+    std::int64_t cache_mib = 256;    ///< Of what the store has: blocks, indexes, and what was written lately.
+    std::int64_t patients_mib = 128; ///< Of patients as they stand, between commits.
     DoorSettings doors;
     LimitSettings limits;
     std::set<std::string> strong_systems{"nhs"}; ///< Identifier systems that link patients across publishers.

@@ -155,11 +155,12 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
 Exposures::Ways Exposures::resolved(std::size_t set, const Timeline& timeline, Instant now, Later later) const {
     const Kept& kept = *kept_[set];
     std::vector<model::FactKey> keys;
-    for (const FactPtr& fact : kept.doubtful)
+    for (const FactPtr& fact : kept.doubtful) {
         if (fact->event.at.instant <= now && std::ranges::find(keys, fact->event.key) == keys.end())
             keys.push_back(fact->event.key);
-    if (keys.size() > doubtful_max)
-        return {};
+        if (keys.size() > doubtful_max)
+            return {};
+    }
 
     // Each doubtful fact is absent, or is one of its contents.
     std::vector<std::vector<FactPtr>> chosen{{}};

@@ -156,7 +156,7 @@ Figures newest_fact(const Scale& scale) {
     Figures out{line("watch", watch_long, watch_short), line("core in memory", core_long, core_short)};
 
     // Shapes of one kind of fact, each day: what is looked back over at each of them would show here.
-    const int shape_long = scale.of(4000, 400), shape_short = scale.of(1000, 100);
+    const int shape_long = scale.of(1000, 400), shape_short = scale.of(250, 100);
     struct Shape {
         const char* name;
         Event (*fact)(std::size_t patient, int number);

@@ -114,6 +114,7 @@ Settings read_settings(const Value& document, Problems& problems) {
     read_section(top, "store", problems, [&](Fields& fields) {
         read_folder(fields, "folder", settings.store_folder);
         read_number(fields, "cache_mib", 8, mib, settings.cache_mib);
+        read_number(fields, "patients_mib", 1, mib, settings.patients_mib);
     });
     read_section(top, "tables", problems, [&](Fields& fields) {
         read_folder(fields, "vocabulary", settings.vocabulary);

@@ -40,7 +40,8 @@ struct PublisherSettings {
 /// What the daemon is told at start: `bonewatchd.toml`. Nothing of it is read by the fold.
 struct Settings {
     std::filesystem::path store_folder = "store";
-    std::int64_t cache_mib = 256;
+    std::int64_t cache_mib = 256;    ///< Of what the store has: blocks, indexes, and what was written lately.
+    std::int64_t patients_mib = 128; ///< Of patients as they stand, between commits.
     DoorSettings doors;
     LimitSettings limits;
     std::set<std::string> strong_systems{"nhs"}; ///< Identifier systems that link patients across publishers.

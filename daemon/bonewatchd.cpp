@@ -8,6 +8,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace {
 
@@ -20,8 +21,20 @@ constexpr int exit_config = 78;
 
 std::atomic<bool> stop{false};
 
+/// A round may be long; whoever stops the daemon does not wait longer than this.
+constexpr unsigned seconds_to_stop = 30;
+
 void on_signal(int) {
     stop = true;
+    alarm(seconds_to_stop);
+}
+
+/// As if killed: what was not acknowledged can be sent again.
+void on_late(int) {
+    constexpr char said[] = "bonewatchd: the round under way takes too long, and is given up: nothing acknowledged is "
+                            "lost\n";
+    static_cast<void>(!write(STDERR_FILENO, said, sizeof(said) - 1));
+    std::_Exit(0);
 }
 
 void log_to_standard_error() {
@@ -68,6 +81,7 @@ int serve(const bonewatch::config::Settings& settings) {
     }
     std::signal(SIGTERM, on_signal);
     std::signal(SIGINT, on_signal);
+    std::signal(SIGALRM, on_late);
     spdlog::info("event=ready {}", (*service)->endpoints());
     std::printf("ready %s\n", (*service)->endpoints().c_str());
     std::fflush(stdout);

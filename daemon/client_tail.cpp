@@ -16,7 +16,11 @@ model::Result<void> look_at_tail(const std::string& endpoint, const std::string&
         socket.set(zmq::sockopt::linger, 0);
         socket.set(zmq::sockopt::ipv6, endpoint.starts_with("tcp://["));
         socket.set(zmq::sockopt::subscribe, "BWP1 " + monitor);
-        socket.connect(endpoint);
+        try {
+            socket.connect(endpoint);
+        } catch (const zmq::error_t& error) {
+            return bad_endpoint(endpoint, error.what());
+        }
         socket.set(zmq::sockopt::rcvtimeo, static_cast<int>((idle.count() > 0 ? idle : for_ever).count()));
         for (;;) {
             std::vector<zmq::message_t> parts;

@@ -49,6 +49,10 @@ model::ErrorKind kind_of(std::string_view reason) {
 
 } // namespace
 
+std::unexpected<model::Error> bad_endpoint(const std::string& endpoint, const std::string& why) {
+    return model::fail(model::ErrorKind::refused, "bad_endpoint", "Not an endpoint: " + endpoint + " (" + why + ").");
+}
+
 Connection::Connection(ConnectionSettings settings)
     : settings_(std::move(settings)), context_(std::make_unique<zmq::context_t>(1)) {}
 
@@ -73,8 +77,7 @@ model::Result<void> Connection::greet() {
     try {
         socket_ = connected(*context_, settings_.endpoint);
     } catch (const zmq::error_t& error) {
-        return model::fail(model::ErrorKind::config, "bad_endpoint",
-                           "Not an endpoint: " + settings_.endpoint + " (" + error.what() + ").");
+        return bad_endpoint(settings_.endpoint, error.what());
     }
     model::JsonWriter hello;
     hello.begin_object();

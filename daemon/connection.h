@@ -56,6 +56,9 @@ class Connection {
     std::string welcome_;
 };
 
+/// What ZeroMQ cannot connect to: a wrong argument.
+[[nodiscard]] std::unexpected<model::Error> bad_endpoint(const std::string& endpoint, const std::string& why);
+
 /// What an ERROR frame says: `unavailable` where the same request may be tried again, `not_found` where nothing has
 /// that id, number or name, `malformed` for a message that no door takes, otherwise `refused`.
 [[nodiscard]] model::Error error_in(const model::Frame& frame);

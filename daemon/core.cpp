@@ -19,8 +19,8 @@ using store::Outcome;
 using store::Partition;
 using store::Table;
 
-/// Timers fired between two commits.
-constexpr std::size_t timers_per_commit = 4096;
+/// Timers fired between two commits: their patients are in memory until then.
+constexpr std::size_t timers_per_commit = 2048;
 /// A tick commits when so much is pending, wherever it is among the partitions.
 constexpr std::size_t tick_bytes_per_commit = 512u << 10;
 
@@ -31,14 +31,15 @@ PatientNumber owner_of(const store::Routing& routing) {
 
 } // namespace
 
-Core::Core(store::KeyValue& store, store::IdentityRules rules) : store_(store), directory_(store, std::move(rules)) {
+Core::Core(store::KeyValue& store, store::IdentityRules rules, std::size_t patients_bytes)
+    : store_(store), directory_(store, std::move(rules)), kept_(patients_bytes) {
     for (std::uint8_t i = 0; i < store::partition_count; ++i)
-        folds_.push_back(std::make_unique<PartitionFold>(Partition{i}, store_, revisions_));
+        folds_.push_back(std::make_unique<PartitionFold>(Partition{i}, store_, revisions_, kept_));
 }
 
 Result<std::unique_ptr<Core>> Core::open(store::KeyValue& store, std::shared_ptr<const Revision> revision,
-                                         store::IdentityRules rules) {
-    std::unique_ptr<Core> core(new Core(store, std::move(rules)));
+                                         store::IdentityRules rules, std::size_t patients_bytes) {
+    std::unique_ptr<Core> core(new Core(store, std::move(rules), patients_bytes));
     core->revisions_.keep(revision);
     core->revision_ = std::move(revision);
     for (const auto& fold : core->folds_) {
@@ -68,7 +69,8 @@ Result<void> Core::fire(PartitionFold& fold, Instant now) {
         if (!batch.empty()) {
             if (auto ok = store_.commit(batch); !ok)
                 return ok;
-            fold.committed();
+            if (batch_.empty()) // Else patients in memory are ahead of the store.
+                kept_.trim();
         }
         if (*is_done)
             return {};
@@ -98,9 +100,10 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incomin
         auto state = patient(*other);
         if (!state)
             return std::unexpected(state.error());
-        const auto versions = (*state)->facts.find(model::fact_of(incoming.event));
-        ENSURE(versions != (*state)->facts.end(), "whoever a fact names knows it");
-        for (const auto& known : {versions->second.contents(), versions->second.retractions()})
+        const auto packed = (*state)->facts.find(model::fact_of(incoming.event));
+        ENSURE(packed != (*state)->facts.end(), "whoever a fact names knows it");
+        const store::FactVersions versions = packed->second.unpacked();
+        for (const auto& known : {versions.contents(), versions.retractions()})
             for (const store::FactContent& content : known)
                 out.push_back({routing.named,
                                content.patient,
@@ -264,7 +267,7 @@ Result<alerts::Alert> Core::command(store::CommandRecord command, Instant now) {
     if (!state)
         return std::unexpected(state.error());
     const alerts::Alert* open = nullptr;
-    for (const auto& told : (*state)->told)
+    for (const auto& [monitor, told] : (*state)->told)
         for (const alerts::Alert& alert : told)
             if (alert.id == command.alert && alert.state == alerts::AlertState::open)
                 open = &alert;
@@ -339,16 +342,17 @@ Result<std::uint64_t> Core::shelve(const model::PublisherId& publisher, std::str
 Result<void> Core::commit() {
     for (const auto& fold : folds_)
         fold->finish(batch_);
-    if (batch_.empty())
+    if (batch_.empty()) {
+        kept_.trim(); // Questions load patients too.
         return {};
+    }
     if (auto ok = store_.commit(batch_); !ok)
         return ok;
     batch_.clear();
     pending_events_ = 0;
     newly_shelved_.clear();
     directory_.committed();
-    for (const auto& fold : folds_)
-        fold->committed();
+    kept_.trim();
     return {};
 }
 
@@ -371,7 +375,7 @@ Result<void> Core::tick(Instant now) {
             if (!fired)
                 return std::unexpected(fired.error());
             is_done = *fired;
-            if (is_done && batch_.byte_count() < tick_bytes_per_commit)
+            if (is_done && batch_.byte_count() < tick_bytes_per_commit && kept_.used_count() < timers_per_commit)
                 continue;
             if (auto ok = commit(); !ok)
                 return ok;
@@ -416,10 +420,9 @@ Result<std::unique_ptr<PatientState>> Core::patient_as_known_at(PatientNumber nu
 FoldStats Core::stats() const {
     FoldStats out;
     for (const auto& fold : folds_) {
-        const FoldStats one = fold->stats();
+        const FoldStats& one = fold->stats();
         out.records += one.records;
         out.timers += one.timers;
-        out.evaluations += one.evaluations;
         out.entries += one.entries;
     }
     return out;

@@ -26,6 +26,9 @@ struct Message {
     bool is_backfill = false;
 };
 
+/// Where nobody says otherwise.
+constexpr std::size_t patients_bytes_default = 128u << 20;
+
 /// The directory and the 64 partition folds over one store: what a message goes through between its door and the
 /// commit. One thread drives it.
 ///
@@ -34,9 +37,12 @@ struct Message {
 class Core {
   public:
     /// Reads where the store stands. `revision` takes effect in a store that has none yet; a store keeps the one it
-    /// has. `store` outlives the core. Fails with `unavailable` or `config`.
-    [[nodiscard]] static model::Result<std::unique_ptr<Core>>
-    open(store::KeyValue& store, std::shared_ptr<const Revision> revision, store::IdentityRules rules);
+    /// has. `store` outlives the core. Of patients about `patients_bytes` are kept in memory between commits. Fails
+    /// with `unavailable` or `config`.
+    [[nodiscard]] static model::Result<std::unique_ptr<Core>> open(store::KeyValue& store,
+                                                                   std::shared_ptr<const Revision> revision,
+                                                                   store::IdentityRules rules,
+                                                                   std::size_t patients_bytes = patients_bytes_default);
 
     /// The revision in force.
     [[nodiscard]] const Revision& revision() const { return *revision_; }
@@ -85,6 +91,8 @@ class Core {
     [[nodiscard]] store::KeyValue& store() { return store_; }
     [[nodiscard]] const store::KeyValue& store() const { return store_; }
     [[nodiscard]] FoldStats stats() const;
+    /// Those in memory.
+    [[nodiscard]] const KeptPatients& kept_patients() const { return kept_; }
     /// How many alerts are open, by monitor.
     [[nodiscard]] std::map<std::string, std::uint64_t> open_alerts() const;
     /// Position in a partition's journal of its last record, and in its feed of its last entry.
@@ -95,7 +103,7 @@ class Core {
     [[nodiscard]] const std::string& last_position() const { return last_position_; }
 
   private:
-    Core(store::KeyValue& store, store::IdentityRules rules);
+    Core(store::KeyValue& store, store::IdentityRules rules, std::size_t patients_bytes);
 
     /// Fires what is due in a partition before `now`, and gives it its revision.
     model::Result<PartitionFold*> ready(store::Partition partition, Instant now);
@@ -119,6 +127,7 @@ class Core {
     store::KeyValue& store_;
     store::Directory directory_;
     Revisions revisions_;
+    KeptPatients kept_;
     std::shared_ptr<const Revision> revision_;
     std::vector<std::unique_ptr<PartitionFold>> folds_;
     store::WriteBatch batch_;

@@ -23,9 +23,6 @@ using store::WriteBatch;
 constexpr std::uint8_t row_format = 1;
 constexpr std::uint8_t partition_format = 1;
 
-/// Patients kept in memory per partition beyond those of the batch under way: 64 times this in all.
-constexpr std::size_t patients_kept_max = 4096;
-
 /// Facts that a withdrawal after a backfill names at most.
 constexpr std::size_t changed_named_max = 64;
 
@@ -78,6 +75,24 @@ Result<PatientRow> decode_patient_row(std::string_view bytes) {
     return row;
 }
 
+store::FactVersions PackedVersions::unpacked() const {
+    if (bytes_.empty())
+        return {};
+    auto versions = store::FactVersions::decode(bytes_);
+    ENSURE(versions.has_value(), "what was encoded can be decoded");
+    return std::move(*versions);
+}
+
+std::size_t PatientState::byte_estimate() const {
+    // A fact's key and its bytes as they are packed, in a tree; an alert with its evidence: measured averages.
+    constexpr std::size_t bytes_of_packed = 260;
+    constexpr std::size_t bytes_of_alert = 900;
+    std::size_t alerts = 0;
+    for (const auto& [monitor, of_monitor] : told)
+        alerts += of_monitor.size();
+    return sizeof(*this) + watch.byte_estimate() + facts.size() * bytes_of_packed + alerts * bytes_of_alert;
+}
+
 std::string alert_id_row(PatientNumber patient) {
     store::ByteWriter out;
     out.byte(row_format);
@@ -92,8 +107,9 @@ std::optional<PatientNumber> read_alert_id_row(std::string_view bytes) {
     return is_known && !in.failed() && in.at_end() ? std::optional(patient) : std::nullopt;
 }
 
-PartitionFold::PartitionFold(store::Partition partition, const store::KeyValue& store, Revisions& revisions)
-    : partition_(partition), store_(store), revisions_(revisions) {}
+PartitionFold::PartitionFold(store::Partition partition, const store::KeyValue& store, Revisions& revisions,
+                             KeptPatients& kept)
+    : partition_(partition), store_(store), revisions_(revisions), kept_(kept) {}
 
 Result<void> PartitionFold::open() {
     auto row = store_.get(Table::partitions, store::partition_key(partition_));
@@ -170,13 +186,15 @@ Result<void> PartitionFold::apply_event(const store::EventRecord& record, WriteB
         return std::unexpected(found.error());
     PatientState& state = **found;
     const model::FactKey key = model::fact_of(record.event);
-    store::FactVersions& versions = state.facts[key];
+    store::FactVersions versions = state.facts[key].unpacked();
     outcome = versions.admit(record.named_patient, record.event);
     PatientRow row = state.row;
     if (row.identifier.system.empty() && record.named_patient == record.patient)
         row.identifier = shown_identifier(record.event, record.is_own);
     if (outcome != Outcome::duplicate) {
-        batch.put(Table::facts, store::fact_key(partition_, record.patient, key), versions.encode());
+        std::string bytes = versions.encode();
+        batch.put(Table::facts, store::fact_key(partition_, record.patient, key), bytes);
+        state.facts[key] = PackedVersions(std::move(bytes));
         state.watch.set_fact(key, versions.standing(record.patient), versions.is_disputed());
         state.changed.push_back(key);
         if (record.is_backfill)
@@ -194,9 +212,9 @@ Result<void> PartitionFold::apply_command(const store::CommandRecord& record, Wr
         return std::unexpected(found.error());
     PatientState& state = **found;
     state.watch.advance(now_);
-    for (std::size_t monitor = 0; monitor < state.told.size(); ++monitor)
-        for (std::size_t i = 0; i < state.told[monitor].size(); ++i) {
-            alerts::Alert& alert = state.told[monitor][i];
+    for (auto& [monitor, told] : state.told)
+        for (std::size_t i = 0; i < told.size(); ++i) {
+            alerts::Alert& alert = told[i];
             if (alert.id != record.alert || record.action != "acknowledge" || alert.state != alerts::AlertState::open)
                 continue;
             alert.acknowledged_by = record.actor;
@@ -206,7 +224,7 @@ Result<void> PartitionFold::apply_command(const store::CommandRecord& record, Wr
             const auto open = std::ranges::find_if(episodes, [](const auto& episode) { return !episode->closed; });
             say(state, monitor,
                 {alerts::Transition::acknowledged, i, now_, false, open == episodes.end() ? nullptr : *open}, batch);
-            write_alerts(record.patient, state, monitor, state.told[monitor].size(), batch);
+            write_alerts(record.patient, told, monitor, told.size(), batch);
         }
     return {};
 }
@@ -224,7 +242,7 @@ void PartitionFold::settle(PatientNumber number, PatientState& state, WriteBatch
     }
     state.watch.advance(now_);
     for (const std::size_t monitor : revision_->catalogue->order())
-        if (!state.told[monitor].empty() || state.watch.has_episodes(monitor))
+        if (state.told.contains(monitor) || state.watch.has_episodes(monitor))
             tell(number, state, monitor, batch);
     state.changed.clear();
     row.changed.clear();
@@ -234,17 +252,20 @@ void PartitionFold::settle(PatientNumber number, PatientState& state, WriteBatch
 
 void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t index, WriteBatch& batch) {
     const monitors::Monitor& monitor = revision_->catalogue->monitors()[index];
-    const std::size_t count_before = state.told[index].size();
-    const std::uint64_t open_before = open_count(state.told[index]);
+    std::vector<alerts::Alert>& told = state.told[index];
+    const std::size_t count_before = told.size();
+    const std::uint64_t open_before = open_count(told);
     alerts::Reconciled reconciled =
-        alerts::reconcile(std::move(state.told[index]), state.watch.episodes(index), {number, monitor, now_});
-    state.told[index] = std::move(reconciled.alerts);
-    if (const std::uint64_t open = open_count(state.told[index]); open != open_before)
+        alerts::reconcile(std::move(told), state.watch.episodes(index), {number, monitor, now_});
+    told = std::move(reconciled.alerts);
+    if (const std::uint64_t open = open_count(told); open != open_before)
         open_alerts_[monitor.id.text] += open - open_before;
     for (const alerts::Step& step : reconciled.steps)
         say(state, index, step, batch);
     if (reconciled.is_changed)
-        write_alerts(number, state, index, count_before, batch);
+        write_alerts(number, told, index, count_before, batch);
+    if (told.empty())
+        state.told.erase(index);
 }
 
 /// What stands of the facts that changed, of those that the monitor reads.
@@ -253,7 +274,7 @@ std::vector<std::vector<model::Event>> PartitionFold::standing_of_changed(const 
     std::vector<std::vector<model::Event>> out;
     std::set<model::FactKey> seen;
     for (const model::FactKey& key : state.changed) {
-        std::vector<model::Event> standing = state.facts.at(key).standing(state.number);
+        std::vector<model::Event> standing = state.facts.at(key).unpacked().standing(state.number);
         const model::CodeId* code = standing.empty() ? nullptr : model::code_of(standing.front());
         if (code == nullptr || !seen.insert(key).second)
             continue;
@@ -268,7 +289,7 @@ void PartitionFold::say(PatientState& state, std::size_t monitor, const alerts::
     alerts::EntryContext context{state.row.identifier, now_, revision_->id, state.changed, revision_->vocabulary, {}};
     if (step.transition == alerts::Transition::withdrawn)
         context.standing = standing_of_changed(state, monitor);
-    alerts::Alert& alert = state.told[monitor][step.alert];
+    alerts::Alert& alert = state.told.at(monitor)[step.alert];
     alert.entry = ++feed_position_;
     batch.put(Table::feed, store::position_key(partition_, feed_position_),
               alerts::entry_json(revision_->catalogue->monitors()[monitor], alert, step, context));
@@ -276,10 +297,9 @@ void PartitionFold::say(PatientState& state, std::size_t monitor, const alerts::
     is_changed_ = true;
 }
 
-void PartitionFold::write_alerts(PatientNumber number, const PatientState& state, std::size_t monitor,
+void PartitionFold::write_alerts(PatientNumber number, const std::vector<alerts::Alert>& alerts, std::size_t monitor,
                                  std::size_t count_before, WriteBatch& batch) {
     const model::MonitorId& id = revision_->catalogue->monitors()[monitor].id;
-    const auto& alerts = state.told[monitor];
     for (std::size_t i = 0; i < std::max(alerts.size(), count_before); ++i) {
         const std::string key = store::alert_key(partition_, number, id, static_cast<std::uint32_t>(i));
         if (i >= alerts.size()) {
@@ -356,32 +376,14 @@ void PartitionFold::finish(WriteBatch& batch) {
     is_changed_ = false;
 }
 
-void PartitionFold::committed() {
-    if (patients_.size() <= patients_kept_max)
-        return;
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> by_use;
-    for (const auto& [number, state] : patients_)
-        by_use.emplace_back(state->last_used, number);
-    std::ranges::nth_element(by_use, by_use.begin() + static_cast<std::ptrdiff_t>(by_use.size() / 2));
-    for (std::size_t i = 0; i < by_use.size() / 2; ++i) {
-        evaluations_forgotten_ += patients_.at(by_use[i].second)->watch.evaluation_count();
-        patients_.erase(by_use[i].second);
-    }
-}
-
 Result<PatientState*> PartitionFold::patient(PatientNumber number) {
     ENSURE(revision_ != nullptr, "a partition's first record is a revision");
-    auto& state = patients_[number.value];
-    if (!state || state->revision != revision_) {
-        auto fresh = std::make_unique<PatientState>(number, revision_);
-        if (auto ok = load(number, *fresh); !ok) {
-            patients_.erase(number.value);
-            return std::unexpected(ok.error());
-        }
-        state = std::move(fresh);
-    }
-    state->last_used = ++use_count_;
-    return state.get();
+    if (PatientState* known = kept_.find(number); known != nullptr && known->revision == revision_)
+        return known;
+    auto fresh = read_patient(number);
+    if (!fresh)
+        return std::unexpected(fresh.error());
+    return &kept_.keep(std::move(*fresh));
 }
 
 Result<std::unique_ptr<PatientState>> PartitionFold::read_patient(PatientNumber number) const {
@@ -418,7 +420,7 @@ Result<void> PartitionFold::load(PatientNumber number, PatientState& state) cons
         const model::FactKey key =
             model::fact_of(contents.empty() ? versions->retractions().front().event : contents.front().event);
         state.watch.set_fact(key, versions->standing(number), versions->is_disputed());
-        state.facts.emplace(key, std::move(*versions));
+        state.facts.emplace(key, PackedVersions(std::string(value)));
         return true;
     });
     if (!scanned || !outcome)
@@ -436,14 +438,6 @@ Result<void> PartitionFold::load(PatientNumber number, PatientState& state) cons
         return true;
     });
     return scanned ? outcome : scanned;
-}
-
-FoldStats PartitionFold::stats() const {
-    FoldStats out = stats_;
-    out.evaluations = evaluations_forgotten_;
-    for (const auto& [number, state] : patients_)
-        out.evaluations += state->watch.evaluation_count();
-    return out;
 }
 
 } // namespace bonewatch::daemon

@@ -1,13 +1,11 @@
 #pragma once
 
-#include "daemon/patient.h"
+#include "daemon/kept_patients.h"
 #include "store/key_value.h"
 #include "store/partition.h"
 #include "store/record.h"
 
-#include <functional>
 #include <memory>
-#include <unordered_map>
 
 namespace bonewatch::daemon {
 
@@ -15,18 +13,18 @@ namespace bonewatch::daemon {
 struct FoldStats {
     std::uint64_t records = 0;
     std::uint64_t timers = 0;
-    std::uint64_t evaluations = 0;
     std::uint64_t entries = 0; ///< Feed entries.
 };
 
 /// The fold of one partition: takes the next record and gives the changes. It reads no clock, no randomness, no
-/// settings: all it reads is in the journal. One thread drives it; several partitions need no common one.
+/// settings: all it reads is in the journal. One thread drives it; several partitions need no common one
+/// but for the patients in memory, which they share.
 ///
 /// Changes go to the caller's batch and are seen by this object at once. After a failed commit throw the object away.
 class PartitionFold {
   public:
-    /// `store` and `revisions` outlive the fold. Call `open` before anything else.
-    PartitionFold(store::Partition partition, const store::KeyValue& store, Revisions& revisions);
+    /// `store`, `revisions` and `kept` outlive the fold. Call `open` before anything else.
+    PartitionFold(store::Partition partition, const store::KeyValue& store, Revisions& revisions, KeptPatients& kept);
 
     /// Reads where the partition stands. Fails with `unavailable`, or `config` for a revision that does not load.
     [[nodiscard]] model::Result<void> open();
@@ -46,16 +44,14 @@ class PartitionFold {
 
     /// Writes where the partition stands, once after the records of a batch.
     void finish(store::WriteBatch& batch);
-    /// The batch stands in the store: patients not used lately may be forgotten.
-    void committed();
 
-    /// A patient of this partition; the reference holds until `committed`.
+    /// A patient of this partition; the pointer holds until those in memory are trimmed.
     [[nodiscard]] model::Result<PatientState*> patient(model::PatientNumber number);
     /// The same as the store holds it, apart from those in memory: for questions about many.
     [[nodiscard]] model::Result<std::unique_ptr<PatientState>> read_patient(model::PatientNumber number) const;
     [[nodiscard]] std::uint64_t journal_position() const { return journal_position_; }
     [[nodiscard]] std::uint64_t feed_position() const { return feed_position_; }
-    [[nodiscard]] FoldStats stats() const;
+    [[nodiscard]] const FoldStats& stats() const { return stats_; }
     /// By monitor.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& open_alerts() const { return open_alerts_; }
 
@@ -69,7 +65,7 @@ class PartitionFold {
     [[nodiscard]] std::vector<std::vector<model::Event>> standing_of_changed(const PatientState& state,
                                                                              std::size_t monitor) const;
     void say(PatientState& state, std::size_t monitor, const alerts::Step& step, store::WriteBatch& batch);
-    void write_alerts(model::PatientNumber number, const PatientState& state, std::size_t monitor,
+    void write_alerts(model::PatientNumber number, const std::vector<alerts::Alert>& alerts, std::size_t monitor,
                       std::size_t count_before, store::WriteBatch& batch);
     void write_row(model::PatientNumber number, PatientState& state, const PatientRow& row, store::WriteBatch& batch);
     model::Result<void> count_open_alerts();
@@ -78,16 +74,14 @@ class PartitionFold {
     store::Partition partition_;
     const store::KeyValue& store_;
     Revisions& revisions_;
+    KeptPatients& kept_;
     std::shared_ptr<const Revision> revision_;
     std::uint64_t revision_position_ = 0; ///< Journal position of the revision record in force.
     Instant now_ = Instant::min();
     std::uint64_t journal_position_ = 0;
     std::uint64_t feed_position_ = 0;
-    std::unordered_map<std::uint64_t, std::unique_ptr<PatientState>> patients_;
-    std::uint64_t use_count_ = 0;
     FoldStats stats_;
     std::map<std::string, std::uint64_t> open_alerts_;
-    std::uint64_t evaluations_forgotten_ = 0; ///< Of patients no longer in memory.
     bool is_changed_ = false;
 };
 

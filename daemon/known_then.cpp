@@ -62,9 +62,10 @@ Result<std::unique_ptr<PatientState>> patient_as_known_at(const store::KeyValue&
     if (!revision)
         return std::unexpected(revision.error());
     auto state = std::make_unique<PatientState>(number, *revision);
-    state->facts = std::move(known->facts);
-    for (const auto& [key, versions] : state->facts)
+    for (const auto& [key, versions] : known->facts) {
         state->watch.set_fact(key, versions.standing(number), versions.is_disputed());
+        state->facts.emplace(key, PackedVersions(versions.encode()));
+    }
     return state;
 }
 

@@ -29,22 +29,36 @@ struct PatientRow {
 [[nodiscard]] std::string alert_id_row(model::PatientNumber patient);
 [[nodiscard]] std::optional<model::PatientNumber> read_alert_id_row(std::string_view bytes);
 
+/// Everything ever said of one fact, as the store has it: small, for hardly any is looked at again.
+class PackedVersions {
+  public:
+    PackedVersions() = default;
+    /// `bytes` are what `FactVersions::encode` gave.
+    explicit PackedVersions(std::string bytes) : bytes_(std::move(bytes)) {}
+    [[nodiscard]] store::FactVersions unpacked() const;
+    [[nodiscard]] const std::string& bytes() const { return bytes_; }
+
+  private:
+    std::string bytes_; ///< Empty: nothing was said yet.
+};
+
 /// One patient in memory: the facts, what follows from them, and what was told. What is here equals what the store
 /// says with the batches under way applied.
 struct PatientState {
     PatientState(model::PatientNumber whose, std::shared_ptr<const Revision> with)
-        : number(whose), revision(std::move(with)), watch(*revision->catalogue),
-          told(revision->catalogue->monitors().size()) {}
+        : number(whose), revision(std::move(with)), watch(*revision->catalogue) {}
 
     model::PatientNumber number;
     std::shared_ptr<const Revision> revision;
-    std::map<model::FactKey, store::FactVersions> facts;
+    std::map<model::FactKey, PackedVersions> facts;
     monitors::Watch watch;
-    std::vector<std::vector<alerts::Alert>> told; ///< By monitor.
+    std::map<std::size_t, std::vector<alerts::Alert>> told; ///< By monitor; few have any.
     PatientRow row;
     bool is_stored = false;              ///< The row is in the store.
     std::vector<model::FactKey> changed; ///< Facts changed since told was last reconciled.
-    std::uint64_t last_used = 0;
+
+    /// What it takes in memory, near enough to keep all patients within a bound. Costs the same however many facts.
+    [[nodiscard]] std::size_t byte_estimate() const;
 };
 
 } // namespace bonewatch::daemon

@@ -30,7 +30,7 @@ void write_since_start(model::JsonWriter& json, const Core& core, const Intake& 
     json.raw("intake", intake.counts().json());
     write_number(json, "journal_records", stats.records);
     write_number(json, "timers_fired", stats.timers);
-    write_number(json, "evaluations", stats.evaluations);
+    write_number(json, "evaluations", core.kept_patients().evaluation_count());
     write_number(json, "feed_entries", stats.entries);
     json.end_object();
 }
@@ -51,6 +51,8 @@ Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& runn
     json.text("revision", core.revision().id);
     write_number(json, "monitors", core.revision().catalogue->monitors().size());
     write_number(json, "patients", *patients);
+    write_number(json, "patients_in_memory", core.kept_patients().count());
+    write_number(json, "patients_in_memory_bytes", core.kept_patients().bytes());
     write_number(json, "quarantine", core.shelved_count());
     json.text("next_timer", *next == monitors::never ? "none" : model::to_text(*next));
     write_number(json, "publishers_connected", running.publishers);

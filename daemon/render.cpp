@@ -149,7 +149,8 @@ std::string timeline_text(const PatientState& patient) {
     std::ranges::for_each(patient.watch.timeline().patient(), add);
     std::ranges::for_each(patient.watch.timeline().all(), add);
     const auto is_hidden = [&](const auto& known) {
-        return known.second.standing(patient.number).empty() && !known.second.contents().empty();
+        const store::FactVersions versions = known.second.unpacked();
+        return versions.standing(patient.number).empty() && !versions.contents().empty();
     };
     if (const auto hidden = std::ranges::count_if(patient.facts, is_hidden); hidden > 0)
         out += std::to_string(hidden) + " more retracted, or moved to another patient\n";
@@ -241,8 +242,10 @@ model::Result<std::string> explain_patient(const PatientState& patient, const st
                                            model::Instant at, model::Instant now) {
     const monitors::Catalogue& catalogue = *patient.revision->catalogue;
     monitors::Watch watch(catalogue);
-    for (const auto& [key, versions] : patient.facts)
+    for (const auto& [key, packed] : patient.facts) {
+        const store::FactVersions versions = packed.unpacked();
         watch.set_fact(key, versions.standing(patient.number), versions.is_disputed());
+    }
     watch.advance(now);
     if (!monitor)
         return explanations_text(catalogue, watch, at);

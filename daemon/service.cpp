@@ -24,6 +24,9 @@ constexpr std::size_t bytes_per_commit = 4u << 20;
 constexpr std::size_t frames_per_round = 256;
 constexpr std::size_t entries_per_round = 256;
 
+/// Smaller ones would be sorted into tables too often.
+constexpr std::size_t write_buffer_bytes_min = 64u << 20;
+
 /// Timers are looked for this often: they fall on midnights, and on the ends of backfills.
 constexpr auto clock_interval = std::chrono::milliseconds(500);
 
@@ -44,12 +47,14 @@ Result<std::unique_ptr<Service>> Service::open(const config::Settings& settings)
     store::RocksSettings rocks;
     rocks.folder = settings.store_folder;
     rocks.cache_bytes = static_cast<std::size_t>(settings.cache_mib) << 20;
+    rocks.write_buffer_bytes = std::max(rocks.cache_bytes / 2, write_buffer_bytes_min);
     rocks.first_epoch = static_cast<std::uint64_t>(wall_now().time_since_epoch().count());
     auto store = store::open_rocks_store(rocks);
     if (!store)
         return std::unexpected(store.error());
     service->store_ = std::move(*store);
-    auto core = Core::open(*service->store_, *revision, {settings.strong_systems});
+    auto core = Core::open(*service->store_, *revision, {settings.strong_systems},
+                           static_cast<std::size_t>(settings.patients_mib) << 20);
     if (!core)
         return std::unexpected(core.error());
     service->core_ = std::move(*core);

@@ -60,9 +60,11 @@ void add_patient(Survey& survey, PatientState& patient, Instant now) {
         const auto standing = survey.find(catalogue.monitors()[i].id.text);
         if (standing == survey.end())
             continue;
-        for (const alerts::Alert& alert : patient.told[i])
-            if (alerts::is_told(alert.state))
-                standing->second.last_raised = std::max(standing->second.last_raised, std::optional(alert.first_told));
+        if (const auto told = patient.told.find(i); told != patient.told.end())
+            for (const alerts::Alert& alert : told->second)
+                if (alerts::is_told(alert.state))
+                    standing->second.last_raised =
+                        std::max(standing->second.last_raised, std::optional(alert.first_told));
         if (!newest[i])
             continue;
         note_newest(standing->second.newest_fact, newest[i]);

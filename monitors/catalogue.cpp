@@ -172,6 +172,8 @@ Catalogue::load(const config::Files& files, const config::Vocabulary& vocabulary
         return std::unexpected(std::move(problems));
     if (auto sorted = out->sort_by_dependence(); !sorted)
         return std::unexpected(std::vector{sorted.error()});
+    for (const ExposureSet& set : out->exposures_.sets)
+        out->no_exposures_.push_back(std::make_shared<const Exposure>(set, vocabulary));
     out->index_codes();
     out->warnings_ = compiler.warnings();
     std::ranges::sort(out->warnings_);

@@ -55,6 +55,8 @@ class Catalogue {
     [[nodiscard]] bool concerns(const Reads& reads, const CodeId& code) const;
 
     [[nodiscard]] const std::vector<ExposureSet>& exposure_sets() const { return exposures_.sets; }
+    /// Of each set the exposure of somebody who takes nothing.
+    [[nodiscard]] const std::vector<std::shared_ptr<const Exposure>>& no_exposures() const { return no_exposures_; }
     [[nodiscard]] const std::map<CodeId, TruthPtr>& readable() const { return readable_; }
     [[nodiscard]] const config::Vocabulary& vocabulary() const { return *vocabulary_; }
     [[nodiscard]] const Definitions& definitions() const { return definitions_; }
@@ -71,6 +73,7 @@ class Catalogue {
     Definitions definitions_;
     const config::Vocabulary* vocabulary_ = nullptr;
     ExposureSets exposures_;
+    std::vector<std::shared_ptr<const Exposure>> no_exposures_;
     std::map<CodeId, TruthPtr> readable_;
     std::map<CodeId, Reads> readable_reads_;
     std::vector<Monitor> monitors_;

@@ -1,4 +1,5 @@
 #include "monitors/phrases.h"
+#include "monitors/slopes.h"
 
 #include <algorithm>
 #include <ranges>
@@ -189,22 +190,6 @@ class Change : public QuantityNode {
     ChangeNodes nodes_;
 };
 
-/// The middle of some numbers, of which the absent ones are beyond all others; nothing where the middle is.
-std::optional<Rational> median(std::vector<std::optional<Rational>> numbers, bool absent_is_least) {
-    std::ranges::sort(numbers, [&](const auto& a, const auto& b) {
-        if (!a || !b)
-            return absent_is_least ? !a && b : a && !b;
-        return *a < *b;
-    });
-    const std::size_t middle = numbers.size() / 2;
-    if (numbers.size() % 2 == 1)
-        return numbers[middle];
-    if (!numbers[middle - 1] || !numbers[middle])
-        return std::nullopt;
-    const auto sum = Rational::checked_sum(*numbers[middle - 1], *numbers[middle]);
-    return sum ? Rational::checked_product(*sum, Rational(1, 2)) : std::nullopt;
-}
-
 class Trend : public QuantityNode {
   public:
     explicit Trend(TrendNodes nodes) : nodes_(std::move(nodes)) {}
@@ -250,25 +235,10 @@ class Trend : public QuantityNode {
     }
 
     static ValueInterval fitted_change(const std::vector<Sample>& samples, std::int64_t days) {
-        std::vector<std::optional<Rational>> lows;
-        std::vector<std::optional<Rational>> highs;
-        for (std::size_t i = 0; i < samples.size(); ++i)
-            for (std::size_t j = i + 1; j < samples.size(); ++j) {
-                const std::int64_t apart = (samples[i].date - samples[j].date).count();
-                if (apart == 0)
-                    continue;
-                const ValueInterval step = samples[i].value - samples[j].value;
-                const auto slope = [&](const std::optional<Bound>& end) {
-                    return end ? Rational::checked_product(end->value, Rational(1, apart)) : std::nullopt;
-                };
-                lows.push_back(slope(step.low));
-                highs.push_back(slope(step.high));
-            }
-        const auto over_all_days = [&](const std::optional<Rational>& slope) -> std::optional<Bound> {
-            const auto change = slope ? Rational::checked_product(*slope, Rational(days)) : std::nullopt;
-            return change ? std::optional(Bound{*change}) : std::nullopt;
-        };
-        return {over_all_days(median(std::move(lows), true)), over_all_days(median(std::move(highs), false))};
+        std::vector<DatedValue> values;
+        for (const Sample& sample : samples)
+            values.push_back({sample.date, sample.value});
+        return median_slope(values) * Rational(days);
     }
 
     void explain(const View& view, const std::vector<Sample>& samples, const ValueInterval& change,

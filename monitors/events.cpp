@@ -12,8 +12,9 @@ namespace {
 using model::Fact;
 
 /// Partial dates may reach into a window from before it; a series holds few of them.
-bool any_partial(const Timeline::Series& series) {
-    return std::ranges::any_of(series, [](const FactPtr& fact) { return fact->event.at.is_partial(); });
+bool any_partial(const View& view, const Timeline::Series& series) {
+    return view.timeline.has_partial_dates() &&
+           std::ranges::any_of(series, [](const FactPtr& fact) { return fact->event.at.is_partial(); });
 }
 
 /// What a list of codes means as events: see CodeSet.
@@ -49,7 +50,7 @@ class CodeOccurrences : public EventsNode {
                 continue;
             const Occurrence occurrence = occurrence_of(view, fact);
             if (occurrence.first < window.from && !fact->event.at.is_partial()) {
-                if (!any_partial(series))
+                if (!any_partial(view, series))
                     break;
                 continue;
             }
@@ -142,7 +143,7 @@ class ResultEvents : public EventsNode {
                 continue;
             Occurrence occurrence = occurrence_of(view, fact);
             if (occurrence.last < window.from) {
-                if (!any_partial(series))
+                if (!any_partial(view, series))
                     break;
                 continue;
             }

@@ -102,6 +102,14 @@ bool Exposure::append(const FactPtr& fact) {
     return true;
 }
 
+std::size_t Exposure::byte_estimate() const {
+    std::size_t bytes = sizeof(*this) + products_.capacity() * sizeof(Product) +
+                        segments_.capacity() * sizeof(DoseSegment) + uncovering_doses_.size() * sizeof(FactPtr);
+    for (const Product& taken : products_)
+        bytes += taken.covers.capacity() * sizeof(Cover);
+    return bytes;
+}
+
 void Exposure::take(const FactPtr& fact) {
     newest_ = fact->event.at.date;
     newest_is_supply_ = rank(fact) == 1;

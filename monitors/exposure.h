@@ -68,6 +68,14 @@ class Exposure {
     /// `Exempting::possible` could come out otherwise: partial dates, or a dose that nobody states.
     [[nodiscard]] bool is_exemption_doubtful() const;
 
+    /// No supply, dose or exemption is in it, and none will be of fewer facts.
+    [[nodiscard]] bool is_nothing() const {
+        return products_.empty() && uncovering_doses_.empty() && maybe_exempt_.empty();
+    }
+
+    /// What it takes in memory, near enough.
+    [[nodiscard]] std::size_t byte_estimate() const;
+
     /// Adds one fact. False where it is not the newest, or changes what is exempt: rebuild then.
     [[nodiscard]] bool append(const FactPtr& fact);
 

@@ -178,7 +178,8 @@ class WindowDose : public QuantityNode {
         return answer;
     }
 
-    Instant next_crossing(const View& view, Comparison comparison, const ValueInterval& constant) const override {
+    Instant next_crossing(const View& view, const QuantityAnswer&, Comparison comparison,
+                          const ValueInterval& constant) const override {
         if (view.is_past)
             return never;
         const auto ways = view.ways(set_);

@@ -177,7 +177,7 @@ class Compare : public TruthNode {
             clause->detail += ", which does not decide it";
         const bool is_against_constant = right.next == never && left.next != never && right.values.size() == 1;
         const Instant left_next =
-            is_against_constant ? left_->next_crossing(view, comparison_, right.values.front()) : left.next;
+            is_against_constant ? left_->next_crossing(view, left, comparison_, right.values.front()) : left.next;
         return {value, std::min(left_next, right.next)};
     }
 

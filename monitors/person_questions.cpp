@@ -43,8 +43,8 @@ class Age : public QuantityNode {
                 view.is_past ? never : Instant(birthday)};
     }
 
-    Instant next_crossing(const View& view, Comparison comparison, const ValueInterval& constant) const override {
-        const QuantityAnswer now = eval(view, nullptr);
+    Instant next_crossing(const View& view, const QuantityAnswer& now, Comparison comparison,
+                          const ValueInterval& constant) const override {
         if (now.next == never || !constant.is_exact())
             return now.next;
         const Truth value = model::compare(now.values.front(), comparison, constant);

@@ -36,11 +36,16 @@ bool is_decided(const Run& run) {
     return run.is_over || run.is_proved;
 }
 
+/// A neighbour on this day, or on any before it, would be too far away.
+bool is_beyond(const Run& run, Date day, const RunNodes& nodes) {
+    return run.count > 0 && nodes.gap && run.oldest > day + *nodes.gap;
+}
+
 /// True where the day belongs to the run.
 bool extend(Run& run, const SampleDay& day, bool meets, const RunNodes& nodes, const RunWanted& wanted) {
     if (is_decided(run))
         return false;
-    if (!meets || (run.count > 0 && nodes.gap && run.oldest > day.date + *nodes.gap)) {
+    if (!meets || is_beyond(run, day.date, nodes)) {
         run.is_over = true;
         return false;
     }
@@ -64,6 +69,8 @@ Runs read_runs(const View& view, const RunNodes& nodes, const RunWanted& wanted)
             continue;
         if (day.value != Truth::unknown)
             day.is_surely_in = extend(runs.surely, day, day.value == Truth::yes, nodes, wanted);
+        else
+            runs.surely.is_over = runs.surely.is_over || is_beyond(runs.surely, day.date, nodes);
         day.is_possibly_in = extend(runs.possibly, day, day.value != Truth::no, nodes, wanted);
         runs.days.push_back(std::move(day));
     }

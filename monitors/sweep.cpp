@@ -33,6 +33,10 @@ Instant looked_ahead_to(const model::Fact& fact) {
     return is_drug ? Instant(model::date_of(fact.event.at.instant)) : fact.event.at.instant;
 }
 
+/// Measured: what a fact takes in a timeline and its indexes, and an episode with its support, on an average.
+constexpr std::size_t bytes_of_fact = 620;
+constexpr std::size_t bytes_of_episode = 2000;
+
 bool same_facts(const std::vector<FactPtr>& a, const std::vector<FactPtr>& b) {
     return std::ranges::equal(a, b, [](const FactPtr& x, const FactPtr& y) {
         return x->event.key == y->event.key && x->event.version == y->event.version;
@@ -88,16 +92,17 @@ void Watch::Sweep::restart() {
     restart_ = never;
     if (checkpoints_.empty()) {
         states_.assign(states_.size(), State{});
-        for (auto& episodes : closed_)
-            episodes.clear();
+        closed_.clear();
         last_step_ = Instant::min();
         return;
     }
     const Checkpoint& checkpoint = checkpoints_.back();
-    states_ = checkpoint.states;
+    states_.assign(states_.size(), State{{}, never});
+    for (const auto& [monitor, standing] : checkpoint.standing)
+        static_cast<Standing&>(states_[monitor]) = standing;
     last_step_ = checkpoint.at;
-    for (std::size_t i = 0; i < states_.size(); ++i)
-        closed_[i].resize(states_[i].closed_count);
+    for (auto& [monitor, episodes] : closed_)
+        episodes.resize(states_[monitor].closed_count);
     // The next changes were named with facts in sight that may be gone: asked again where the steps stopped.
     std::ranges::fill(woken_, 0);
     for (const std::size_t monitor : catalogue_.order())
@@ -319,7 +324,13 @@ void Watch::Sweep::close(std::size_t index, State& state, const View& view, bool
 void Watch::Sweep::keep_checkpoint(Instant at) {
     if (!checkpoints_.empty() && checkpoints_.back().at == at)
         checkpoints_.pop_back();
-    checkpoints_.push_back({at, ++step_count_, states_});
+    checkpoints_.push_back({at, ++step_count_, {}});
+    auto& standing = checkpoints_.back().standing;
+    const auto is_kept = [](const State& state) { return static_cast<const Standing&>(state) != Standing{}; };
+    standing.reserve(static_cast<std::size_t>(std::ranges::count_if(states_, is_kept)));
+    for (std::size_t i = 0; i < states_.size(); ++i)
+        if (is_kept(states_[i]))
+            standing.emplace_back(static_cast<std::uint32_t>(i), states_[i]);
     if (checkpoints_.size() <= checkpoints_max)
         return;
     std::erase_if(checkpoints_, [&](const Checkpoint& checkpoint) {
@@ -328,13 +339,26 @@ void Watch::Sweep::keep_checkpoint(Instant at) {
     });
 }
 
+std::size_t Watch::Sweep::byte_estimate() const {
+    std::size_t bytes = sizeof(*this) + states_.size() * sizeof(State) + exposures_.byte_estimate() +
+                        timeline.all().size() * bytes_of_fact;
+    for (const Checkpoint& checkpoint : checkpoints_)
+        bytes += sizeof(checkpoint) + checkpoint.standing.capacity() * sizeof(checkpoint.standing[0]);
+    std::size_t episodes = 0;
+    for (const auto& [monitor, closed] : closed_)
+        episodes += closed.size();
+    for (const State& state : states_)
+        episodes += state.open ? 1 : 0;
+    return bytes + episodes * bytes_of_episode;
+}
+
 const Episode* Watch::Sweep::open_at(std::size_t monitor) const {
     if (!asked_at_)
         return states_[monitor].open.get();
     const auto covers = [&](const EpisodePtr& e) {
         return e->opened <= *asked_at_ && (!e->closed || *asked_at_ < *e->closed);
     };
-    for (const EpisodePtr& episode : closed_[monitor])
+    for (const EpisodePtr& episode : closed(monitor))
         if (covers(episode))
             return episode.get();
     return states_[monitor].open && covers(states_[monitor].open) ? states_[monitor].open.get() : nullptr;
@@ -344,7 +368,7 @@ bool Watch::Sweep::was_open(std::size_t monitor, Date date) const {
     const auto covers = [&](const EpisodePtr& e) {
         return model::date_of(e->opened) <= date && (!e->closed || date < model::date_of(*e->closed));
     };
-    return std::ranges::any_of(closed_[monitor], covers) || (states_[monitor].open && covers(states_[monitor].open));
+    return std::ranges::any_of(closed(monitor), covers) || (states_[monitor].open && covers(states_[monitor].open));
 }
 
 std::vector<FactPtr> Watch::Sweep::evidence(std::size_t monitor) const {
@@ -352,8 +376,14 @@ std::vector<FactPtr> Watch::Sweep::evidence(std::size_t monitor) const {
     return open == nullptr ? std::vector<FactPtr>{} : open->support->evidence;
 }
 
+const std::vector<EpisodePtr>& Watch::Sweep::closed(std::size_t monitor) const {
+    static const std::vector<EpisodePtr> none;
+    const auto found = closed_.find(monitor);
+    return found == closed_.end() ? none : found->second;
+}
+
 std::vector<EpisodePtr> Watch::Sweep::episodes(std::size_t monitor) const {
-    std::vector<EpisodePtr> out = closed_[monitor];
+    std::vector<EpisodePtr> out = closed(monitor);
     if (states_[monitor].open)
         out.push_back(states_[monitor].open);
     return out;

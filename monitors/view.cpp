@@ -69,15 +69,19 @@ Person person_of(const Timeline& timeline) {
     return person;
 }
 
-Exposures::Exposures(std::span<const ExposureSet> sets, const config::Vocabulary& vocabulary)
-    : sets_(sets), vocabulary_(vocabulary), kept_(sets.size()) {}
+Exposures::Exposures(std::span<const ExposureSet> sets, std::span<const std::shared_ptr<const Exposure>> nothing,
+                     const config::Vocabulary& vocabulary)
+    : sets_(sets), nothing_(nothing), vocabulary_(vocabulary), kept_(sets.size()), is_nothing_(sets.size()) {}
 
 void Exposures::added(const FactPtr& fact) {
     const CodeId* code = model::code_of(fact->event);
     if (code == nullptr)
         return;
     for (std::size_t i = 0; i < sets_.size(); ++i) {
-        if (!kept_[i] || !Exposure::concerns(sets_[i], vocabulary_, *code))
+        if ((!kept_[i] && !is_nothing_[i]) || !Exposure::concerns(sets_[i], vocabulary_, *code))
+            continue;
+        is_nothing_[i] = false;
+        if (!kept_[i])
             continue;
         kept_[i]->last.reset();
         kept_[i]->last_in_hand.reset();
@@ -88,26 +92,45 @@ void Exposures::added(const FactPtr& fact) {
 
 void Exposures::changed(const CodeId& code) {
     for (std::size_t i = 0; i < sets_.size(); ++i)
-        if (kept_[i] && Exposure::concerns(sets_[i], vocabulary_, code))
+        if ((kept_[i] || is_nothing_[i]) && Exposure::concerns(sets_[i], vocabulary_, code)) {
             kept_[i].reset();
+            is_nothing_[i] = false;
+        }
+}
+
+std::size_t Exposures::byte_estimate() const {
+    std::size_t bytes = kept_.size() * sizeof(kept_[0]);
+    for (const auto& kept : kept_) {
+        if (!kept)
+            continue;
+        std::size_t ways = 1;
+        for (const auto* answered : {&kept->last, &kept->last_in_hand})
+            ways += *answered ? (*answered)->ways.size() : 0;
+        bytes += sizeof(Kept) + ways * kept->exposure->byte_estimate();
+    }
+    return bytes;
 }
 
 void Exposures::build(std::size_t set, const Timeline& timeline) {
-    Kept kept{std::make_shared<Exposure>(sets_[set], vocabulary_), {}, {}, {}};
+    auto kept = std::make_unique<Kept>(std::make_shared<Exposure>(sets_[set], vocabulary_));
     for (const FactPtr& fact : timeline.all()) {
         const CodeId* code = model::code_of(fact->event);
         if (is_doubtful(*fact) && code != nullptr && Exposure::concerns(sets_[set], vocabulary_, *code) &&
             std::ranges::find(timeline.set_aside(), fact) == timeline.set_aside().end())
-            kept.doubtful.push_back(fact);
+            kept->doubtful.push_back(fact);
     }
-    kept.exposure->rebuild(timeline, [](const FactPtr& fact) { return !is_doubtful(*fact); });
-    kept_[set] = std::move(kept);
+    kept->exposure->rebuild(timeline, [](const FactPtr& fact) { return !is_doubtful(*fact); });
+    is_nothing_[set] = kept->doubtful.empty() && kept->exposure->is_nothing();
+    if (!is_nothing_[set])
+        kept_[set] = std::move(kept);
 }
 
 std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, const Timeline& timeline, Instant now,
                                                              Later later) {
-    if (!kept_[set])
+    if (!kept_[set] && !is_nothing_[set])
         build(set, timeline);
+    if (is_nothing_[set])
+        return {nothing_[set]};
     Kept& kept = *kept_[set];
     const auto& all = timeline.all();
     const Instant reach = later == Later::hidden ? Instant::max() : Instant(model::date_of(now)) + zone_reach;
@@ -132,11 +155,12 @@ std::vector<std::shared_ptr<const Exposure>> Exposures::ways(std::size_t set, co
 Exposures::Ways Exposures::resolved(std::size_t set, const Timeline& timeline, Instant now, Later later) const {
     const Kept& kept = *kept_[set];
     std::vector<model::FactKey> keys;
-    for (const FactPtr& fact : kept.doubtful)
+    for (const FactPtr& fact : kept.doubtful) {
         if (fact->event.at.instant <= now && std::ranges::find(keys, fact->event.key) == keys.end())
             keys.push_back(fact->event.key);
-    if (keys.size() > doubtful_max)
-        return {};
+        if (keys.size() > doubtful_max)
+            return {};
+    }
 
     // Each doubtful fact is absent, or is one of its contents.
     std::vector<std::vector<FactPtr>> chosen{{}};
@@ -211,8 +235,9 @@ void add_dispensed(const View& view, std::size_t set, Date from, Clause& clause)
     }
 }
 
-Instant QuantityNode::next_crossing(const View& view, model::Comparison, const model::ValueInterval&) const {
-    return eval(view, nullptr).next;
+Instant QuantityNode::next_crossing(const View&, const QuantityAnswer& now, model::Comparison,
+                                    const model::ValueInterval&) const {
+    return now.next;
 }
 
 } // namespace bonewatch::monitors

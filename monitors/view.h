@@ -54,8 +54,10 @@ class OpenEpisodes {
 /// Exposures of one patient, worked out when first asked for and kept until a fact changes them. Not thread-safe.
 class Exposures {
   public:
-    /// `sets` and `vocabulary` must outlive this object.
-    Exposures(std::span<const ExposureSet> sets, const config::Vocabulary& vocabulary);
+    /// `nothing` is the exposure to each set of somebody who takes nothing: most patients, to most sets, so it is
+    /// shared. All must outlive this object.
+    Exposures(std::span<const ExposureSet> sets, std::span<const std::shared_ptr<const Exposure>> nothing,
+              const config::Vocabulary& vocabulary);
 
     /// Tells that `fact` was added to the timeline.
     void added(const FactPtr& fact);
@@ -71,6 +73,8 @@ class Exposures {
                                                                     Instant now, Later later = Later::from_its_date);
 
     [[nodiscard]] const ExposureSet& set(std::size_t index) const { return sets_[index]; }
+    /// What they take in memory, near enough.
+    [[nodiscard]] std::size_t byte_estimate() const;
 
   private:
     using Ways = std::vector<std::shared_ptr<const Exposure>>;
@@ -85,16 +89,18 @@ class Exposures {
     };
     struct Kept {
         std::shared_ptr<Exposure> exposure;
-        std::vector<FactPtr> doubtful; ///< Disputed, or without a certain date, and of concern to the set.
-        std::optional<Answered> last;
-        std::optional<Answered> last_in_hand; ///< With `Later::hidden`.
+        std::vector<FactPtr> doubtful{}; ///< Disputed, or without a certain date, and of concern to the set.
+        std::optional<Answered> last{};
+        std::optional<Answered> last_in_hand{}; ///< With `Later::hidden`.
     };
     void build(std::size_t set, const Timeline& timeline);
     [[nodiscard]] Ways resolved(std::size_t set, const Timeline& timeline, Instant now, Later later) const;
 
     std::span<const ExposureSet> sets_;
+    std::span<const std::shared_ptr<const Exposure>> nothing_;
     const config::Vocabulary& vocabulary_;
-    std::vector<std::optional<Kept>> kept_;
+    std::vector<std::unique_ptr<Kept>> kept_; ///< By set; null where it is to be worked out, or is nothing.
+    std::vector<bool> is_nothing_;            ///< By set: worked out, and found to be nothing.
 };
 
 class TruthNode;
@@ -188,8 +194,10 @@ class QuantityNode {
   public:
     virtual ~QuantityNode() = default;
     [[nodiscard]] virtual QuantityAnswer eval(const View& view, Clause* clause) const = 0;
-    /// The first instant after `view.now` at which the comparison with a constant could come out otherwise.
-    [[nodiscard]] virtual Instant next_crossing(const View& view, model::Comparison comparison,
+    /// The first instant after `view.now` at which the comparison with a constant could come out otherwise, where the
+    /// answer is `now` at present.
+    [[nodiscard]] virtual Instant next_crossing(const View& view, const QuantityAnswer& now,
+                                                model::Comparison comparison,
                                                 const model::ValueInterval& constant) const;
     std::string source;
 };

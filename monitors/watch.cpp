@@ -32,6 +32,9 @@ std::vector<SetAside> Watch::set_aside(std::size_t monitor, Instant at) const {
 const Timeline& Watch::timeline() const {
     return sweep_->timeline;
 }
+std::size_t Watch::byte_estimate() const {
+    return sweep_->byte_estimate();
+}
 std::uint64_t Watch::evaluation_count() const {
     return sweep_->evaluation_count;
 }

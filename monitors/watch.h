@@ -83,6 +83,8 @@ class Watch {
     [[nodiscard]] std::vector<SetAside> set_aside(std::size_t monitor, Instant at) const;
 
     [[nodiscard]] const Timeline& timeline() const;
+    /// What it takes in memory, near enough to keep many within a bound; costs the same however many facts.
+    [[nodiscard]] std::size_t byte_estimate() const;
     /// Evaluations of monitors so far: what time and facts have cost.
     [[nodiscard]] std::uint64_t evaluation_count() const;
 

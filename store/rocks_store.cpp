@@ -75,12 +75,13 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const std::shared_ptr<ro
     return options;
 }
 
-rocksdb::DBOptions database_options(const RocksSettings& settings, rocksdb::Env* env) {
+rocksdb::DBOptions database_options(const RocksSettings& settings, rocksdb::Env* env,
+                                    const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::DBOptions options;
     options.env = env;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
-    options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(settings.write_buffer_bytes);
+    options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(settings.write_buffer_bytes, cache);
     options.max_total_wal_size = 2 * settings.write_buffer_bytes;
     options.max_background_jobs = 2;
     options.max_open_files = 512;
@@ -93,6 +94,24 @@ rocksdb::DBOptions database_options(const RocksSettings& settings, rocksdb::Env*
     options.max_log_file_size = 4 << 20;
     options.stats_dump_period_sec = 0;
     return options;
+}
+
+/// Opening writes what the logs hold into tables. RocksDB asserts, rather than fails, where a disk is full meanwhile:
+/// so there must be room for as much as the logs have, and a little.
+Result<void> check_room(const std::filesystem::path& folder) {
+    constexpr std::uintmax_t reserve_bytes = 1 << 20;
+    std::uintmax_t needed = reserve_bytes;
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator(folder, error))
+        if (file.path().extension() == ".log")
+            needed += file.file_size(error);
+    const std::filesystem::space_info space = std::filesystem::space(folder, error);
+    if (error || space.available >= needed) // Where it cannot be read, opening it says more.
+        return {};
+    const auto kib = [](std::uintmax_t bytes) { return std::to_string(bytes >> 10) + " KiB"; };
+    return fail(ErrorKind::unavailable, "disk_full",
+                "the disk is full: the store in " + folder.string() + " needs " + kib(needed) +
+                    " free to open, and there are " + kib(space.available) + "; make room and start again");
 }
 
 class RocksStore final : public KeyValue {
@@ -198,7 +217,8 @@ Result<void> RocksStore::open_database(const RocksSettings& settings) {
     if (file_system_)
         env_ = rocksdb::NewCompositeEnv(file_system_);
     rocksdb::Env* env = env_ ? env_.get() : rocksdb::Env::Default();
-    const rocksdb::DBOptions options = database_options(settings, env);
+    const auto cache = new_cache(settings.cache_bytes);
+    const rocksdb::DBOptions options = database_options(settings, env, cache);
 
     std::vector<std::string> names;
     if (rocksdb::DB::ListColumnFamilies(options, folder, &names).ok())
@@ -208,7 +228,6 @@ Result<void> RocksStore::open_database(const RocksSettings& settings) {
                             "the store in " + folder + " has a table '" + name +
                                 "' that this program does not know: a newer bonewatchd wrote it, use that one");
 
-    const auto cache = new_cache(settings.cache_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> families{
         {rocksdb::kDefaultColumnFamilyName, table_options(Table::meta, cache, settings.write_buffer_bytes)}};
     for (std::size_t index = 0; index < table_count; ++index)
@@ -271,6 +290,8 @@ Result<std::unique_ptr<KeyValue>> RocksStore::open(const RocksSettings& settings
                     "the folder " + settings.folder.string() + " cannot be made: " + error.message());
     // It may be one from before that others could read; where it is somebody else's, opening it says more.
     std::filesystem::permissions(settings.folder, std::filesystem::perms::owner_all, error);
+    if (auto room = check_room(settings.folder); !room)
+        return std::unexpected(room.error());
     std::unique_ptr<RocksStore> store(new RocksStore(settings));
     if (auto opened = store->open_database(settings); !opened)
         return std::unexpected(opened.error());

@@ -14,8 +14,8 @@ namespace bonewatch::store {
 
 struct RocksSettings {
     std::filesystem::path folder;
-    std::size_t cache_bytes = 256u << 20;        ///< Block cache, index and filter blocks included.
-    std::size_t write_buffer_bytes = 128u << 20; ///< For all tables together, beside the cache.
+    std::size_t cache_bytes = 256u << 20;        ///< Block cache; index and filter blocks and write buffers included.
+    std::size_t write_buffer_bytes = 128u << 20; ///< Of that at most, for all tables together.
     std::uint64_t first_epoch =
         1;                 ///< Of a store that is made now. The daemon gives its clock: no two stores share one.
     bool is_synced = true; ///< Only a test turns it off, to be caught.

@@ -138,6 +138,7 @@ void Timeline::place(const FactPtr& fact, Weight weight) {
     const bool is_doubtful = weight == Weight::disputed && !fact->disputed;
     const FactPtr placed = is_doubtful ? std::make_shared<const Fact>(Fact{fact->event, true}) : fact;
     insert_sorted(all_, placed, earlier_by_instant);
+    partial_dates_ += placed->event.at.is_partial() ? 1 : 0;
     if (weight == Weight::nothing)
         insert_sorted(set_aside_, placed, earlier_by_instant);
     else
@@ -152,8 +153,10 @@ Timeline::Series Timeline::displace(const FactKey& key) {
         std::erase_if(*series, is_it);
     }
     for (const FactPtr& fact : removed)
-        if (Series* series = series_of(fact->event); series != &patient_)
+        if (Series* series = series_of(fact->event); series != &patient_) {
             std::erase_if(*series, is_it);
+            partial_dates_ -= fact->event.at.is_partial() ? 1 : 0;
+        }
     std::erase_if(set_aside_, is_it);
     return removed;
 }

@@ -50,6 +50,8 @@ class Timeline {
     /// What fulfils the order of that key, disputed or not; empty where nothing does.
     [[nodiscard]] const Series& fulfilling(const FactKey& order) const;
 
+    /// Whether the date of any fact is known only in part.
+    [[nodiscard]] bool has_partial_dates() const { return partial_dates_ > 0; }
     [[nodiscard]] bool empty() const { return all_.empty() && patient_.empty(); }
 
   private:
@@ -73,6 +75,7 @@ class Timeline {
     Series patient_;
     Series all_;
     Series set_aside_;
+    std::size_t partial_dates_ = 0; ///< In `all_`.
     std::map<FactKey, Order> orders_;
     /// Hashes of every key ever added: a key that is new, as most are, is not looked for fact by fact.
     std::unordered_set<std::size_t> seen_;

@@ -318,6 +318,15 @@ class AskingWithoutADaemon(Scratch):
                 self.assertIn(words, answer[2])
 
 
+class Endpoints(unittest.TestCase):
+    def test_an_endpoint_that_is_none_is_a_wrong_argument(self):
+        for arguments in (("status",), ("feed", "tail", "--consumer", "ward"), ("feed", "look")):
+            with self.subTest(arguments):
+                code, out, message = run_client(*arguments, "--connect", "garbage")
+                self.assertEqual((code, out), (64, ""), message)
+                self.assertIn("Not an endpoint: garbage", message)
+
+
 class Progress(Scratch):
     def test_a_terminal_is_told_how_far_long_work_has_come_and_a_file_is_not(self):
         file = simulated(self.folder, patients=500, years=3, seed=7)

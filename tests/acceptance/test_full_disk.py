@@ -54,7 +54,7 @@ class FullDisk(Scratch):
                 stored.append(int(answer[1]))
         return stored, daemon.ended()
 
-    def check(self, daemon, mend):
+    def check(self, daemon, mend, refused=lambda: None):
         daemon.start()
         stored, code = self.publish_until_it_stops(daemon)
         log = daemon.log.read_text()
@@ -65,6 +65,7 @@ class FullDisk(Scratch):
         self.assertIn("nothing acknowledged is lost; mend the disk and start again", critical[0])
         self.assertGreater(len(stored), 64, "it worked before")
 
+        refused()
         mend()
         daemon.start()
         known = set()
@@ -83,7 +84,13 @@ class FullDisk(Scratch):
         if disk is None:
             self.skipTest("a file system cannot be mounted here; the limit on a file's size is tested instead")
         prefix, enlarge = disk
-        self.check(self.daemon("d", store=self.folder / "disk" / "store", command_prefix=prefix), lambda: enlarge(400))
+        daemon = self.daemon("d", store=self.folder / "disk" / "store", command_prefix=prefix)
+
+        def refused():
+            code, out, message = daemon.run()
+            self.assertEqual((code, out), (75, ""), message)
+            self.assertRegex(message, r"^bonewatchd: the disk is full: .* make room and start again\n$")
+        self.check(daemon, lambda: enlarge(400), refused)
 
     def test_a_limit_on_the_size_of_files(self):
         def limit():

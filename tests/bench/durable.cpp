@@ -124,12 +124,13 @@ struct CoreRate {
 
 /// Messages through intake and core, committed for each 512 events. The clock moves with the rounds; what is due in
 /// between fires outside the time taken.
-CoreRate core_over_rocksdb(Watched watched, const Rounds& rounds) {
+CoreRate core_over_rocksdb(Watched watched, const Rounds& rounds,
+                           std::size_t patients_bytes = daemon::patients_bytes_default) {
     const tests::ScratchFolder folder;
     store::RocksSettings settings;
     settings.folder = folder.path() / "store";
     const auto store = must(store::open_rocks_store(settings));
-    const auto core = must(daemon::Core::open(*store, load_revision(watched), {{"ward"}}));
+    const auto core = must(daemon::Core::open(*store, load_revision(watched), {{"ward"}}, patients_bytes));
     daemon::Intake intake(*core);
     const ingest::Publisher publisher{model::PublisherId("lab"), "Europe/London"};
     double wall = 0, cpu = 0, bytes = 0, tick_wall = 0;
@@ -224,6 +225,7 @@ Figures durable(const Scale& scale) {
     const CoreRate none = core_over_rocksdb(Watched::nothing, rounds);
     const CoreRate twelve = core_over_rocksdb(Watched::first_twelve, rounds);
     const CoreRate all = core_over_rocksdb(Watched::shipped, rounds);
+    const CoreRate reloading = core_over_rocksdb(Watched::shipped, rounds, 1);
     const double socket = daemon_over_socket(rounds);
     const Rate again = rocksdb_alone(alone_events);
     const Rate mean{(alone.per_second + again.per_second) / 2, (alone.cpu_us + again.cpu_us) / 2, alone.bytes};
@@ -235,6 +237,7 @@ Figures durable(const Scale& scale) {
             against("durable core, no monitors", none.rate, mean, ">= 0.75 L_db"),
             against("durable core, the first twelve monitors", twelve.rate, mean, ""),
             against("durable core, all monitors", all.rate, mean, ">= 0.6 L_db"),
+            against("the same, no patient kept in memory", reloading.rate, mean, ""),
             {"due timers, all monitors", fmt::format("{:.1f} k timers/s", all.timers_per_second / 1e3),
              fmt::format("{} fired, {} feed entries", all.timers, all.entries), "", "first figure"},
             {"daemon over ipc, catching up, all monitors", fmt::format("{:.1f} k events/s acknowledged", socket / 1e3),

@@ -83,6 +83,7 @@ TEST(Settings, the_example_says_every_default) {
     ASSERT_TRUE(defaults.has_value());
     EXPECT_EQ(example->store_folder, defaults->store_folder);
     EXPECT_EQ(example->cache_mib, defaults->cache_mib);
+    EXPECT_EQ(example->patients_mib, defaults->patients_mib);
     EXPECT_EQ(example->doors.ingest, defaults->doors.ingest);
     EXPECT_EQ(example->doors.feed, defaults->doors.feed);
     EXPECT_EQ(example->doors.command, defaults->doors.command);

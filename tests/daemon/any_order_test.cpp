@@ -87,7 +87,8 @@ Ending ending_of(Clinic& clinic, Shown& shown) {
         const auto state = clinic.core().patient(number);
         EXPECT_TRUE(state);
         out.facts += name_of(numbers, number) + ":\n";
-        for (const auto& [key, versions] : (*state)->facts) {
+        for (const auto& [key, packed] : (*state)->facts) {
+            const store::FactVersions versions = packed.unpacked();
             out.facts += key.publisher.text + "/" + key.id.text + (versions.is_disputed() ? " disputed" : "") + "\n";
             for (const store::FactContent& content : versions.contents())
                 out.facts += name_of(numbers, content.patient) + " " + store::encode(content.event) + "\n";

@@ -23,14 +23,14 @@ std::shared_ptr<const Revision> shipped_revision(const monitors::ThresholdSettin
     return revision;
 }
 
-Clinic::Clinic(std::shared_ptr<const Revision> revision)
-    : revision_(std::move(revision)), store_(store::memory_store()) {
+Clinic::Clinic(std::shared_ptr<const Revision> revision, std::size_t patients_bytes)
+    : revision_(std::move(revision)), patients_bytes_(patients_bytes), store_(store::memory_store()) {
     restart();
 }
 
 void Clinic::restart() {
     core_.reset();
-    auto core = Core::open(*store_, revision_, {});
+    auto core = Core::open(*store_, revision_, {}, patients_bytes_);
     ENSURE(core.has_value(), "a store in memory opens");
     core_ = std::move(*core);
 }

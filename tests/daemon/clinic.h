@@ -16,7 +16,8 @@ namespace bonewatch::daemon {
 /// A core over a store in memory, whose time is moved by hand.
 class Clinic {
   public:
-    explicit Clinic(std::shared_ptr<const Revision> revision = shipped_revision());
+    explicit Clinic(std::shared_ptr<const Revision> revision = shipped_revision(),
+                    std::size_t patients_bytes = patients_bytes_default);
 
     /// One message, journalled and committed. Every event must be a fact.
     void admit(const std::vector<model::Event>& events, Instant now, bool is_backfill = false);
@@ -36,6 +37,7 @@ class Clinic {
 
   private:
     std::shared_ptr<const Revision> revision_;
+    std::size_t patients_bytes_;
     std::unique_ptr<store::KeyValue> store_;
     std::unique_ptr<Core> core_;
 };

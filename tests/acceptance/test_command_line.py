@@ -267,7 +267,7 @@ class AskingWithoutADaemon(Scratch):
         text = self.ask("explain", nhs(1), "tsh-suppressed")
         section = text[text.index("facts set aside\n"):text.index("\nthresholds")].splitlines()[1:]
         self.assertEqual([line.rsplit(": ", 1)[1] for line in section], [
-            "Pregnancy since 2025-03-10  [B]", "no number can be read in it  [C]",
+            "Pregnancy since 2025-03-10 until 2025-11-10  [B]", "no number can be read in it  [C]",
             "one version with two contents  [D]", "one version with two contents  [D]", "its day is not known  [E]",
             "preliminary  [F]", "could not be done  [G]"])
         self.assertIn("mU/L: cannot be compared: Pregnancy", section[0])

@@ -43,7 +43,8 @@ std::vector<std::string> exposure_of(const Sentence& sentence) {
                                                    model::Days(30),
                                                    drug_class.text == "glucocorticoid-systemic" ? "prednisolone" : "",
                                                    {}}};
-    monitors::Exposures exposures(sets, shipped_revision()->vocabulary);
+    const std::vector nothing{std::make_shared<const monitors::Exposure>(sets[0], shipped_revision()->vocabulary)};
+    monitors::Exposures exposures(sets, nothing, shipped_revision()->vocabulary);
     std::vector<std::string> out;
     for (const auto& way : exposures.ways(0, timeline, *model::parse_instant("2025-12-31"))) {
         if (!out.empty())

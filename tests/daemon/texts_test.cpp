@@ -162,8 +162,8 @@ const std::vector<Row> rows{
      "0 condition fatigue\n50 condition fatigue\n60 tsh 1\n60 ttg-iga 2 U/mL normal_high=10\n70 vitd25 60",
      "raised Fatigue: 2 (2023-01-02, 2023-02-21); missing: Thyrotropin (TSH) + Tissue "
      "transglutaminase IgA or Tissue transglutaminase IgG + 25-hydroxyvitamin D total\n"
-     "resolved resolved, Thyrotropin (TSH) 1 mIU/L on 2023-03-03; Tissue transglutaminase IgA 2 "
-     "U/mL on 2023-03-03; 25-hydroxyvitamin D total 60 nmol/L on 2023-03-13\n"},
+     "updated Fatigue: 2 (2023-01-02, 2023-02-21); missing: 25-hydroxyvitamin D total\n"
+     "resolved resolved, 25-hydroxyvitamin D total 60 nmol/L on 2023-03-13\n"},
     {"a_death_ends_it", "denosumab-overdue", "patient female born 1955-03-01 died 200\n0 given denosumab 60 mg",
      "raised 183 days after denosumab given on 2023-01-02; no Bisphosphonates; no denosumab "
      "from 2023-01-03 to 2023-07-04\n"

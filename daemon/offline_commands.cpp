@@ -66,14 +66,14 @@ Result<void> run_with_progress(Replay& replay, std::optional<model::Instant> unt
     return replay.run(until, [&](std::size_t done) { progress.at(done); });
 }
 
-/// Files replayed up to a time: what `explain` and `timeline` look at.
+/// Files replayed: what `explain` and `timeline` look at.
 struct Replayed {
     Tables tables;
     std::unique_ptr<Replay> replay;
 };
 
-Result<Replayed> replay_files(const PatientOptions& options, std::optional<model::Instant> until, int& code) {
-    auto tables = load_tables(options.tables);
+Result<Replayed> replay_files(const FileOptions& input, const TableOptions& with, int& code) {
+    auto tables = load_tables(with);
     if (!tables) {
         code = failed(tables.error());
         return std::unexpected(tables.error().front());
@@ -81,9 +81,9 @@ Result<Replayed> replay_files(const PatientOptions& options, std::optional<model
     Replayed out{std::move(*tables), nullptr};
     out.replay =
         std::make_unique<Replay>(out.tables.revision, store::IdentityRules{out.tables.settings.strong_systems});
-    auto ran = add_files(*out.replay, options.input, out.tables);
+    auto ran = add_files(*out.replay, input, out.tables);
     if (ran)
-        ran = run_with_progress(*out.replay, until);
+        ran = run_with_progress(*out.replay, std::nullopt);
     if (!ran) {
         code = daemon::failed(ran.error());
         return std::unexpected(ran.error());
@@ -190,7 +190,7 @@ using Answer = Result<std::string> (*)(Core& core, const PatientQuestion& questi
 
 int answer_from_files(const PatientOptions& options, Answer answer) {
     int code = 0;
-    auto replayed = replay_files(options, std::nullopt, code);
+    auto replayed = replay_files(options.input, options.tables, code);
     if (!replayed)
         return code;
     Core& core = replayed->replay->core();
@@ -254,19 +254,15 @@ int codes_in_files(const CodesOptions& options) {
 }
 
 int monitor_status_of_files(const MonitorStatusOptions& options) {
-    auto tables = load_tables(options.tables);
-    if (!tables)
-        return failed(tables.error());
-    Replay replay(tables->revision, {tables->settings.strong_systems});
-    if (auto ok = add_files(replay, options.input, *tables); !ok)
-        return failed(ok.error());
-    if (auto ok = run_with_progress(replay, std::nullopt); !ok)
-        return failed(ok.error());
-    Core& core = replay.core();
+    int code = 0;
+    auto replayed = replay_files(options.input, options.tables, code);
+    if (!replayed)
+        return code;
+    Core& core = replayed->replay->core();
     const auto count = core.directory().patient_count();
     if (!count)
         return failed(count.error());
-    Survey survey = empty_survey(*tables->revision->catalogue);
+    Survey survey = empty_survey(*replayed->tables.revision->catalogue);
     for (std::uint64_t number = 1; number <= *count; ++number) {
         const auto patient = core.read_patient(model::PatientNumber{number});
         if (!patient)

@@ -284,10 +284,10 @@ void Watch::Sweep::evaluate_open(const Monitor& monitor, State& state, const Vie
     if (is_same)
         return;
     auto changed = std::make_shared<Episode>(*state.open);
-    if (is_regraded) {
+    if (is_regraded)
         changed->severities.push_back({view.now, now_severe});
+    if (is_regraded || is_supported_anew)
         changed->severity_reasons = severity_reasons(monitor, view);
-    }
     if (is_supported_anew)
         changed->supported_at = view.now;
     changed->since_then = when.value == Truth::yes ? "" : when_now(monitor, view, changed->support->reasoning);

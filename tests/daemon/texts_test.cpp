@@ -164,6 +164,14 @@ const std::vector<Row> rows{
      "transglutaminase IgA or Tissue transglutaminase IgG + 25-hydroxyvitamin D total\n"
      "updated Fatigue: 2 (2023-01-02, 2023-02-21); missing: 25-hydroxyvitamin D total\n"
      "resolved resolved, 25-hydroxyvitamin D total 60 nmol/L on 2023-03-13\n"},
+    {"why_it_is_urgent_goes_with_the_evidence", "levothyroxine-overreplacement",
+     "patient female born 1950-03-01\n-100 supply levothyroxine 125 ug 300 d\n"
+     "0 tsh 0.05\n60 tsh 0.04\n120 tsh 0.02",
+     "raised Thyroid hormones since 2022-09-24, 160 days; Thyrotropin (TSH) 0.05 on 2023-01-02, 0.04 on 2023-03-03 "
+     "(mIU/L): 2 results over 60 days; urgent because: Thyrotropin (TSH) 0.04 mIU/L on 2023-03-03 and age 73\n"
+     "updated Thyroid hormones since 2022-09-24, 220 days; Thyrotropin (TSH) 0.04 on 2023-03-03, 0.02 on 2023-05-02 "
+     "(mIU/L): 2 results over 60 days; urgent because: Thyrotropin (TSH) 0.02 mIU/L on 2023-05-02 and age 73\n",
+     150},
     {"a_death_ends_it", "denosumab-overdue", "patient female born 1955-03-01 died 200\n0 given denosumab 60 mg",
      "raised 183 days after denosumab given on 2023-01-02; no Bisphosphonates; no denosumab "
      "from 2023-01-03 to 2023-07-04\n"

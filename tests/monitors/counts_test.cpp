@@ -23,6 +23,7 @@ struct Exception {
 
 const std::vector<Exception> exceptions{
     {"testosterone-low-men tags: on(opioid, within: 90 d)", Truth::yes, "the vocabulary has no drug of the class"},
+    {"vitamin-d-deficient when: n = 1", Truth::yes, "n is a threshold, and 2 by default"},
     {"weight-loss severity: on(glp1-agonist)", Truth::yes, "the vocabulary has no drug of the class"},
 };
 

@@ -53,9 +53,10 @@ class CountEvents : public QuantityNode {
         Instant next = std::min(window.next, events_->collect(view, window.dates, false, found));
         for (const Occurrence& occurrence : found) {
             const Truth is_eligible = eligible(view, where_, occurrence);
-            if (!possibly_in(occurrence, window.dates) || is_eligible == Truth::no)
+            const Occurrence here = placed(view, window, occurrence);
+            if (!possibly_in(here, window.dates) || is_eligible == Truth::no)
                 continue;
-            surely += surely_in(occurrence, window.dates) && is_eligible == Truth::yes ? 1 : 0;
+            surely += surely_in(here, window.dates) && is_eligible == Truth::yes ? 1 : 0;
             ++possibly;
             next = std::min(next, moves(view, occurrence, window_));
             counted.push_back(occurrence);
@@ -104,11 +105,12 @@ class Anchor : public DateNode {
         bool any_possible = false;
         for (const Occurrence& occurrence : found) {
             const Truth is_eligible = eligible(view, where_, occurrence);
-            if (is_eligible == Truth::no || !possibly_in(occurrence, window.dates))
+            const Occurrence here = placed(view, window, occurrence);
+            if (is_eligible == Truth::no || !possibly_in(here, window.dates))
                 continue;
             any_possible = true;
             answer.next = std::min(answer.next, moves(view, occurrence, window_));
-            if (is_eligible != Truth::yes || !surely_in(occurrence, window.dates))
+            if (is_eligible != Truth::yes || !surely_in(here, window.dates))
                 continue;
             if (best == nullptr || (is_last_ ? occurrence.first > best->first : occurrence.first < best->first))
                 best = &occurrence;
@@ -124,6 +126,8 @@ class Anchor : public DateNode {
         answer.anchor = answer.date;
         if (best->first != best->last && view.met_partial != nullptr)
             *view.met_partial = true;
+        if (best->first != best->last)
+            answer.partial = best->fact;
         say(clause, occurrence_text(view, *best, events_->title));
         if (clause != nullptr && best->fact)
             clause->evidence.push_back(best->fact);
@@ -164,11 +168,12 @@ class Missing : public TruthNode {
         const Occurrence* newest = nullptr;
         Instant next = window.next;
         for (const Occurrence& occurrence : found) {
-            if (surely_in(occurrence, window.dates)) {
+            const Occurrence here = placed(view, window, occurrence);
+            if (surely_in(here, window.dates)) {
                 any = Truth::yes;
                 if (newest == nullptr || occurrence.first > newest->first)
                     newest = &occurrence;
-            } else if (possibly_in(occurrence, window.dates)) {
+            } else if (possibly_in(here, window.dates)) {
                 any = any || Truth::unknown;
                 next = std::min(next, moves(view, occurrence, window_));
             }

@@ -165,6 +165,7 @@ struct DateAnswer {
     Date date{};
     Instant next = never;
     std::optional<Date> anchor{}; ///< Of the event it was found by, before any shift.
+    FactPtr partial{};            ///< That event, where only a part of its date is known.
 };
 
 /// Something that happened, or may have happened, on one of the dates first..last.

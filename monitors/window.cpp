@@ -5,7 +5,7 @@
 namespace bonewatch::monitors {
 
 ResolvedWindow resolve(const View& view, const WindowNodes& nodes) {
-    ResolvedWindow window{{distant_past, view.today}, true, true, never};
+    ResolvedWindow window{{distant_past, view.today}, true, true, never, {}};
     if (nodes.within)
         window.dates.from = view.today - *nodes.within;
     for (const auto& [node, date] :
@@ -16,11 +16,19 @@ ResolvedWindow resolve(const View& view, const WindowNodes& nodes) {
         window.next = std::min(window.next, answer.next);
         window.exists = window.exists && answer.state != DateAnswer::State::none;
         window.is_known = window.is_known && answer.state == DateAnswer::State::known;
+        if (answer.partial)
+            window.anchored.push_back(answer.partial);
         *date = node == &nodes.from ? std::max(*date, answer.date) : answer.date;
         if ((*node)->moves_with_now() && !view.is_past)
             window.next = std::min<Instant>(window.next, view.today + Days(1));
     }
     return window;
+}
+
+Occurrence placed(const View& view, const ResolvedWindow& window, Occurrence occurrence) {
+    if (std::ranges::find(window.anchored, occurrence.fact) != window.anchored.end())
+        occurrence.first = occurrence.last = view.is_late ? occurrence.last : occurrence.first;
+    return occurrence;
 }
 
 bool surely_in(const Occurrence& occurrence, Window window) {

@@ -10,9 +10,14 @@ struct ResolvedWindow {
     bool exists = true;
     bool is_known = true;
     Instant next = never;
+    std::vector<FactPtr> anchored{}; ///< The facts of partial dates that its ends were reckoned from.
 };
 
 [[nodiscard]] ResolvedWindow resolve(const View& view, const WindowNodes& nodes);
+
+/// An occurrence as a window sees it: a fact of a partial date that the window itself is reckoned from stands, there
+/// too, on the day from which it was reckoned.
+[[nodiscard]] Occurrence placed(const View& view, const ResolvedWindow& window, Occurrence occurrence);
 
 [[nodiscard]] bool surely_in(const Occurrence& occurrence, Window window);
 [[nodiscard]] bool possibly_in(const Occurrence& occurrence, Window window);

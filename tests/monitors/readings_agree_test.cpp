@@ -14,9 +14,19 @@ struct Timeline {
     std::string name;
     std::string monitor;
     std::string events;
-    std::string episodes;  ///< As `told_in_short` writes them. Day 0 is 2023-01-02, results are taken at 09:00.
-    std::string east = {}; ///< Id of a fact whose clock is eleven hours ahead of UTC.
+    std::string episodes;   ///< As `told_in_short` writes them. Day 0 is 2023-01-02, results are taken at 09:00.
+    std::string east = {};  ///< Id of a fact whose clock is eleven hours ahead of UTC.
+    std::string month = {}; ///< Id of a fact of which only the month is known.
 };
+
+model::ClinicalTime month_of(model::Date date) {
+    const std::chrono::year_month_day day(date);
+    model::ClinicalTime out;
+    out.date = day.year() / day.month() / 1;
+    out.date_last = model::Date(day.year() / day.month() / std::chrono::last);
+    out.instant = out.date;
+    return out;
+}
 
 class Readings : public testing::TestWithParam<Timeline> {};
 
@@ -28,6 +38,8 @@ TEST_P(Readings, agree) {
         admitted.push_back({one.event, model::PatientNumber{1}});
         if (one.event.key.id.text == GetParam().east)
             admitted.back().event.at.instant -= std::chrono::hours(11);
+        if (one.event.key.id.text == GetParam().month)
+            admitted.back().event.at = month_of(one.event.at.date);
     }
     const auto facts = reference::standing_facts(admitted, model::PatientNumber{1});
     const model::Instant now = timeline->day0 + model::Days(timeline->end);
@@ -66,6 +78,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "patient female born 1960-03-01\n0 supply prednisolone 40 mg 7 d\n60 supply prednisolone 40 mg 7 d\n"
                  "120 supply prednisolone 40 mg 7 d\n200 given methylprednisolone 40 mg route=intramuscular id=A",
                  "2023-07-20T13:00:00Z to now info@2023-07-20T13:00:00Z\n", "A"},
+        // Whichever day of February it was given on, there was no dose after it.
+        Timeline{"a_dose_of_a_partial_date_does_not_stand_after_itself", "denosumab-overdue",
+                 "patient female born 1960-03-01\n30 given denosumab 60 mg id=A\n250 procedure dxa",
+                 "2023-08-30T00:00:00Z to now info@2023-08-30T00:00:00Z urgent@2023-09-29T00:00:00Z\n", "", "A"},
         // What closes it on its first day holds it back for that day alone.
         Timeline{"what_is_cleared_on_the_day_of_opening_opens_on_the_next", "long-term-bone-harming-drug/glitazone",
                  "patient female born 1960-03-01\n0 supply pioglitazone 30 mg 100 d x5\n365 procedure dxa",

@@ -324,7 +324,7 @@ Quantity quantity(const Look& look, const Expr& expr) {
 }
 
 Anchor date(const Look& look, const Expr& expr) {
-    const auto on_day = [](Date day) { return Anchor{Truth::yes, day, day}; };
+    const auto on_day = [](Date day) { return Anchor{Truth::yes, day, day, nullptr}; };
     switch (expr.kind) {
     case Kind::name:
         if (expr.text == "now")
@@ -342,8 +342,9 @@ Anchor date(const Look& look, const Expr& expr) {
         std::optional<Anchor> out;
         for (const Duration& one : durations(look, *expr.parts[1])) {
             const auto step = [&](Date day) { return expr.kind == Kind::plus ? after(day, one) : before(day, one); };
-            const Anchor here{Truth::yes, step(anchor.date), step(anchor.date_last)};
-            out = out ? Anchor{Truth::yes, std::min(out->date, here.date), std::max(out->date_last, here.date_last)}
+            const Anchor here{Truth::yes, step(anchor.date), step(anchor.date_last), anchor.of};
+            out = out ? Anchor{Truth::yes, std::min(out->date, here.date), std::max(out->date_last, here.date_last),
+                               anchor.of}
                       : here;
         }
         return *out;
@@ -353,7 +354,7 @@ Anchor date(const Look& look, const Expr& expr) {
         if (condition != Truth::unknown)
             return date(look, *expr.parts[condition == Truth::yes ? 1 : 2]);
         const Anchor a = date(look, *expr.parts[1]);
-        return a == date(look, *expr.parts[2]) ? a : Anchor{Truth::unknown, {}, {}};
+        return a == date(look, *expr.parts[2]) ? a : Anchor{Truth::unknown, {}, {}, nullptr};
     }
     case Kind::otherwise: {
         const Anchor left = date(look, *expr.parts[0]);
@@ -367,7 +368,9 @@ Anchor date(const Look& look, const Expr& expr) {
             if (anchor.exists != Truth::yes)
                 return anchor;
             const Anchor early = date(look.at(anchor.date), *expr.argument(1));
-            return early == date(look.at(anchor.date_last), *expr.argument(1)) ? early : Anchor{Truth::unknown, {}, {}};
+            return early == date(look.at(anchor.date_last), *expr.argument(1))
+                       ? early
+                       : Anchor{Truth::unknown, {}, {}, nullptr};
         }
         wrong_kind(expr, "a date");
     default:
@@ -429,26 +432,45 @@ Rational exact_number(const Look& look, const ExprPtr& argument, Rational otherw
     return number.each[0].value->low->value;
 }
 
+Occurrence placed(Occurrence event, const Window& window) {
+    for (const auto& [fact, is_late] : window.reckoned_from)
+        if (event.fact == fact)
+            event.date = event.date_last = is_late ? event.date_last : event.date;
+    return event;
+}
+
 Windows windows(const Look& look, const Expr& call) {
     constexpr Date ever{Days(-1'000'000)};
     Windows out;
+    struct End {
+        Date date;
+        const Fact* of;
+        bool is_late;
+    };
     std::vector<Date> froms;
     for (const Duration& within : durations(look, call.argument("within"), {}))
         froms.push_back(call.argument("within") ? before(look.today(), within) : ever);
     const auto ends_of = [&](const char* name, Date otherwise) {
         const ExprPtr argument = call.argument(name);
         if (!argument)
-            return std::vector{otherwise};
+            return std::vector{End{otherwise, nullptr, false}};
         const Anchor anchor = date(look, *argument);
         out.exists = both(out.exists, anchor.exists);
-        return std::vector{anchor.date, anchor.date_last};
+        return std::vector{End{anchor.date, anchor.of, false}, End{anchor.date_last, anchor.of, true}};
     };
-    const std::vector<Date> anchors = ends_of("from", ever);
-    const std::vector<Date> tos = ends_of("to", look.today());
+    const std::vector<End> anchors = ends_of("from", ever);
+    const std::vector<End> tos = ends_of("to", look.today());
     for (const Date within : froms)
-        for (const Date anchor : anchors)
-            for (const Date to : tos)
-                out.ways.push_back({std::max(within, anchor), to});
+        for (const End& anchor : anchors)
+            for (const End& to : tos) {
+                if (anchor.of != nullptr && anchor.of == to.of && anchor.is_late != to.is_late)
+                    continue; // One event stands on one day.
+                Window way{std::max(within, anchor.date), to.date};
+                for (const End& end : {anchor, to})
+                    if (end.of != nullptr)
+                        way.reckoned_from.emplace_back(end.of, end.is_late);
+                out.ways.push_back(std::move(way));
+            }
     return out;
 }
 

@@ -62,7 +62,11 @@ struct Duration {
 struct Window {
     Date from{};
     Date to{};
+    /// Events of partial dates that its ends were reckoned from, and whether from their last day.
+    std::vector<std::pair<const Fact*, bool>> reckoned_from{};
 };
+/// Such an event stands, in that window too, on the day from which it was reckoned.
+[[nodiscard]] Occurrence placed(Occurrence event, const Window& window);
 /// Every way in which `within:`, `from:` and `to:` may be meant, unless an anchor does not exist or may not.
 struct Windows {
     Truth exists = Truth::yes;

@@ -40,6 +40,7 @@ struct Anchor {
     Truth exists = Truth::no;
     Date date{};
     Date date_last{};
+    const Fact* of = nullptr; ///< The event that it was found by, where only a part of its date is known.
     friend bool operator==(const Anchor&, const Anchor&) = default;
 };
 

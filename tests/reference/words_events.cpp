@@ -16,7 +16,8 @@ struct Ask {
 
     /// Whether an event counts: in the window, and `where:` holds on its date.
     [[nodiscard]] Truth counts(const Occurrence& event, const Window& window) const {
-        const Truth inside = is_in_window(event, window.from, window.to);
+        const Occurrence here = placed(event, window);
+        const Truth inside = is_in_window(here, window.from, window.to);
         if (inside == Truth::no || !where)
             return inside;
         return both(inside, agreed(std::vector{event.date, event.date_last},
@@ -85,10 +86,10 @@ Quantity count(const Look& look, const Expr& call) {
 }
 
 Anchor first_or_last(const Look& look, const Expr& call) {
-    constexpr Anchor nobody_can_say{Truth::unknown, {}, {}};
+    constexpr Anchor nobody_can_say{Truth::unknown, {}, {}, nullptr};
     const Windows asked = windows(look, call);
     if (asked.exists != Truth::yes)
-        return {asked.exists, {}, {}};
+        return {asked.exists, {}, {}, nullptr};
     const Events found = events(look, *call.argument(0));
     const Ask ask{look, call.argument("where")};
     if (found.anything_else)
@@ -101,7 +102,8 @@ Anchor first_or_last(const Look& look, const Expr& call) {
                 const Truth so = ask.counts(event, window);
                 const bool is_better = call.text == "last" ? event.date >= here.date : event.date < here.date;
                 if (so == Truth::yes && (here.exists != Truth::yes || is_better))
-                    here = {Truth::yes, event.date, event.date_last};
+                    here = {Truth::yes, event.date, event.date_last,
+                            event.date != event.date_last ? event.fact : nullptr};
                 else if (so == Truth::unknown && here.exists == Truth::no)
                     here.exists = Truth::unknown;
             }

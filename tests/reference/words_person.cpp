@@ -70,7 +70,7 @@ Quantity age(const Look& look) {
 
 Anchor born(const Look& look) {
     const auto born = birth(look);
-    return born ? Anchor{Truth::yes, born->date, born->date_last} : Anchor{Truth::unknown, {}, {}};
+    return born ? Anchor{Truth::yes, born->date, born->date_last, nullptr} : Anchor{Truth::unknown, {}, {}, nullptr};
 }
 
 Truth sex_is(const Look& look, const std::string& word) {

@@ -96,22 +96,32 @@ rocksdb::DBOptions database_options(const RocksSettings& settings, rocksdb::Env*
     return options;
 }
 
-/// Opening writes what the logs hold into tables. RocksDB asserts, rather than fails, where a disk is full meanwhile:
-/// so there must be room for as much as the logs have, and a little.
-Result<void> check_room(const std::filesystem::path& folder) {
-    constexpr std::uintmax_t reserve_bytes = 1 << 20;
+/// So much may be written between two looks at the free space.
+constexpr std::size_t bytes_between_looks = 256 << 10;
+
+/// What is said where the disk of a folder has too little room; nothing where it has enough, or nobody can say. What
+/// the logs hold is still to be written into tables, in the background or when the store is opened, and RocksDB
+/// asserts, rather than fails, where the disk is full then: so there must be room for as much as the logs have, and a
+/// little.
+std::optional<std::string> lack_of_room(const std::filesystem::path& folder) {
+    constexpr std::uintmax_t reserve_bytes = 4 << 20;
     std::uintmax_t needed = reserve_bytes;
     std::error_code error;
     for (const auto& file : std::filesystem::directory_iterator(folder, error))
         if (file.path().extension() == ".log")
             needed += file.file_size(error);
     const std::filesystem::space_info space = std::filesystem::space(folder, error);
-    if (error || space.available >= needed) // Where it cannot be read, opening it says more.
-        return {};
+    if (error || space.available >= needed)
+        return std::nullopt;
     const auto kib = [](std::uintmax_t bytes) { return std::to_string(bytes >> 10) + " KiB"; };
-    return fail(ErrorKind::unavailable, "disk_full",
-                "the disk is full: the store in " + folder.string() + " needs " + kib(needed) +
-                    " free to open, and there are " + kib(space.available) + "; make room and start again");
+    return "the store in " + folder.string() + " needs " + kib(needed) + " free, and there are " + kib(space.available);
+}
+
+Result<void> check_room(const std::filesystem::path& folder) {
+    const auto lack = lack_of_room(folder);
+    if (!lack)
+        return {};
+    return fail(ErrorKind::unavailable, "disk_full", "the disk is full: " + *lack + "; make room and start again");
 }
 
 class RocksStore final : public KeyValue {
@@ -157,6 +167,14 @@ class RocksStore final : public KeyValue {
         const std::lock_guard lock(mutex_);
         if (!failure_.empty())
             return write_failed();
+        bytes_since_look_ += batch.byte_count();
+        if (bytes_since_look_ >= bytes_between_looks) {
+            bytes_since_look_ = 0;
+            if (const auto lack = lack_of_room(folder_)) {
+                failure_ = "No space left on device: " + *lack;
+                return write_failed();
+            }
+        }
         rocksdb::WriteBatch writes(batch.byte_count() + 16 * batch.writes().size());
         for (const WriteBatch::Write& write : batch.writes()) {
             if (write.value)
@@ -175,7 +193,7 @@ class RocksStore final : public KeyValue {
 
   private:
     explicit RocksStore(const RocksSettings& settings)
-        : file_system_(settings.file_system), is_synced_(settings.is_synced) {}
+        : folder_(settings.folder), file_system_(settings.file_system), is_synced_(settings.is_synced) {}
 
     Result<void> open_database(const RocksSettings& settings);
     Result<void> check_meta(const RocksSettings& settings);
@@ -190,6 +208,7 @@ class RocksStore final : public KeyValue {
                     "the store could not be written, and takes no more until it is opened anew: " + failure_);
     }
 
+    std::filesystem::path folder_;
     std::shared_ptr<rocksdb::FileSystem> file_system_;
     std::unique_ptr<rocksdb::Env> env_; ///< Around `file_system_`; outlives the database.
     std::unique_ptr<rocksdb::DB> database_;
@@ -198,7 +217,8 @@ class RocksStore final : public KeyValue {
     bool is_synced_;
 
     std::mutex mutex_;
-    std::string failure_; ///< Why the first write failed; guarded by `mutex_`.
+    std::string failure_;              ///< Why the first write failed; guarded by `mutex_`.
+    std::size_t bytes_since_look_ = 0; ///< Written since the free space was last looked at; likewise.
 };
 
 Table table_at(std::size_t index) {

@@ -80,7 +80,7 @@ class FullDisk(Scratch):
         return bodies[0].decode().splitlines() if command == RESULT else []
 
     def test_no_space_left_on_the_device(self):
-        disk = small_disk(self, 24)
+        disk = small_disk(self, 96)
         if disk is None:
             self.skipTest("a file system cannot be mounted here; the limit on a file's size is tested instead")
         prefix, enlarge = disk

@@ -11,13 +11,6 @@ constexpr std::uint8_t alert_format = 2;
 /// Rows of before a digest was kept of what was said.
 constexpr std::uint8_t format_without_said = 1;
 
-void write(store::ByteWriter& out, Instant instant) {
-    out.signed_varint(instant.time_since_epoch().count());
-}
-Instant read_instant(store::ByteReader& in) {
-    return Instant(std::chrono::milliseconds(in.signed_varint()));
-}
-
 void write(store::ByteWriter& out, const model::FactKey& key) {
     out.text(key.publisher.text);
     out.text(key.id.text);
@@ -72,10 +65,10 @@ std::string encode(const Alert& alert) {
     out.byte(alert_format);
     out.text(alert.id);
     out.byte(static_cast<std::uint8_t>(alert.state));
-    write(out, alert.opened);
+    out.instant(alert.opened);
     out.byte(alert.closed ? 1 : 0);
     if (alert.closed)
-        write(out, *alert.closed);
+        out.instant(*alert.closed);
     out.byte(static_cast<std::uint8_t>(alert.severity));
     out.varint(alert.tags.size());
     for (const std::string& tag : alert.tags)
@@ -91,7 +84,7 @@ std::string encode(const Alert& alert) {
     }
     out.text(alert.said);
     write(out, alert.anchor);
-    write(out, alert.first_told);
+    out.instant(alert.first_told);
     out.text(alert.acknowledged_by);
     out.text(alert.note);
     out.varint(alert.entry);
@@ -109,9 +102,9 @@ model::Result<Alert> decode_alert(std::string_view bytes) {
     Alert alert;
     alert.id = in.text();
     alert.state = static_cast<AlertState>(in.byte());
-    alert.opened = read_instant(in);
+    alert.opened = in.instant();
     if (in.byte() == 1)
-        alert.closed = read_instant(in);
+        alert.closed = in.instant();
     alert.severity = static_cast<Severity>(in.byte());
     for (std::uint64_t n = in.varint(); n > 0 && !in.failed(); --n)
         alert.tags.emplace_back(in.text());
@@ -127,7 +120,7 @@ model::Result<Alert> decode_alert(std::string_view bytes) {
     if (format == alert_format)
         alert.said = in.text();
     alert.anchor = read_key(in);
-    alert.first_told = read_instant(in);
+    alert.first_told = in.instant();
     alert.acknowledged_by = in.text();
     alert.note = in.text();
     alert.entry = in.varint();

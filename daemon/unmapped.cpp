@@ -26,8 +26,8 @@ std::string encode(const UnmappedRow& row) {
     out.text(row.reason);
     out.text(row.words);
     out.varint(row.count);
-    out.signed_varint(row.first.time_since_epoch().count());
-    out.signed_varint(row.last.time_since_epoch().count());
+    out.instant(row.first);
+    out.instant(row.last);
     return out.take();
 }
 
@@ -39,8 +39,8 @@ Result<UnmappedRow> decode(std::string_view bytes) {
     row.reason = in.text();
     row.words = in.text();
     row.count = in.varint();
-    row.first = model::Instant(std::chrono::milliseconds(in.signed_varint()));
-    row.last = model::Instant(std::chrono::milliseconds(in.signed_varint()));
+    row.first = in.instant();
+    row.last = in.instant();
     if (!is_known || in.failed() || !in.at_end())
         return model::fail(model::ErrorKind::malformed, "bad_unmapped_row",
                            "these are not the bytes of a code that is not mapped");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/model/clock.h"
 #include "store/model/rational.h"
 
 #include <cstdint>
@@ -27,6 +28,8 @@ class ByteWriter {
     void text(std::string_view value);
     void raw(std::string_view value) { out_.append(value); }
     void rational(const model::Rational& value);
+    /// Milliseconds since 1970, as svarint.
+    void instant(model::Instant value) { signed_varint(value.time_since_epoch().count()); }
     void reserve(std::size_t byte_count) { out_.reserve(byte_count); }
 
     [[nodiscard]] const std::string& bytes() const { return out_; }
@@ -51,6 +54,7 @@ class ByteReader {
     std::uint16_t fixed16();
     std::string_view text();
     model::Rational rational();
+    model::Instant instant() { return model::Instant(std::chrono::milliseconds(signed_varint())); }
     /// How many items follow, each of at least one byte: never more than there are bytes.
     std::size_t count();
     /// For a reader that understands what it read and finds it wrong.

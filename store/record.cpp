@@ -25,7 +25,7 @@ struct BodyWriter {
     void head(std::uint8_t kind) const {
         out.byte(record_format);
         out.byte(kind);
-        out.signed_varint(recorded_at.time_since_epoch().count());
+        out.instant(recorded_at);
     }
     void operator()(const EventRecord& e) const {
         head(event_kind);
@@ -110,8 +110,7 @@ Result<RecordHead> decode_record_head(std::string_view bytes) {
     ByteReader in(bytes);
     const bool is_known = in.byte() == record_format;
     const std::uint8_t kind = in.byte();
-    RecordHead head{Instant(std::chrono::milliseconds(in.signed_varint())), kind == revision_kind, kind == event_kind,
-                    PatientNumber{0}};
+    RecordHead head{in.instant(), kind == revision_kind, kind == event_kind, PatientNumber{0}};
     if (head.is_event) {
         static_cast<void>(in.byte()); // Flags.
         head.patient.value = in.varint();
@@ -126,7 +125,7 @@ Result<Record> decode_record(std::string_view bytes) {
     if (in.byte() != record_format)
         return malformed();
     const std::uint8_t kind = in.byte();
-    Record record{Instant(std::chrono::milliseconds(in.signed_varint())), TickRecord{}};
+    Record record{in.instant(), TickRecord{}};
     if (kind == event_kind) {
         auto body = read_event_record(in);
         if (!body)

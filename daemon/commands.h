@@ -133,8 +133,6 @@ int failed(const model::Error& error);
 /// The same of what was read in an argument: what would be bad data is bad usage.
 int failed_argument(const model::Error& error);
 void print_survey(const Survey& survey, Output output);
-/// A code or unit that no table knows, on one line.
-[[nodiscard]] std::string unmapped_line(std::string_view body);
 /// A file's text, inflated where it is gzipped.
 [[nodiscard]] model::Result<std::string> read_input(const std::string& path);
 /// Whether there is nothing in a text: no line but blank ones.

@@ -211,20 +211,6 @@ int timeline_files(const PatientOptions& options) {
     return answer_from_files(options, timeline);
 }
 
-std::string unmapped_line(std::string_view body) {
-    const auto parsed = ingest::parse_json(body);
-    if (!parsed)
-        return std::string(body) + "\n";
-    const ingest::Json& json = parsed->root;
-    const ingest::Json* number = json.find("count");
-    std::string count(number == nullptr ? std::string_view("?") : number->text);
-    count.insert(0, count.size() < 8 ? 8 - count.size() : 0, ' ');
-    return plain(count + "  " + std::string(json.text_of("last").substr(0, 10)) + "  " +
-                 std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
-                 std::string(json.text_of("words"))) +
-           "\n";
-}
-
 int codes_in_files(const CodesOptions& options) {
     auto tables = load_tables(options.tables);
     if (!tables)

@@ -116,6 +116,20 @@ std::string entry_text(std::string_view entry) {
     return out + indented("alert", json.text_of("alert"));
 }
 
+std::string unmapped_line(std::string_view body) {
+    const auto parsed = ingest::parse_json(body);
+    if (!parsed)
+        return std::string(body) + "\n";
+    const ingest::Json& json = parsed->root;
+    const ingest::Json* number = json.find("count");
+    std::string count(number == nullptr ? std::string_view("?") : number->text);
+    count.insert(0, count.size() < 8 ? 8 - count.size() : 0, ' ');
+    return plain(count + "  " + std::string(json.text_of("last").substr(0, 10)) + "  " +
+                 std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
+                 std::string(json.text_of("words"))) +
+           "\n";
+}
+
 std::string entry_brief(std::string_view entry) {
     const auto parsed = ingest::parse_json(entry);
     if (!parsed)

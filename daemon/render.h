@@ -13,6 +13,8 @@ namespace bonewatch::daemon {
 
 /// A feed entry as a person reads it: what, since when, on what evidence, what to do.
 [[nodiscard]] std::string entry_text(std::string_view entry);
+/// A code or unit that no table knows, as `codes` answers it, on one line.
+[[nodiscard]] std::string unmapped_line(std::string_view body);
 /// The nine members of an entry that `replay --output ndjson` prints, as one JSON object.
 [[nodiscard]] std::string entry_brief(std::string_view entry);
 

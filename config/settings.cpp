@@ -155,9 +155,10 @@ void make_relative_to(const std::filesystem::path& folder, std::filesystem::path
 
 } // namespace
 
-PublisherSettings Settings::publisher(std::string_view name) const {
+const PublisherSettings& Settings::publisher(std::string_view name) const {
+    static const PublisherSettings default_settings;
     const auto found = publishers.find(std::string(name));
-    return found == publishers.end() ? PublisherSettings{} : found->second;
+    return found == publishers.end() ? default_settings : found->second;
 }
 
 std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_view file, std::string_view text,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/files.h"
+#include "config/publisher.h"
 #include "store/model/result.h"
 
 #include <chrono>
@@ -32,11 +33,6 @@ struct LimitSettings {
     std::int64_t queue_max = 10'000;             ///< Messages received and unanswered; above, the ingest door waits.
 };
 
-/// What the daemon is told of one publisher.
-struct PublisherSettings {
-    std::string zone = "Europe/London"; ///< Of times that state none. A name of the IANA time zone database.
-};
-
 /// What the daemon is told at start: `bonewatchd.toml`. Nothing of it is read by the fold.
 struct Settings {
     std::filesystem::path store_folder = "store";
@@ -51,7 +47,7 @@ struct Settings {
     std::filesystem::path monitors = "monitors";
 
     /// The publisher's own settings, or the defaults for one that is not listed.
-    [[nodiscard]] PublisherSettings publisher(std::string_view name) const;
+    [[nodiscard]] const PublisherSettings& publisher(std::string_view name) const;
 };
 
 /// Reads a settings text. Relative folders are relative to `folder`, the file's own. Every problem is reported with

@@ -48,7 +48,7 @@ void say_not_used(const Replay& replay) {
 
 /// Reads all files into a replay. The publisher is `file` unless a line says otherwise.
 Result<void> add_files(Replay& replay, const FileOptions& input, const Tables& tables) {
-    const ingest::Publisher publisher{model::PublisherId("file"), tables.settings.publisher("file").zone};
+    const ingest::Publisher publisher{model::PublisherId("file"), &tables.settings.publisher("file")};
     for (const std::string& path : input.files) {
         auto text = read_input(path);
         if (!text)
@@ -215,7 +215,7 @@ int codes_in_files(const CodesOptions& options) {
     auto tables = load_tables(options.tables);
     if (!tables)
         return failed(tables.error());
-    const ingest::Publisher file{model::PublisherId("file"), tables->settings.publisher("file").zone, true};
+    const ingest::Publisher file{model::PublisherId("file"), &tables->settings.publisher("file"), true};
     Unmapped unmapped;
     for (const std::string& path : options.input.files) {
         const auto text = read_input(path);

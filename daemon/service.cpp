@@ -202,7 +202,7 @@ Result<void> Service::serve_ingest() {
     while (!waiting_.empty() && !is_full()) {
         auto& [submission, results] = next_waiting();
         const ingest::Publisher publisher{model::PublisherId(submission.publisher),
-                                          settings_.publisher(submission.publisher).zone};
+                                          &settings_.publisher(submission.publisher)};
         const std::string body = std::move(submission.bodies[results.size()]);
         auto result = intake_->take(body, submission.format, publisher, submission.is_backfill, now);
         if (!result)

@@ -3,6 +3,7 @@
 #include "ingest/fhir.h"
 #include "ingest/gzip.h"
 #include "ingest/lines.h"
+#include "ingest/message_context.h"
 #include "ingest/native.h"
 
 #include <algorithm>
@@ -85,6 +86,15 @@ std::optional<Error> foreign_encoding(std::string_view message) {
 
 } // namespace
 
+const config::PublisherSettings& default_publisher_settings() {
+    static const config::PublisherSettings settings;
+    return settings;
+}
+
+const config::CodeMeaning* MessageContext::meaning(std::string_view system, std::string_view code) const {
+    return vocabulary.meaning(system, code);
+}
+
 bool is_publisher_name(std::string_view text) {
     constexpr std::size_t bytes_max = 64;
     const auto is_plain = [](char c) { return c > ' ' && c < 0x7f; };
@@ -92,14 +102,15 @@ bool is_publisher_name(std::string_view text) {
 }
 
 std::vector<Decoded> decode(Format format, std::string_view message, const Publisher& publisher,
-                            const config::Vocabulary& vocabulary, const std::optional<model::Instant>& received) {
+                            const config::Vocabulary& vocabulary, const std::optional<model::Instant>& received,
+                            bool is_explained) {
     if (auto foreign = foreign_encoding(message)) {
         std::vector<Decoded> only;
         only.push_back(rejected(std::move(*foreign), "unreadable message", {}));
         return only;
     }
-    const auto zone = Zone::named(publisher.zone);
-    const MessageContext context{publisher, zone, vocabulary, received};
+    const auto zone = Zone::named(publisher.settings->zone);
+    const MessageContext context{publisher, zone, vocabulary, received, is_explained};
     std::vector<Decoded> all;
     if (format == Format::fhir) {
         all = decode_fhir(message, context);

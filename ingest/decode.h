@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/publisher.h"
 #include "config/vocabulary.h"
 #include "store/model/event.h"
 
@@ -11,12 +12,15 @@
 
 namespace bonewatch::ingest {
 
-enum class Format : unsigned char { native, fhir };
+enum class Format : unsigned char { native, fhir, hl7v2 };
+
+/// Those of a publisher that nobody has set up.
+[[nodiscard]] const config::PublisherSettings& default_publisher_settings();
 
 /// What the doors are told of one publisher.
 struct Publisher {
     model::PublisherId id;
-    std::string zone = "Europe/London"; ///< Of times without one.
+    const config::PublisherSettings* settings = &default_publisher_settings(); ///< Outlives this.
     /// A file that is replayed: its lines may name another publisher, and say when they were recorded.
     bool is_file = false;
 };
@@ -35,6 +39,14 @@ struct Overtaking {
     bool is_versioned = false;
 };
 
+/// Where a field of an event came from, for a person.
+struct Origin {
+    std::string field; ///< Of the event: `value`, `at`, `patient`.
+    std::string place; ///< In the message: `OBX[2]-5`, `$.valueQuantity.value`, `settings`.
+    std::string text;  ///< What stood there.
+    std::string made;  ///< What was made of it, and how, where that is not plain.
+};
+
 /// One event found in a message, or why there is none.
 ///
 /// An Error of kind `unusable` is quarantined (place: JSON path), `not_used` is acknowledged and counted, `malformed`
@@ -48,15 +60,16 @@ struct Decoded {
     std::optional<Overtaking> overtaking{}; ///< Beside an Error, of a fact that has an id.
     /// Its retraction, as an event or beside an Error, is one of a whole resource: it reaches the facts `ID#…` too.
     bool reaches_parts = false;
+    std::vector<Origin> origins{}; ///< Only where it was asked for.
 };
 
 /// Decodes a message: one or more native lines, or a FHIR resource, Bundle or NDJSON. Never throws, never drops: every
 /// line or resource yields at least one Decoded, in the message's order, a Patient before its other facts; blank text
 /// yields none. `received`
-/// bounds times that lie ahead (400 days). Pure; any thread.
+/// bounds times that lie ahead (400 days). `is_explained`: each says where its fields came from. Pure; any thread.
 [[nodiscard]] std::vector<Decoded> decode(Format format, std::string_view message, const Publisher& publisher,
                                           const config::Vocabulary& vocabulary,
-                                          const std::optional<model::Instant>& received);
+                                          const std::optional<model::Instant>& received, bool is_explained = false);
 
 /// `native` or `fhir` by the first object of the message; nothing where it is neither.
 [[nodiscard]] std::optional<Format> recognise(std::string_view message);

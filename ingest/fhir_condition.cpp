@@ -71,7 +71,7 @@ Decoded decode_known(const FhirResource& resource, const config::CodeMeaning& me
 
 Decoded decode_one_condition(const FhirResource& resource) {
     const Json* code = resource.json.find("code");
-    const auto known = meaning_of(resource.message.vocabulary, code);
+    const auto known = meaning_of(resource.message, code);
     const auto verification = concept_code(resource.json.find("verificationStatus"));
     const bool is_in_error = verification == "entered-in-error";
     if (known.meaning == nullptr)
@@ -90,7 +90,7 @@ Decoded decode_one_condition(const FhirResource& resource) {
 
 Decoded decode_one_procedure(const FhirResource& resource) {
     const Json* code = resource.json.find("code");
-    const auto known = meaning_of(resource.message.vocabulary, code);
+    const auto known = meaning_of(resource.message, code);
     const auto status = resource.json.text_of("status");
     const bool is_in_error = status == "entered-in-error";
     if (known.meaning == nullptr)

@@ -148,14 +148,14 @@ Decoded overtaking(const FhirResource& resource, Decoded decoded, const std::str
     return decoded;
 }
 
-ConceptMeaning meaning_of(const config::Vocabulary& vocabulary, const Json* concept_) {
+ConceptMeaning meaning_of(const MessageContext& message, const Json* concept_) {
     ConceptMeaning out;
     if (concept_ == nullptr)
         return out;
     for (const auto& [key, coding] : concept_->items_of("coding")) {
         const auto system = coding.text_of("system");
         const auto code = coding.text_of("code");
-        const auto* meaning = system.empty() || code.empty() ? nullptr : vocabulary.meaning(system, code);
+        const auto* meaning = system.empty() || code.empty() ? nullptr : message.meaning(system, code);
         if (meaning == nullptr)
             continue;
         if (out.meaning == nullptr) {

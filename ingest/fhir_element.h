@@ -64,7 +64,7 @@ struct ConceptMeaning {
     std::string_view code;         ///< Of the coding that is known.
     bool is_contradictory = false; ///< Two codings stand for two analytes or drugs.
 };
-[[nodiscard]] ConceptMeaning meaning_of(const config::Vocabulary& vocabulary, const Json* concept_);
+[[nodiscard]] ConceptMeaning meaning_of(const MessageContext& message, const Json* concept_);
 
 /// Why the concept at `element`, unknown to the vocabulary, may not be passed over: one of its codings fails its check
 /// digit, so it may have meant anything (`unusable`, `bad_code`). Nothing where all are well formed.

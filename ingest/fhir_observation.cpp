@@ -282,11 +282,10 @@ Decoded decode_in_error(const FhirResource& resource, const ConceptMeaning& own)
 } // namespace
 
 std::vector<Decoded> decode_observation(const FhirResource& resource) {
-    const auto& vocabulary = resource.message.vocabulary;
     const Json* code = resource.json.find("code");
     std::vector<Decoded> out;
     const auto& components = resource.json.items_of("component");
-    const auto own = meaning_of(vocabulary, code);
+    const auto own = meaning_of(resource.message, code);
     const bool is_in_error = standing_of(resource) == Standing::in_error;
     if (is_in_error)
         out.push_back(decode_in_error(resource, own));
@@ -295,7 +294,7 @@ std::vector<Decoded> decode_observation(const FhirResource& resource) {
         out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
     for (std::size_t i = 0; i < components.size(); ++i) {
         const Json& component = components[i].value;
-        const auto meaning = meaning_of(vocabulary, component.find("code"));
+        const auto meaning = meaning_of(resource.message, component.find("code"));
         if (meaning.meaning == nullptr) {
             const std::string element = "component[" + std::to_string(i) + "].code";
             auto slip = is_in_error ? std::nullopt : slip_in(resource, component.find("code"), element);
@@ -317,7 +316,7 @@ std::vector<Decoded> decode_observation(const FhirResource& resource) {
 std::vector<Decoded> decode_report(const FhirResource& resource) {
     std::vector<Decoded> out;
     const Json* code = resource.json.find("code");
-    const auto own = meaning_of(resource.message.vocabulary, code);
+    const auto own = meaning_of(resource.message, code);
     const auto grouping = [&] {
         return overtaking(
             resource,

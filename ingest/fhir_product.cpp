@@ -17,7 +17,7 @@ Result<const Json*> ingredient_concept(const FhirResource& resource, const std::
         if (concept_ == nullptr)
             continue;
         named = concept_;
-        const bool is_known = meaning_of(vocabulary, concept_).meaning != nullptr ||
+        const bool is_known = meaning_of(resource.message, concept_).meaning != nullptr ||
                               read_product_name(vocabulary, concept_text(concept_)).drug != nullptr;
         if (is_known && ingredients.size() > 1)
             return unusable(resource, "medicationReference", "combination_product",
@@ -72,7 +72,7 @@ Result<Product> read_product(const FhirResource& resource) {
     const auto& vocabulary = resource.message.vocabulary;
     Product product;
     product.name = best_name(vocabulary, **concept_);
-    const auto known = meaning_of(vocabulary, *concept_);
+    const auto known = meaning_of(resource.message, *concept_);
     if (known.is_contradictory)
         return unusable(resource, "medication[x]", "contradictory_codes", "its codings stand for different drugs");
     if (known.meaning != nullptr && known.meaning->kind == CodeKind::drug) {

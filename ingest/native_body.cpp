@@ -50,7 +50,7 @@ Result<CodeId> read_code(const Json& line, std::string_view key, CodeSlot slot, 
     if (system.empty() || code.empty())
         return refuse_field(key, "bad_field",
                             "'" + std::string(key) + "' must be a vocabulary id or {\"system\":…,\"code\":…}");
-    const auto* meaning = context.vocabulary.meaning(system, code);
+    const auto* meaning = context.meaning(system, code);
     if (meaning == nullptr && context.vocabulary.is_slip(system, code))
         return refuse_field(key, "bad_code", bad_code_text(code));
     if (meaning == nullptr)

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint8_t event_format = 2;
 
 // The numbers of event types and of every enumeration below are written to disk: append, never renumber.
-static_assert(std::variant_size_v<EventBody> == 8);
+static_assert(std::variant_size_v<EventBody> == 9);
 static_assert(static_cast<int>(ResultStatus::no_result) == 2 && static_cast<int>(Basis::assumed) == 2);
 static_assert(static_cast<int>(DoseUnit::item) == 2 && static_cast<int>(Sex::other) == 3);
 static_assert(static_cast<int>(Route::oral) == 1 && static_cast<int>(Route::other) == 15);
@@ -158,6 +158,7 @@ struct BodyWriter {
         write_set(out, e.registered);
         write_set(out, e.identifiers);
     }
+    void operator()(const MergeEvent& e) const { write(out, e.from); }
     void operator()(const RetractionEvent& e) const {
         out.text(e.of.text);
         write(out, e.of_version);
@@ -375,6 +376,8 @@ EventBody read_body(ByteReader& in, std::uint8_t type) {
         return read_patient(in);
     case 8:
         return read_retraction(in);
+    case 9:
+        return MergeEvent{read_identifier(in)};
     default:
         in.reject();
         return ProcedureEvent{};

@@ -35,6 +35,7 @@ std::string_view type_word(const Event& event) {
                           [](const ProcedureEvent&) { return "procedure"; },
                           [](const PatientEvent&) { return "patient"; },
                           [](const RetractionEvent&) { return "retraction"; },
+                          [](const MergeEvent&) { return "merge"; },
                       },
                       event.body);
 }
@@ -49,6 +50,7 @@ const CodeId* code_of(const Event& event) {
                           [](const ProcedureEvent& e) { return &e.code; },
                           [](const PatientEvent&) -> const CodeId* { return nullptr; },
                           [](const RetractionEvent&) -> const CodeId* { return nullptr; },
+                          [](const MergeEvent&) -> const CodeId* { return nullptr; },
                       },
                       event.body);
 }

@@ -128,8 +128,15 @@ struct RetractionEvent {
     friend bool operator==(const RetractionEvent&, const RetractionEvent&) = default;
 };
 
+/// The patient named `from` is the event's patient: the one record goes on in the other. Takes effect while it stands;
+/// retracted (an unmerge), all is as if it had never been.
+struct MergeEvent {
+    PatientIdentifier from;
+    friend bool operator==(const MergeEvent&, const MergeEvent&) = default;
+};
+
 using EventBody = std::variant<ResultEvent, SupplyEvent, StopEvent, AdministrationEvent, ConditionEvent, ProcedureEvent,
-                               PatientEvent, RetractionEvent>;
+                               PatientEvent, RetractionEvent, MergeEvent>;
 
 /// One canonical event of one patient, as a door decoded it: units converted, codes mapped, times resolved.
 struct Event {

@@ -57,6 +57,7 @@ Timeline::Series* Timeline::series_of(const Event& event) {
         Series* operator()(const ProcedureEvent& e) const { return &line.procedures_[e.code]; }
         Series* operator()(const PatientEvent&) const { return &line.patient_; }
         Series* operator()(const RetractionEvent&) const { return nullptr; }
+        Series* operator()(const MergeEvent&) const { return nullptr; }
     } const pick{*this};
     return std::visit(pick, event.body);
 }

@@ -132,7 +132,7 @@ CoreRate core_over_rocksdb(Watched watched, const Rounds& rounds,
     const auto store = must(store::open_rocks_store(settings));
     const auto core = must(daemon::Core::open(*store, load_revision(watched), {{"ward"}}, patients_bytes));
     daemon::Intake intake(*core);
-    const ingest::Publisher publisher{model::PublisherId("lab"), "Europe/London"};
+    const ingest::Publisher publisher{model::PublisherId("lab")};
     double wall = 0, cpu = 0, bytes = 0, tick_wall = 0;
     for (int round = 0; round < rounds.rounds; ++round) {
         const std::vector<std::string> messages = rounds.messages(round);

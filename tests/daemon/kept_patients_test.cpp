@@ -106,7 +106,7 @@ TEST_P(Weight, is_estimated_near_enough) {
             {.patients = patients, .years = GetParam().years, .seed = 3, .until = model::date_of(now)}, lines));
         Message message;
         for (ingest::Decoded& decoded :
-             ingest::decode(ingest::Format::native, lines.str(), {model::PublisherId("clinic"), "Europe/London"},
+             ingest::decode(ingest::Format::native, lines.str(), {model::PublisherId("clinic")},
                             clinic.core().revision().vocabulary, std::nullopt))
             if (auto* event = std::get_if<model::Event>(&decoded.outcome))
                 message.events.push_back({std::move(*event), {}});

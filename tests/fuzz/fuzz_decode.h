@@ -15,7 +15,7 @@ namespace bonewatch::fuzz {
 inline void decode_bytes(ingest::Format format, const std::uint8_t* bytes, std::size_t size) {
     static const auto vocabulary =
         config::Vocabulary::load(config::read_files(BONEWATCH_SOURCE_DIR "/config").value()).value();
-    static const ingest::Publisher publisher{.id = model::PublisherId("fuzz"), .zone = "Europe/London"};
+    static const ingest::Publisher publisher{.id = model::PublisherId("fuzz")};
     const std::string_view message(reinterpret_cast<const char*>(bytes), size);
     (void)ingest::recognise(message);
     const auto all = ingest::decode(format, message, publisher, vocabulary,

@@ -27,7 +27,7 @@ const config::Vocabulary& vocabulary() {
 }
 
 std::vector<Decoded> decode_all(Format format, std::string_view message) {
-    const Publisher publisher{.id = model::PublisherId("lab"), .zone = "Europe/London"};
+    const Publisher publisher{.id = model::PublisherId("lab")};
     return decode(format, message, publisher, vocabulary(),
                   model::Instant(model::Date(std::chrono::year(2026) / 6 / 1)));
 }

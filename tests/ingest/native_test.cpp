@@ -427,7 +427,8 @@ TEST(NativeMessage, line_over_one_mebibyte_is_rejected) {
 }
 
 TEST(NativeMessage, unknown_zone_is_said_of_each_timed_line) {
-    const Publisher publisher{.id = model::PublisherId("lab"), .zone = "Mars/Olympus"};
+    const config::PublisherSettings nowhere{.zone = "Mars/Olympus"};
+    const Publisher publisher{.id = model::PublisherId("lab"), .settings = &nowhere};
     const auto all = decode(Format::native, result_line(R"("code":"tsh","value":1,"unit":"mU/L")"), publisher,
                             vocabulary(), std::nullopt);
     EXPECT_EQ(outcome_word(all.front()), "unknown_zone");

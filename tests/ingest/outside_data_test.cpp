@@ -66,7 +66,8 @@ class OutsideDataTest : public testing::TestWithParam<DataSet> {};
 TEST_P(OutsideDataTest, every_resource_has_an_outcome) {
     if (data_folder().empty())
         GTEST_SKIP() << "no data from elsewhere: set BONEWATCH_DATA";
-    const Publisher publisher{.id = model::PublisherId(GetParam().name), .zone = "UTC"};
+    const config::PublisherSettings utc{.zone = "UTC"};
+    const Publisher publisher{.id = model::PublisherId(GetParam().name), .settings = &utc};
     Tally tally;
     std::size_t files = 0;
     for (const auto& folder : GetParam().folders)

@@ -135,7 +135,8 @@ char answer_of(daemon::PatientState& patient, const char* monitor) {
 Answer answer_to(const Measure& measure, const MeasureCase& measured) {
     Answer out;
     daemon::Replay replay(revision(), {});
-    const ingest::Publisher publisher{.id = model::PublisherId("case"), .zone = "UTC"};
+    const config::PublisherSettings utc{.zone = "UTC"};
+    const ingest::Publisher publisher{.id = model::PublisherId("case"), .settings = &utc};
     const auto trouble = [&](const ingest::Decoded& decoded) {
         const auto& error = std::get<model::Error>(decoded.outcome);
         if (error.kind != model::ErrorKind::not_used && decoded.kind.find("MeasureReport") == std::string::npos)

@@ -194,7 +194,7 @@ Result<model::EventBody> read_result(const Json& line, const MessageContext& con
     published.value_text = value->value_or("");
     published.unit = unit->value_or("");
     read_range(line, published, warnings);
-    auto result = make_result(context.vocabulary, *context.vocabulary.analyte(*code), published, warnings);
+    auto result = make_result(context, *context.vocabulary.analyte(*code), published, warnings);
     if (!result) {
         const bool is_of_unit = result.error().reason.ends_with("_unit");
         return at_field(is_of_unit ? "unit" : "value", std::move(result.error()));

@@ -24,6 +24,7 @@ config::PublisherSettings laboratory() {
                              "  { system = \"99LAB\", code = \"VITM\", means = \"vitd25\", unit = \"ng/mL\" },\n"
                              "  { code = \"BARE\", means = \"crp\" },\n"
                              "  { system = \"LN\", code = \"3016-3\", means = \"ft4\" },\n"
+                             "  { system = \"99PH\", code = \"PRED5\", means = \"prednisolone\", route = \"oral\" },\n"
                              "]\n"
                              "[units]\n\"mIE/l\" = \"mU/L\"\n\"mg/Liter\" = \"mg/L\"\n",
                              vocabulary(), settings);
@@ -126,6 +127,17 @@ TEST(Laboratory, a_code_of_no_system_means_nothing_without_a_mapping) {
                       R"("effectiveDateTime":"2026-03-01","code":{"coding":[{"code":"3016-3"}]},)"
                       R"("valueQuantity":{"value":5}})");
     EXPECT_EQ(outcome_word(decoded), "unknown_code");
+}
+
+TEST(Laboratory, own_code_of_a_drug_implies_its_route) {
+    const auto decoded = decode_from_laboratory(
+        Format::fhir,
+        R"({"resourceType":"MedicationDispense","id":"1","status":"completed","subject":{"reference":"Patient/7"},)"
+        R"("whenHandedOver":"2026-03-01","daysSupply":{"value":28,"code":"d"},)"
+        R"("medicationCodeableConcept":{"coding":[{"system":"99PH","code":"PRED5"}]}})");
+    const auto supply = body_of<model::SupplyEvent>(decoded);
+    EXPECT_EQ(supply.drug, model::CodeId("prednisolone"));
+    EXPECT_EQ(supply.route, model::Route::oral);
 }
 
 } // namespace

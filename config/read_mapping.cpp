@@ -21,7 +21,8 @@ std::set<std::string> units_of(const Vocabulary& vocabulary) {
 
 /// Units of enzyme activity and arbitrary ones, which laboratories write for one another.
 bool is_of_units(const Unit& unit) {
-    return unit.dimension.international_unit != 0 || (unit.dimension.mole == 1 && unit.dimension.second == -1);
+    return unit.dimension.is_arbitrary() ||
+           (unit.dimension.of(Base::mole) == 1 && unit.dimension.of(Base::second) == -1);
 }
 
 /// Whether UCUM reads both, and as different amounts: no file may make one of the other.
@@ -31,8 +32,8 @@ bool are_different(const std::string& one, const std::string& other) {
     if (!a || !b)
         return false;
     if (a->dimension == b->dimension)
-        return a->factor != b->factor;
-    return !is_of_units(*a) && !is_of_units(*b);
+        return ratio(*a, *b) != Rational(1);
+    return !is_of_units(*a) || !is_of_units(*b);
 }
 
 /// Reads one mapping file.

@@ -123,6 +123,9 @@ class CommandLine {
         simulating->add_option("--years", simulate_.years)->check(CLI::Range(1, 50))->capture_default_str();
         simulating->add_option("--seed", simulate_.seed)->capture_default_str();
         simulating->add_option("--until", simulate_.until, "Last date; default today");
+        simulating->add_option("--format", simulate_.format)
+            ->check(CLI::IsMember({"native", "fhir", "hl7v2"}))
+            ->capture_default_str();
         on(simulating, [this] { return simulate_clinic(simulate_); });
 
         auto* monitor = app_.add_subcommand("monitor", "The monitors");

@@ -62,6 +62,7 @@ struct SimulateOptions {
     int years = 5;
     std::uint64_t seed = 1;
     std::string until;
+    std::string format = "native"; ///< native, fhir or hl7v2.
 };
 int simulate_clinic(const SimulateOptions& options);
 

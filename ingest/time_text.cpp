@@ -17,12 +17,6 @@ using model::Result;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 
-ClinicalTime at_offset(Instant instant, milliseconds offset) {
-    const Instant local = instant + offset;
-    const Date date = model::date_of(local);
-    return {.instant = instant, .date = date, .date_last = date, .clock = std::chrono::floor<minutes>(local - date)};
-}
-
 /// The stated offset of a text that has one: `Z`, `+01:00`. Nothing where the clock stands alone.
 std::optional<minutes> stated_offset(std::string_view text) {
     if (text.ends_with('Z') || text.ends_with('z'))
@@ -54,6 +48,12 @@ Result<ClinicalTime> read_partial(std::string_view text) {
 }
 
 } // namespace
+
+ClinicalTime at_offset(Instant instant, milliseconds offset) {
+    const Instant local = instant + offset;
+    const Date date = model::date_of(local);
+    return {.instant = instant, .date = date, .date_last = date, .clock = std::chrono::floor<minutes>(local - date)};
+}
 
 Result<Zone> Zone::named(const std::string& name) {
     try {

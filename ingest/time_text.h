@@ -33,6 +33,9 @@ class Zone {
     const date::time_zone* zone_;
 };
 
+/// The date and clock that an instant has at a fixed offset.
+[[nodiscard]] model::ClinicalTime at_offset(model::Instant instant, std::chrono::milliseconds offset);
+
 /// Reads `2020`, `2020-05`, `2020-05-01`, `2020-05-01T08:30:00+01:00`, `2020-05-01T08:30` (there, in `zone`).
 ///
 /// An offset other than zero is the local clock's; `Z` only fixes the instant, and the local date is the zone's.

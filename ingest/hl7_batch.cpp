@@ -1,0 +1,117 @@
+#include "ingest/hl7_batch.h"
+
+#include "ingest/hl7_lines.h"
+
+#include <charconv>
+#include <optional>
+#include <string>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+
+/// The number in field 1 of a trailer; nothing where it states none.
+std::optional<std::size_t> count_in(std::string_view trailer) {
+    if (trailer.size() < 5)
+        return std::nullopt;
+    const auto field = trailer.substr(4, trailer.find(trailer[3], 4) - 4);
+    std::size_t count = 0;
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), count);
+    return error == std::errc{} && end == field.data() + field.size() ? std::optional(count) : std::nullopt;
+}
+
+/// Walks a body's segments; knows which message and which batch they stand in.
+class Splitter {
+  public:
+    Hl7Batch split(std::string_view body) {
+        Hl7Lines lines(body);
+        while (const auto line = lines.next())
+            take(*line);
+        end_part();
+        if (has_open_batch_)
+            incomplete("it has no BTS", {});
+        if (has_open_file_)
+            incomplete("it has no FTS", {});
+        return std::move(out_);
+    }
+
+  private:
+    void take(std::string_view line) {
+        const auto name = line.substr(0, 3);
+        if (name == "MSH") {
+            end_part();
+            is_message_ = true;
+            part_ = line;
+            ++in_batch_;
+        } else if (name == "FHS" || name == "BHS") {
+            end_part();
+            (name == "FHS" ? has_open_file_ : has_open_batch_) = true;
+            (name == "FHS" ? batches_ : in_batch_) = 0;
+        } else if (name == "BTS") {
+            end_part();
+            check(line, "messages", in_batch_);
+            has_open_batch_ = false;
+            in_batch_ = 0;
+            ++batches_;
+        } else if (name == "FTS") {
+            end_part();
+            check(line, "batches", batches_);
+            has_open_file_ = false;
+        } else {
+            const char* const begin = part_.empty() ? line.data() : part_.data();
+            part_ = {begin, static_cast<std::size_t>(line.data() + line.size() - begin)};
+        }
+    }
+
+    /// What has been gathered is a message, or text outside of all.
+    void end_part() {
+        if (is_message_)
+            out_.messages.push_back(part_);
+        else if (!part_.empty())
+            out_.problems.push_back(
+                {{ErrorKind::malformed, "not_hl7", "this stands in no message: a message begins with MSH",
+                  "before message " + std::to_string(out_.messages.size() + 1)},
+                 part_});
+        part_ = {};
+        is_message_ = false;
+    }
+
+    void check(std::string_view trailer, const char* what, std::size_t came) {
+        const auto stated = count_in(trailer);
+        if (stated && *stated != came)
+            incomplete("it is said to hold " + std::to_string(*stated) + " " + what + ", and holds " +
+                           std::to_string(came),
+                       trailer);
+    }
+
+    void incomplete(const std::string& why, std::string_view text) {
+        const std::string place = text.empty() ? std::string("the end") : std::string(text.substr(0, 3)) + "-1";
+        out_.problems.push_back(
+            {{ErrorKind::malformed, "batch_incomplete",
+              "the batch is incomplete: " + why + "; what is whole is taken, and the batch has to be sent again",
+              place},
+             text});
+    }
+
+    Hl7Batch out_;
+    std::string_view part_;
+    bool is_message_ = false;
+    std::size_t in_batch_ = 0, batches_ = 0;
+    bool has_open_batch_ = false, has_open_file_ = false;
+};
+
+} // namespace
+
+Hl7Batch split_hl7(std::string_view body) {
+    return Splitter().split(body);
+}
+
+bool is_hl7(std::string_view text) {
+    const auto first = Hl7Lines(text).next();
+    return first && is_hl7_header(*first);
+}
+
+} // namespace bonewatch::ingest

@@ -1,0 +1,96 @@
+#include "ingest/hl7_lines.h"
+
+#include <algorithm>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+constexpr std::size_t name_size = 3;
+constexpr char frame_begin = '\x0B';
+constexpr char frame_end = '\x1C';
+
+bool is_letter(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_capital_or_digit(char c) {
+    return (c >= 'A' && c <= 'Z') || is_digit(c);
+}
+
+bool is_passed_over(char c) {
+    return c == '\r' || c == '\n' || c == frame_begin || c == frame_end;
+}
+
+bool is_blank(std::string_view line) {
+    return line.find_first_not_of(" \t\x1C") == std::string_view::npos;
+}
+
+} // namespace
+
+bool is_hl7_delimiter(char c) {
+    return c > ' ' && c < 0x7f && !is_letter(c) && !is_digit(c);
+}
+
+bool is_hl7_header(std::string_view line) {
+    const bool is_named = line.starts_with("MSH") || line.starts_with("FHS") || line.starts_with("BHS");
+    return is_named && line.size() > name_size && is_hl7_delimiter(line[name_size]);
+}
+
+Hl7Lines::Hl7Lines(std::string_view text) : rest_(text) {
+    if (rest_.starts_with("\xEF\xBB\xBF"))
+        rest_.remove_prefix(3);
+}
+
+bool Hl7Lines::begins_segment(std::string_view line) const {
+    if (is_hl7_header(line))
+        return true;
+    const auto name = line.substr(0, name_size);
+    if (name.size() < name_size || !is_letter(name.front()))
+        return false;
+    // A line of three letters may be a word; a segment without a single field is written in capitals.
+    if (line.size() == name_size)
+        return std::ranges::all_of(name, is_capital_or_digit);
+    return line[name_size] == field_ && std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+std::string_view Hl7Lines::take_line() {
+    while (!rest_.empty()) {
+        while (!rest_.empty() && is_passed_over(rest_.front()))
+            rest_.remove_prefix(1);
+        const std::string_view line = rest_.substr(0, rest_.find_first_of("\r\n"));
+        rest_.remove_prefix(line.size());
+        if (!is_blank(line))
+            return line;
+    }
+    return {};
+}
+
+std::optional<std::string_view> Hl7Lines::next() {
+    const std::string_view first = take_line();
+    if (first.empty())
+        return std::nullopt;
+    if (is_hl7_header(first))
+        field_ = first[name_size];
+    std::string_view whole = first;
+    while (true) {
+        const std::string_view before = rest_;
+        const std::string_view line = take_line();
+        if (line.empty())
+            break;
+        if (begins_segment(line)) {
+            rest_ = before;
+            break;
+        }
+        whole = std::string_view(whole.data(), static_cast<std::size_t>(line.data() + line.size() - whole.data()));
+    }
+    while (whole.ends_with(frame_end) || whole.ends_with('\r'))
+        whole.remove_suffix(1);
+    return whole;
+}
+
+} // namespace bonewatch::ingest

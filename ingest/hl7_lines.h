@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace bonewatch::ingest {
+
+/// Whether a sign may be a delimiter of HL7 v2: printable ASCII, neither letter nor digit.
+[[nodiscard]] bool is_hl7_delimiter(char c);
+
+/// Walks the segments of a text, messages and batch headers alike. They end with CR, LF or CRLF. A line that begins no
+/// segment belongs to the one before it, with its line end: senders leave line ends in long texts. Blank lines, a byte
+/// order mark, and the octets 0B and 1C that frame messages on the wire are passed over.
+class Hl7Lines {
+  public:
+    explicit Hl7Lines(std::string_view text);
+    /// Nothing after the last.
+    [[nodiscard]] std::optional<std::string_view> next();
+
+  private:
+    /// Takes the next line that is not blank, without its end.
+    [[nodiscard]] std::string_view take_line();
+    /// Whether a segment begins so; a header tells the field separator of what follows.
+    [[nodiscard]] bool begins_segment(std::string_view line) const;
+
+    std::string_view rest_;
+    char field_ = '|';
+};
+
+/// Whether a line begins a segment by whose fourth sign the separator is known: MSH, FHS, BHS.
+[[nodiscard]] bool is_hl7_header(std::string_view line);
+
+} // namespace bonewatch::ingest

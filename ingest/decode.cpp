@@ -2,6 +2,8 @@
 
 #include "ingest/fhir.h"
 #include "ingest/gzip.h"
+#include "ingest/hl7.h"
+#include "ingest/hl7_batch.h"
 #include "ingest/lines.h"
 #include "ingest/message_context.h"
 #include "ingest/native.h"
@@ -114,6 +116,8 @@ std::vector<Decoded> decode(Format format, std::string_view message, const Publi
     std::vector<Decoded> all;
     if (format == Format::fhir) {
         all = decode_fhir(message, context);
+    } else if (format == Format::hl7v2) {
+        all = decode_hl7(message, context);
     } else {
         constexpr std::size_t usual_line_bytes = 128;
         all.reserve(message.size() / usual_line_bytes + 1);
@@ -126,6 +130,8 @@ std::vector<Decoded> decode(Format format, std::string_view message, const Publi
 }
 
 std::optional<Format> recognise(std::string_view message) {
+    if (is_hl7(message))
+        return Format::hl7v2;
     // The first object may run over many lines; only its opening keys are asked for.
     const auto has_key = [&](std::string_view key) {
         for (auto at = message.find(key); at != std::string_view::npos; at = message.find(key, at + 1)) {

@@ -63,15 +63,15 @@ struct Decoded {
     std::vector<Origin> origins{}; ///< Only where it was asked for.
 };
 
-/// Decodes a message: one or more native lines, or a FHIR resource, Bundle or NDJSON. Never throws, never drops: every
-/// line or resource yields at least one Decoded, in the message's order, a Patient before its other facts; blank text
-/// yields none. `received`
-/// bounds times that lie ahead (400 days). `is_explained`: each says where its fields came from. Pure; any thread.
+/// Decodes a message: one or more native lines, a FHIR resource, Bundle or NDJSON, or HL7 v2. Never throws, never
+/// drops: every line or resource yields at least one Decoded, in the message's order, a Patient before its other facts;
+/// blank text yields none. `received` bounds times that lie ahead (400 days). `is_explained`: each says where its
+/// fields came from. Pure; any thread.
 [[nodiscard]] std::vector<Decoded> decode(Format format, std::string_view message, const Publisher& publisher,
                                           const config::Vocabulary& vocabulary,
                                           const std::optional<model::Instant>& received, bool is_explained = false);
 
-/// `native` or `fhir` by the first object of the message; nothing where it is neither.
+/// `hl7v2` by its first segment; `native` or `fhir` by the first object of the message; nothing where it is neither.
 [[nodiscard]] std::optional<Format> recognise(std::string_view message);
 
 } // namespace bonewatch::ingest

@@ -223,8 +223,10 @@ model::Result<Submission> Door::admit(const Address& from, model::Frame frame, c
         submission.format = Format::native;
     else if (format == "fhir")
         submission.format = Format::fhir;
+    else if (format == "hl7v2")
+        submission.format = Format::hl7v2;
     else
-        return model::fail(ErrorKind::malformed, "unknown_format", "The format is native or fhir.", "format");
+        return model::fail(ErrorKind::malformed, "unknown_format", "The format is native, fhir or hl7v2.", "format");
     const auto encoding = model::text_in(meta, "encoding");
     if (encoding && *encoding != "gzip")
         return model::fail(ErrorKind::malformed, "unknown_encoding", "The encoding is gzip or absent.", "encoding");

@@ -439,7 +439,7 @@ TEST(Recognise, by_the_first_object) {
     EXPECT_EQ(recognise("\n{\"id\":\"1\",\"resourceType\":\"Patient\"}\n"), Format::fhir);
     EXPECT_EQ(recognise("{\n  \"resourceType\" : \"Bundle\",\n  \"type\": \"collection\"\n}"), Format::fhir);
     EXPECT_EQ(recognise(R"({"type":"result","id":)"), Format::native);
-    EXPECT_EQ(recognise("MSH|^~\\&|LAB"), std::nullopt);
+    EXPECT_EQ(recognise("MSH|^~\\&|LAB"), Format::hl7v2);
     EXPECT_EQ(recognise(""), std::nullopt);
     EXPECT_EQ(recognise("{}"), std::nullopt);
     EXPECT_EQ(recognise("[1]"), std::nullopt);

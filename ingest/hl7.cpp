@@ -1,0 +1,111 @@
+#include "ingest/hl7.h"
+
+#include "ingest/hl7_batch.h"
+#include "ingest/hl7_element.h"
+#include "ingest/hl7_person.h"
+#include "ingest/hl7_result.h"
+#include "ingest/lines.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+
+using Decoder = std::vector<Decoded> (*)(const Hl7Context& context);
+
+std::vector<Decoded> only(Decoded decoded) {
+    std::vector<Decoded> out;
+    out.push_back(std::move(decoded));
+    return out;
+}
+
+/// By type, and by event where the type has several meanings. Null: nothing that is watched.
+Decoder decoder_of(const Hl7Message& message) {
+    constexpr std::array<std::string_view, 7> with_results{"ORU", "OUL", "ORM", "ORR", "OML", "ORL", "OMG"};
+    if (message.type() == "ADT")
+        return decode_hl7_person;
+    return std::ranges::find(with_results, message.type()) != with_results.end() ? decode_hl7_results : nullptr;
+}
+
+std::string name_of(const Hl7Message& message) {
+    return message.event().empty() ? message.type() : message.type() + "^" + message.event();
+}
+
+/// Why a message that can be read is not taken.
+std::optional<Error> refusal_of(const Hl7Message& message, const config::PublisherSettings& settings) {
+    const Hl7Text processing = message.msh()[11].component(1);
+    if (processing.has_value() && !processing.is("P") && !settings.takes_test_messages)
+        return Error{ErrorKind::malformed, "test_message",
+                     "MSH-11 '" + processing.text().substr(0, 20) +
+                         "' says that it is no message of production; a publisher's settings may allow these",
+                     "MSH-11"};
+    const std::string version = message.msh()[12].component(1).text();
+    const bool is_known = version.empty() || (version.starts_with("2.") && version.size() > 2 && version[2] >= '1' &&
+                                              version[2] <= '8' && (version.size() == 3 || version[3] == '.'));
+    if (!is_known)
+        return Error{ErrorKind::malformed, "unknown_version",
+                     "MSH-12 '" + version.substr(0, 20) + "' is none of the versions 2.1 to 2.8", "MSH-12"};
+    return std::nullopt;
+}
+
+Decoded refused(Error error, const std::string& prefix, std::string kind, std::string_view text) {
+    error.place = prefix + error.place;
+    return rejected(std::move(error), std::move(kind), text);
+}
+
+std::vector<Decoded> decode_message(std::string_view text, const std::string& prefix, const MessageContext& context) {
+    const auto& settings = *context.publisher.settings;
+    auto message = Hl7Message::read(text, settings.charset);
+    if (!message)
+        return only(refused(std::move(message.error()), prefix, "HL7", text));
+    const std::string name = name_of(*message);
+    if (auto refusal = refusal_of(*message, settings))
+        return only(refused(std::move(*refusal), prefix, name, text));
+    const Hl7Text sent = message->msh()[7];
+    Hl7Context inner{context, *message, hl7_clock(context.zone, sent, settings.midnight_is_date), prefix, std::nullopt};
+    inner.sent = hl7_milliseconds(sent, inner.clock);
+    const Decoder decoder = decoder_of(*message);
+    auto all = decoder == nullptr ? std::vector<Decoded>() : decoder(inner);
+    if (all.empty())
+        all.push_back(hl7_outcome(inner, {}, name,
+                                  Error{ErrorKind::not_used, "unknown_message",
+                                        "nothing in messages of this kind is watched", prefix + "MSH-9"}));
+    return all;
+}
+
+} // namespace
+
+std::vector<Decoded> decode_hl7(std::string_view body, const MessageContext& context) {
+    const Hl7Batch batch = split_hl7(body);
+    std::vector<Decoded> all;
+    const bool is_alone = batch.messages.size() == 1;
+    for (std::size_t i = 0; i < batch.messages.size(); ++i) {
+        const std::string prefix = is_alone ? std::string() : "message " + std::to_string(i + 1) + ", ";
+        auto of_message = decode_message(batch.messages[i], prefix, context);
+        if (all.empty())
+            all = std::move(of_message);
+        else
+            std::ranges::move(of_message, std::back_inserter(all));
+    }
+    for (const Hl7Problem& problem : batch.problems)
+        all.push_back(rejected(problem.error, "HL7 batch", problem.text));
+    if (all.empty() && Lines(body).next()) {
+        const bool is_batch = is_hl7(body);
+        all.push_back(is_batch
+                          ? Decoded{Error{ErrorKind::not_used, "empty_batch", "the batch holds no message", {}},
+                                    {},
+                                    "HL7 batch",
+                                    {},
+                                    std::nullopt}
+                          : rejected({ErrorKind::malformed, "not_hl7", "there is no message: it begins with MSH", {}},
+                                     "HL7", body));
+    }
+    return all;
+}
+
+} // namespace bonewatch::ingest

@@ -1,0 +1,315 @@
+#include "ingest/hl7_person.h"
+
+#include "ingest/identity.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using model::Error;
+using model::ErrorKind;
+using model::Event;
+using model::FactId;
+using model::PatientEvent;
+using model::PatientIdentifier;
+using model::Result;
+using model::Sex;
+using model::Version;
+
+constexpr std::size_t birth_field = 7, sex_field = 8, death_field = 29, is_dead_field = 30;
+
+/// What an event of ADT does.
+enum class Act : unsigned char { nothing, update, merge, link, unlink, erase, move };
+
+Act act_of(std::string_view event) {
+    struct Row {
+        std::string_view event;
+        Act act;
+    };
+    // A35, A41, A42, A44, A45, A48 to A51 concern accounts and visits: they say nothing of who somebody is.
+    constexpr std::array<Row, 20> rows{
+        {{"A01", Act::update}, {"A04", Act::update}, {"A05", Act::update}, {"A08", Act::update},
+         {"A28", Act::update}, {"A31", Act::update}, {"A18", Act::merge},  {"A30", Act::merge},
+         {"A34", Act::merge},  {"A36", Act::merge},  {"A39", Act::merge},  {"A40", Act::merge},
+         {"A46", Act::merge},  {"A47", Act::merge},  {"A24", Act::link},   {"A37", Act::unlink},
+         {"A23", Act::erase},  {"A29", Act::erase},  {"A43", Act::move},   {"A54", Act::nothing}}};
+    const auto row = std::ranges::find(rows, event, &Row::event);
+    return row == rows.end() ? Act::nothing : row->act;
+}
+
+/// Table 0001: `O` other, `A` ambiguous, `N` not applicable; nothing of any other letter.
+std::optional<Sex> sex_of(const Hl7Text& text) {
+    if (text.component(1).is("F"))
+        return Sex::female;
+    if (text.component(1).is("M"))
+        return Sex::male;
+    return text.component(1).is("O") || text.component(1).is("A") ? std::optional(Sex::other) : std::nullopt;
+}
+
+Event event_about(const Hl7Context& context, const PatientIdentifier& patient, Version version, PatientEvent said) {
+    Event event;
+    event.key = {context.context.publisher.id, FactId(model::to_text(patient))};
+    event.version = std::move(version);
+    event.patient = patient;
+    event.body = std::move(said);
+    return event;
+}
+
+Result<std::optional<model::ClinicalTime>> life_time(const Hl7Context& context, const Hl7Segment& pid,
+                                                     std::size_t field, Warnings& warnings) {
+    if (!pid[field].has_value())
+        return std::nullopt;
+    const std::string place = hl7_place(context, pid, field);
+    auto time = hl7_clinical_time(context, pid[field], place, warnings);
+    if (!time)
+        return std::unexpected(std::move(time.error()));
+    if (const auto refused = refuse_life_time(*time, context.context.received))
+        return hl7_unusable(place, refused->reason, refused->message);
+    return *time;
+}
+
+/// Sex, birth and, `is_with_death`, death.
+Result<PatientEvent> said_of(const Hl7Context& context, const Hl7Segment& pid, bool is_with_death, Warnings& warnings) {
+    PatientEvent said;
+    if (pid[sex_field].has_value())
+        said.sex = sex_of(pid[sex_field]).value_or(Sex::unknown);
+    auto born = life_time(context, pid, birth_field, warnings);
+    if (!born)
+        return std::unexpected(std::move(born.error()));
+    said.born = *born;
+    if (!is_with_death)
+        return said;
+    auto died = life_time(context, pid, death_field, warnings);
+    if (!died)
+        return std::unexpected(std::move(died.error()));
+    said.died = *died;
+    if (said.born && said.died && is_before(*said.died, *said.born))
+        return hl7_unusable(hl7_place(context, pid, death_field), "bad_time", "the patient died before being born");
+    return said;
+}
+
+void explain(const Hl7Context& context, const Hl7Person& person, Decoded& decoded) {
+    const Hl7Segment& pid = *person.pid;
+    hl7_origin(context, decoded.origins, "patient", person.place, Hl7Text(person.text, context.message.encoding()),
+               model::to_text(*person.named));
+    for (const auto& [field, name] : {std::pair{sex_field, "sex"}, {birth_field, "born"}, {death_field, "died"}})
+        if (pid[field].has_value())
+            hl7_origin(context, decoded.origins, name, hl7_place(context, pid, field), pid[field]);
+}
+
+/// The record that was meant, of a person with several numbers: an own one of the publisher's rather than the national.
+const PatientIdentifier& record_of(const Hl7Person& person) {
+    const bool is_national = person.named->system == nhs_system;
+    return is_national && !person.others.empty() ? person.others.front() : *person.named;
+}
+
+/// Of two records the same, whichever of them is named first.
+FactId merge_id(const PatientIdentifier& one, const PatientIdentifier& other) {
+    const auto [low, high] = std::minmax(one, other);
+    return FactId("merge " + model::to_text(low) + " " + model::to_text(high));
+}
+
+/// One decoded ADT.
+class Adt {
+  public:
+    explicit Adt(const Hl7Context& context)
+        : context_(context), event_(context.message.find("EVN")),
+          version_({{(event_ == nullptr ? std::nullopt : hl7_milliseconds((*event_)[2], context.clock))
+                         .value_or(context.sent.value_or(0))}}) {}
+
+    std::vector<Decoded> decode() {
+        const Act act = act_of(context_.message.event());
+        if (act == Act::nothing)
+            return {};
+        for (const Hl7Segment& segment : context_.message.segments()) {
+            if (segment.is("PID"))
+                persons_.push_back(hl7_person(context_, &segment));
+            else if (segment.is("MRG") && act == Act::merge)
+                merge(segment);
+        }
+        if (persons_.empty())
+            persons_.push_back(hl7_person(context_, nullptr));
+        if (act == Act::update)
+            update();
+        else if (act == Act::link || act == Act::unlink)
+            link(act == Act::unlink);
+        else if (act == Act::erase)
+            refuse("deleting a person is an erasure, which no message does; ask whoever runs this daemon");
+        else if (act == Act::move)
+            refuse("moving a number from one person to another (A43) is not followed; merge or unlink the records");
+        else if (context_.message.find("MRG") == nullptr)
+            add(persons_.front(), nullptr,
+                hl7_unusable(context_.place_prefix + "MRG", "missing_field", "MRG names the record that goes away")
+                    .error());
+        return std::move(out_);
+    }
+
+  private:
+    void add(const Hl7Person& person, const Hl7Segment* beside, std::variant<Event, Error> content,
+             Warnings warnings = {}) {
+        warnings.insert(warnings.begin(), person.warnings.begin(), person.warnings.end());
+        out_.push_back(hl7_outcome(context_, {event_, person.pid, beside}, "ADT " + context_.message.event(),
+                                   std::move(content), std::move(warnings)));
+    }
+
+    /// True where the person is named; else it is quarantined.
+    bool is_named(const Hl7Person& person, const Hl7Segment* beside) {
+        if (!person.named)
+            add(person, beside, person.named.error());
+        return person.named.has_value();
+    }
+
+    void refuse(const char* why) {
+        for (const Hl7Person& person : persons_)
+            add(person, nullptr, Error{ErrorKind::unusable, "not_supported_yet", why, context_.place_prefix + "MSH-9"});
+    }
+
+    void update() {
+        for (const Hl7Person& person : persons_) {
+            if (!is_named(person, nullptr))
+                continue;
+            const Hl7Segment& pid = *person.pid;
+            Warnings warnings;
+            auto said = said_of(context_, pid, true, warnings);
+            if (!said) {
+                add(person, nullptr, std::move(said.error()), std::move(warnings));
+                continue;
+            }
+            said->identifiers = person.others;
+            const bool is_dead = pid[is_dead_field].is("Y") && !said->died;
+            // What a version leaves out is forgotten, and what HL7 leaves empty is not: one that says too little is
+            // only a mention.
+            if (!said->born && !said->died && !is_dead && !pid[birth_field].is_null()) {
+                std::ranges::move(hl7_person_mentioned(context_, person), std::back_inserter(out_));
+                if (out_.empty())
+                    add(person, nullptr,
+                        Error{ErrorKind::not_used, "nothing_said", "it says nothing of the person that is kept",
+                              hl7_place(context_, pid)});
+                continue;
+            }
+            Event event = event_about(context_, *person.named, version_, std::move(*said));
+            if (is_dead) {
+                event.attributes.emplace("deceased", "true");
+                warnings.emplace_back("death_date_unknown: the patient is said to have died, but not when");
+            }
+            add(person, nullptr, std::move(event), std::move(warnings));
+            explain(context_, person, out_.back());
+        }
+    }
+
+    /// `from` goes on in the person.
+    void unite(const Hl7Person& person, const PatientIdentifier& from, const Hl7Segment& beside, bool is_undone,
+               Warnings warnings, const std::string& place) {
+        const FactId id = merge_id(record_of(person), from);
+        Event event;
+        event.key = {context_.context.publisher.id, is_undone ? FactId(id.text + " undone") : id};
+        event.version = version_;
+        event.patient = *person.named;
+        if (version_.parts.front() != 0)
+            event.at = context_.clock.zone
+                           ? context_.clock.zone->at(model::Instant(std::chrono::milliseconds(version_.parts.front())))
+                           : model::at_utc(model::Instant(std::chrono::milliseconds(version_.parts.front())));
+        if (is_undone)
+            event.body = model::RetractionEvent{id, version_};
+        else
+            event.body = model::MergeEvent{from};
+        add(person, &beside, std::move(event), std::move(warnings));
+        Decoded& decoded = out_.back();
+        hl7_origin(context_, decoded.origins, "patient", person.place,
+                   Hl7Text(person.text, context_.message.encoding()), model::to_text(*person.named));
+        if (context_.context.is_explained)
+            decoded.origins.push_back({is_undone ? "of" : "from", place, from.value, model::to_text(from)});
+    }
+
+    /// MRG follows the PID of the person in whom its records go on.
+    void merge(const Hl7Segment& mrg) {
+        if (persons_.empty())
+            persons_.push_back(hl7_person(context_, nullptr));
+        const Hl7Person& person = persons_.back();
+        if (!is_named(person, &mrg))
+            return;
+        std::ranges::move(hl7_person_mentioned(context_, person), std::back_inserter(out_));
+        Warnings warnings;
+        constexpr std::size_t prior_list = 1, prior_legacy = 4;
+        const std::size_t field = mrg[prior_list].has_value() ? prior_list : prior_legacy;
+        const Hl7Identifiers prior = hl7_identifiers(mrg[field], warnings);
+        std::size_t united = 0;
+        for (std::size_t i = 0; i < prior.all.size(); ++i) {
+            const PatientIdentifier& from = prior.all[i];
+            if (from == *person.named || std::ranges::find(person.others, from) != person.others.end()) {
+                warnings.push_back("same_record: MRG names a number that is the person's own already");
+                continue;
+            }
+            unite(person, from, mrg, false, warnings, hl7_place(context_, mrg, field, prior.repetitions[i], 1));
+            ++united;
+        }
+        if (united > 0)
+            return;
+        const bool is_same = !prior.all.empty();
+        add(person, &mrg,
+            is_same ? Error{ErrorKind::not_used, "same_record", "both are one record already",
+                            hl7_place(context_, mrg, field)}
+                    : Error{ErrorKind::unusable, "bad_patient", "MRG names no record that goes away",
+                            hl7_place(context_, mrg, prior_list)},
+            std::move(warnings));
+    }
+
+    /// Two PID: the second is the first person too, or is not after all.
+    void link(bool is_undone) {
+        if (persons_.size() != 2) {
+            add(persons_.front(), nullptr,
+                hl7_unusable(context_.place_prefix + "PID", "missing_field", "a link is of two PID").error());
+            return;
+        }
+        const Hl7Person& one = persons_.front();
+        const Hl7Person& other = persons_.back();
+        if (!is_named(one, other.pid) || !is_named(other, one.pid))
+            return;
+        for (const Hl7Person* person : {&one, &other})
+            std::ranges::move(hl7_person_mentioned(context_, *person), std::back_inserter(out_));
+        if (record_of(one) == record_of(other)) {
+            add(one, other.pid,
+                Error{ErrorKind::not_used, "same_record", "both are one record already",
+                      hl7_place(context_, *other.pid)});
+            return;
+        }
+        unite(one, record_of(other), *other.pid, is_undone, other.warnings, other.place);
+    }
+
+    const Hl7Context& context_;
+    const Hl7Segment* event_; ///< EVN; null where there is none.
+    Version version_;         ///< EVN-2, else MSH-7.
+    std::vector<Hl7Person> persons_;
+    std::vector<Decoded> out_;
+};
+
+} // namespace
+
+std::vector<Decoded> hl7_person_mentioned(const Hl7Context& context, const Hl7Person& person) {
+    std::vector<Decoded> out;
+    if (!person.named)
+        return out;
+    const Version first_known{{0}};
+    const auto add = [&](Event event, Warnings warnings) {
+        out.push_back(hl7_outcome(context, {person.pid}, "PID", std::move(event), std::move(warnings)));
+        explain(context, person, out.back());
+    };
+    Warnings warnings;
+    // What cannot be read of a person is no reason to lose a result: it stays unknown, and is warned of.
+    auto said = said_of(context, *person.pid, false, warnings);
+    if (!said)
+        warnings.push_back(said.error().reason + ": " + said.error().message + "; it is left out");
+    else if (said->born || said->sex != Sex::unknown)
+        add(event_about(context, *person.named, first_known, std::move(*said)), std::move(warnings));
+    for (const PatientIdentifier& other : person.others)
+        add(event_about(
+                context, other, first_known,
+                PatientEvent{.born = {}, .died = {}, .practice = {}, .registered = {}, .identifiers = {*person.named}}),
+            {});
+    return out;
+}
+
+} // namespace bonewatch::ingest

@@ -1,0 +1,131 @@
+#include "ingest/hl7_value.h"
+
+#include "ingest/value_text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace bonewatch::ingest {
+
+namespace {
+
+using model::Result;
+
+/// Engines that pass messages through XML leave its entities behind.
+std::string without_entities(std::string text, Warnings& warnings) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> entities{
+        {{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}}};
+    if (text.find('&') == std::string::npos)
+        return text;
+    bool is_any = false;
+    for (const auto& [entity, sign] : entities)
+        for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + sign.size())) {
+            text.replace(at, entity.size(), sign);
+            is_any = true;
+        }
+    if (is_any)
+        warnings.emplace_back("value_entity: '&lt;' and its like are read as the signs that they stand for");
+    return text;
+}
+
+bool is_number(std::string_view text) {
+    return read_number(text).has_value();
+}
+
+/// Comparator, number, separator, number: `<^0.01`, `^100^-^200`. One that is whole in its first component is read too.
+std::string structured_numeric(const Hl7Text& value) {
+    std::string out = value.component(1).text() == "=" ? std::string() : value.component(1).text();
+    for (const std::size_t part : {2, 3, 4})
+        out += value.component(part).text();
+    return out;
+}
+
+/// The words of a coded value: the text, else the original text, else a code.
+std::string coded_words(const Hl7Text& value) {
+    for (const std::size_t part : {2, 9, 5, 1, 4})
+        if (std::string text = value.component(part).text(); !text.empty())
+            return text;
+    return {};
+}
+
+std::string all_repetitions(const Hl7Text& field, std::string (*read)(const Hl7Text&)) {
+    std::string out = read(field.repetition(1));
+    for (std::size_t i = 2; i <= field.repetition_count(); ++i)
+        out.append("\n").append(read(field.repetition(i)));
+    return out;
+}
+
+/// A power of ten in a unit, which the component separator tore: `10^9/L` arrives as `10` and `9/L`.
+bool is_torn_power(const std::string& before, const std::string& after) {
+    return before.ends_with("10") && !after.empty() && after.front() >= '0' && after.front() <= '9';
+}
+
+std::vector<std::string> units_of(const Hl7Text& field) {
+    std::vector<std::string> out;
+    const auto add = [&](std::string unit) {
+        if (!unit.empty() && std::ranges::find(out, unit) == out.end())
+            out.push_back(std::move(unit));
+    };
+    const std::string first = field.component(1).text();
+    if (const std::string second = field.component(2).text(); is_torn_power(first, second))
+        add(first + "^" + second);
+    // UCUM first, then codes, then words.
+    const bool is_second_ucum = field.component(6).is("UCUM") && !field.component(3).is("UCUM");
+    for (const std::size_t part :
+         is_second_ucum ? std::array<std::size_t, 4>{4, 1, 5, 2} : std::array<std::size_t, 4>{1, 4, 2, 5})
+        add(field.component(part).text());
+    return out;
+}
+
+} // namespace
+
+bool is_hl7_prose(const Hl7Segment& obx) {
+    return obx[2].is("TX") || obx[2].is("FT");
+}
+
+bool is_hl7_numeric(const Hl7Segment& obx) {
+    return obx[2].is("NM") || obx[2].is("SN");
+}
+
+Result<Hl7Value> read_hl7_value(const Hl7Context& context, const Hl7Segment& obx, std::size_t number) {
+    Hl7Value out;
+    const Hl7Text type = obx[2];
+    const Hl7Text field = obx[5];
+    if (type.is("SN")) {
+        out.text = without_entities(structured_numeric(field.repetition(number)), out.warnings);
+    } else if (type.is("NM")) {
+        out.text = without_entities(field.repetition(number).text(), out.warnings);
+        if (!out.text.empty() && !is_number(out.text))
+            out.warnings.push_back("value_type_mismatch: OBX-2 says NM, and '" + out.text.substr(0, 40) +
+                                   "' is no number; it is read as text");
+    } else if (type.is("CE") || type.is("CWE") || type.is("CNE")) {
+        out.text = all_repetitions(field, coded_words);
+    } else if (is_hl7_prose(obx) || type.is("ST") || !type.has_value()) {
+        out.text =
+            without_entities(all_repetitions(field, [](const Hl7Text& each) { return each.text(); }), out.warnings);
+    } else if (field.has_value()) {
+        return hl7_unusable(hl7_place(context, obx, 2), "unusable_value",
+                            "a value of type " + type.text().substr(0, 20) + " cannot be read as a measured value");
+    }
+    out.units = units_of(obx[6]);
+    return out;
+}
+
+void read_hl7_range(const Hl7Text& field, PublishedResult& published, Warnings& warnings) {
+    if (!field.has_value())
+        return;
+    Warnings ignored;
+    const ValueText read = read_value(without_entities(field.repetition(1).text(), ignored));
+    if (!read.value || read.value->is_exact()) {
+        warnings.emplace_back("range_unusable: OBX-7 is no range; it is left out");
+        return;
+    }
+    if (read.value->low)
+        published.range_low = read.value->low->value;
+    if (read.value->high)
+        published.range_high = read.value->high->value;
+    published.range_unit = read.unit;
+}
+
+} // namespace bonewatch::ingest

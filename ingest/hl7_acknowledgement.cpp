@@ -61,14 +61,13 @@ std::string_view text_of(Code code) {
 
 /// What our reasons are in the table; what fits no row of it is `internal`, its word for all others.
 Code code_of(std::string_view reason) {
-    constexpr std::array<std::pair<std::string_view, Code>, 26> codes{{
+    constexpr std::array<std::pair<std::string_view, Code>, 25> codes{{
         {"bad_msh", Code::sequence},
         {"not_hl7", Code::sequence},
-        {"several_messages", Code::sequence},
-        {"unsupported_message", Code::message_type},
-        {"unsupported_event", Code::event},
+        {"batch_incomplete", Code::sequence},
+        {"unknown_message", Code::message_type},
         {"test_message", Code::processing_id},
-        {"unsupported_version", Code::version},
+        {"unknown_version", Code::version},
         {"unknown_sender", Code::unknown_key},
         {"not_allowed", Code::unknown_key},
         {"other_publisher", Code::unknown_key},
@@ -175,6 +174,8 @@ std::vector<Row> rows_of(const MessageResult& result) {
             rows.push_back({'W', event.reason, event.outcome, event.place, event.message});
         else if (event.outcome == "rejected")
             rows.push_back({'E', event.reason, event.outcome, event.place, event.message});
+        else if (event.reason == "unknown_message")
+            rows.push_back({'I', event.reason, "not used", event.place, "nothing in messages of this kind is watched"});
         else if (event.outcome == "disputed")
             rows.push_back({'W', "disputed", event.outcome, event.place,
                             event.type + " " + event.id +

@@ -104,6 +104,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Verdict{"stored", {}, stored(), {"MSA|AA|M1\n"}},
         Verdict{"nothing_in_it_is_used", {}, stored({outcome("not_used", "unknown_code", "", "")}), {"MSA|AA|M1\n"}},
+        Verdict{"a_kind_of_message_that_is_not_watched_blocks_nothing",
+                {},
+                stored({outcome("not_used", "unknown_message", "MSH-9", "")}),
+                {"MSA|AA|M1|nothing in messages of this kind is watched\nERR||MSH^1^9|200^Unsupported message "
+                 "type^HL70357|I|unknown_message^^L||not used MSH-9|nothing in messages of this kind is watched\n"}},
         Verdict{"duplicates", {}, stored({outcome("duplicate", "", "", "")}), {"MSA|AA|M1\n"}},
         Verdict{"one_line_quarantined_blocks_nothing", {}, warned, {"MSA|AA|M1|1 of 3: no unit\n" + warning}},
         Verdict{"all_quarantined_blocks_nothing",

@@ -107,6 +107,7 @@ Settings read_settings(const Value& document, Problems& problems, const std::fil
         settings.settle = std::chrono::minutes(minutes);
     });
     settings.publishers = read_publishers(top, problems, folder, vocabulary);
+    settings.mllp = read_mllp(top, problems);
     top.finish();
     return settings;
 }
@@ -137,6 +138,10 @@ std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_vi
         return std::unexpected(std::move(problems.found()));
     for (auto* path : {&settings.store_folder, &settings.vocabulary, &settings.monitors})
         make_relative_to(folder, *path);
+    for (auto& [name, door] : settings.mllp)
+        if (door.tls)
+            for (auto* path : {&door.tls->certificate, &door.tls->key, &door.tls->ca})
+                make_relative_to(folder, *path);
     return settings;
 }
 

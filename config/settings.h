@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/files.h"
+#include "config/mllp_settings.h"
 #include "config/publisher.h"
 #include "store/model/result.h"
 
@@ -49,6 +50,7 @@ struct Settings {
     std::set<std::string> strong_systems{"nhs"}; ///< Identifier systems that link patients across publishers.
     std::chrono::minutes settle{10};             ///< From a patient's last backfilled record to telling.
     Publishers publishers; ///< Without missing units and mappings, unless read with the vocabulary.
+    std::map<std::string, MllpSettings> mllp;        ///< Doors for HL7 v2 over MLLP, by name; none by default.
     std::filesystem::path vocabulary = "vocabulary"; ///< Folders of the tables and of the monitor files.
     std::filesystem::path monitors = "monitors";
 

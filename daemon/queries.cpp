@@ -35,6 +35,29 @@ void write_since_start(model::JsonWriter& json, const Core& core, const Intake& 
     json.end_object();
 }
 
+/// An object of each MLLP door.
+void write_mllp(model::JsonWriter& json, const std::map<std::string, MllpReport>& reports) {
+    json.begin_object("mllp");
+    for (const auto& [door, report] : reports) {
+        json.begin_object(door);
+        write_number(json, "connections", report.sockets.connections);
+        write_number(json, "connected", report.sockets.connected);
+        write_number(json, "messages", report.sockets.framing.blocks);
+        for (const auto& [what, count] : report.answered)
+            write_number(json, what, count);
+        write_number(json, "answers_lost", report.sockets.answers_lost);
+        write_number(json, "discarded_bytes", report.sockets.framing.discarded_bytes);
+        write_number(json, "resyncs", report.sockets.framing.resyncs);
+        write_number(json, "ends_without_return", report.sockets.framing.ends_without_return);
+        json.begin_object("refused_by_reason");
+        for (const auto& [reason, count] : report.refused)
+            write_number(json, reason, count);
+        json.end_object();
+        json.end_object();
+    }
+    json.end_object();
+}
+
 Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& running, model::Instant now) {
     auto next = core.next_timer();
     auto patients = core.directory().patient_count();
@@ -64,6 +87,8 @@ Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& runn
         write_number(json, monitor, count);
     json.end_object();
     write_since_start(json, core, intake);
+    if (!running.mllp.empty())
+        write_mllp(json, running.mllp);
     json.end_object();
     return QueryAnswer{"{}", {json.take()}};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/intake.h"
+#include "daemon/mllp_door.h"
 #include "store/model/frame.h"
 
 #include <string>
@@ -20,6 +21,7 @@ struct Running {
     std::size_t publishers = 0;  ///< Connected.
     std::size_t subscribers = 0; ///< Likewise.
     std::size_t waiting = 0;     ///< Bodies received and not yet answered.
+    std::map<std::string, MllpReport> mllp{};
 };
 
 /// Answers the questions of the command door: status, alerts, timeline, explain, quarantine, codes, monitors,

@@ -118,12 +118,19 @@ Result<void> Service::bind() {
     ingest_door_ = std::make_unique<ingest::Door>(*ingest_socket_, door_limits, server_name, epoch);
     feed_door_ = std::make_unique<alerts::FeedDoor>(*feed_socket_, *feed_, feed_limits, server_name);
     command_door_ = std::make_unique<CommandDoor>(*command_socket_, command_limits, server_name);
+    if (settings_.mllp.empty())
+        return {};
+    auto mllp = MllpDoor::open(settings_.mllp, wall_now());
+    if (!mllp)
+        return std::unexpected(mllp.error());
+    mllp_ = std::move(*mllp);
     return {};
 }
 
 std::string Service::endpoints() const {
     return "ingest=" + ingest_socket_->endpoint() + " feed=" + feed_socket_->endpoint() +
-           " command=" + command_socket_->endpoint() + (tail_ ? " tail=" + tail_->endpoint() : "");
+           " command=" + command_socket_->endpoint() + (tail_ ? " tail=" + tail_->endpoint() : "") +
+           (mllp_ ? mllp_->endpoints() : "");
 }
 
 model::Instant Service::round_time() const {
@@ -153,9 +160,11 @@ Result<void> Service::run(const std::atomic<bool>& stop) {
 }
 
 void Service::wait() const {
-    std::array<zmq::pollitem_t, 3> items{{{ingest_socket_->handle(), 0, ZMQ_POLLIN, 0},
-                                          {feed_socket_->handle(), 0, ZMQ_POLLIN, 0},
-                                          {command_socket_->handle(), 0, ZMQ_POLLIN, 0}}};
+    std::vector<zmq::pollitem_t> items{{ingest_socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                       {feed_socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                       {command_socket_->handle(), 0, ZMQ_POLLIN, 0}};
+    if (mllp_)
+        items.push_back({nullptr, mllp_->wakeup(), ZMQ_POLLIN, 0});
     try {
         zmq::poll(items.data(), items.size(),
                   has_more_feed_ || !waiting_.empty() ? std::chrono::milliseconds(0) : clock_interval);
@@ -187,14 +196,32 @@ Result<void> Service::serve_clock() {
     return {};
 }
 
-Result<void> Service::serve_ingest() {
-    for (ingest::Submission& submission : ingest_door_->receive(bodies_per_round)) {
-        auto& of_peer = waiting_[submission.from.peer];
-        of_peer.push_back({std::move(submission), {}});
-    }
+void Service::receive_submissions() {
+    const auto enqueue = [&](std::string_view door, std::vector<ingest::Submission> submissions, bool is_mllp) {
+        for (ingest::Submission& submission : submissions) {
+            auto& of_peer = waiting_[std::string(door) + submission.from.peer];
+            of_peer.push_back({.submission = std::move(submission), .is_mllp = is_mllp});
+        }
+    };
+    enqueue("ingest ", ingest_door_->receive(bodies_per_round), false);
     for (const ingest::Greeting& greeting : ingest_door_->take_greetings())
         log_.greeted(greeting, ingest_door_->stats().peers);
+    if (!mllp_)
+        return;
+    enqueue("mllp ", mllp_->receive(round_time()), true);
+    for (const MllpConnected& connected : mllp_->take_connected())
+        log_.connected(connected);
+}
 
+void Service::reply(Waiting& done, model::Instant now) {
+    if (done.is_mllp)
+        mllp_->reply(done.submission, done.results.front(), now);
+    else
+        ingest_door_->reply(done.submission, std::move(done.results));
+}
+
+Result<void> Service::serve_ingest() {
+    receive_submissions();
     const model::Instant now = round_time();
     std::vector<Waiting> answerable;
     std::size_t events = 0;
@@ -204,7 +231,7 @@ Result<void> Service::serve_ingest() {
                core_->pending_bytes() >= bytes_per_commit;
     };
     while (!waiting_.empty() && !is_full()) {
-        auto& [submission, results] = next_waiting();
+        auto& [submission, results, is_mllp] = next_waiting();
         const ingest::Publisher publisher{model::PublisherId(submission.publisher),
                                           &settings_.publisher(submission.publisher)};
         const std::string body = std::move(submission.bodies[results.size()]);
@@ -225,7 +252,7 @@ Result<void> Service::serve_ingest() {
     if (auto ok = core_->commit(); !ok)
         return ok;
     for (Waiting& done : answerable)
-        ingest_door_->reply(done.submission, std::move(done.results));
+        reply(done, now);
     return {};
 }
 
@@ -291,7 +318,8 @@ Running Service::running() const {
     for (const auto& [peer, of_peer] : waiting_)
         for (const Waiting& waiting : of_peer)
             bodies += waiting.submission.bodies.size() - waiting.results.size();
-    return {started_at_, ingest_door_->stats().peers, feed_door_->stats().subscribers, bodies};
+    return {started_at_, ingest_door_->stats().peers, feed_door_->stats().subscribers, bodies,
+            mllp_ ? mllp_->reports() : std::map<std::string, MllpReport>()};
 }
 
 void Service::say_counts() {
@@ -304,6 +332,8 @@ void Service::say_counts() {
             counts["event=refused door=" + std::string(door) + " reason=" + reason] = count;
         log_.say_growth(counts);
     }
+    if (mllp_)
+        log_.say_growth(mllp_counts(mllp_->reports()));
 }
 
 Result<void> Service::serve_feed() {

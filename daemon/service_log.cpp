@@ -26,6 +26,11 @@ void ServiceLog::greeted(const ingest::Greeting& greeting, std::size_t peers) co
                  in_quotes(greeting.client), peers);
 }
 
+void ServiceLog::connected(const MllpConnected& connected) const {
+    spdlog::info("event=connected door=mllp.{} client={} connections={}", connected.door, in_quotes(connected.client),
+                 connected.connections);
+}
+
 void ServiceLog::acknowledged(std::string_view alert, std::string_view actor, std::string_view actor_before) const {
     spdlog::info("event=acknowledged alert={} actor={} before={}", alert, in_quotes(actor), in_quotes(actor_before));
 }
@@ -54,6 +59,21 @@ void ServiceLog::say_growth(const Counts& counts) {
         spdlog::warn("{} count={} since_start={}", what, count - said, count);
         said = count;
     }
+}
+
+ServiceLog::Counts mllp_counts(const std::map<std::string, MllpReport>& reports) {
+    ServiceLog::Counts counts;
+    for (const auto& [door, report] : reports) {
+        for (const auto& [reason, count] : report.refused)
+            counts["event=refused door=mllp." + door + " reason=" + reason] = count;
+        const ingest::MllpCounts& framing = report.sockets.framing;
+        for (const auto& [what, count] :
+             {std::pair{"discarded_bytes", framing.discarded_bytes}, std::pair{"resyncs", framing.resyncs},
+              std::pair{"ends_without_return", framing.ends_without_return},
+              std::pair{"answers_lost", report.sockets.answers_lost}})
+            counts["event=mllp door=mllp." + door + " what=" + what] = count;
+    }
+    return counts;
 }
 
 } // namespace bonewatch::daemon

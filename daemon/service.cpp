@@ -1,6 +1,7 @@
 #include "daemon/service.h"
 
 #include "daemon/clock.h"
+#include "daemon/shelf_answers.h"
 #include "store/meta.h"
 #include "store/model/json_writer.h"
 #include "store/rocks_store.h"
@@ -243,9 +244,9 @@ Result<void> Service::serve_commands() {
                 command_door_->refuse(request, answer.error());
             continue;
         }
-        auto done = acknowledge(request);
+        auto done = carry_out(request);
         if (done)
-            command_door_->reply(request, std::move(*done), {});
+            command_door_->reply(request, std::move(done->meta), std::move(done->bodies));
         else if (done.error().kind == model::ErrorKind::unavailable)
             return std::unexpected(done.error());
         else
@@ -254,11 +255,36 @@ Result<void> Service::serve_commands() {
     return {};
 }
 
+Result<QueryAnswer> Service::carry_out(const Request& request) {
+    if (request.what == "acknowledge") {
+        auto meta = acknowledge(request);
+        return meta ? Result<QueryAnswer>({std::move(*meta), {}}) : std::unexpected(meta.error());
+    }
+    if (request.what == "retry") {
+        Retry again(
+            *core_,
+            [this](std::string_view publisher) -> const config::PublisherSettings& {
+                return settings_.publisher(publisher);
+            },
+            static_cast<std::size_t>(settings_.limits.batch_max));
+        auto tried = retry_shelf(*core_, again, request.args, round_time());
+        if (tried)
+            log_.retried(tried->bodies);
+        return tried;
+    }
+    if (request.what == "dismiss") {
+        auto dismissed = dismiss_shelved(*core_, request.args, round_time());
+        if (dismissed)
+            log_.dismissed(model::text_in(request.args, "number").value_or(""),
+                           model::text_in(request.args, "actor").value_or(""));
+        return dismissed;
+    }
+    return model::fail(model::ErrorKind::malformed, "unknown_command",
+                       "'" + request.what + "' is no command: acknowledge, retry or dismiss");
+}
+
 Result<std::string> Service::acknowledge(const Request& request) {
     const auto argument = [&](const char* name) { return model::text_in(request.args, name).value_or(""); };
-    if (request.what != "acknowledge")
-        return model::fail(model::ErrorKind::malformed, "unknown_command",
-                           "'" + request.what + "' is no command: acknowledge");
     store::CommandRecord command{{}, argument("alert"), request.what, argument("actor"), argument("note")};
     const std::string actor = command.actor;
     const std::string note = command.note;

@@ -42,6 +42,7 @@ class Service {
     model::Result<void> serve_ingest();
     model::Result<void> serve_commands();
     model::Result<void> serve_feed();
+    model::Result<QueryAnswer> carry_out(const Request& request);
     /// The meta of its answer.
     model::Result<std::string> acknowledge(const Request& request);
     [[nodiscard]] Running running() const;

@@ -188,8 +188,9 @@ Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const Running
     if (what == "monitors")
         return monitors_of(core);
     return fail(ErrorKind::malformed, "unknown_query",
-                "'" + what + "' is no query: status, alerts, timeline, explain, quarantine, quarantine_groups, codes, "
-                             "monitors or monitor_status");
+                "'" + what +
+                    "' is no query: status, alerts, timeline, explain, quarantine, quarantine_groups, codes, "
+                    "monitors or monitor_status");
 }
 
 } // namespace bonewatch::daemon

@@ -34,15 +34,13 @@ std::string_view format_word(ingest::Format format) {
 }
 
 ingest::Format format_of_word(std::string_view word) {
-    return word == "fhir"    ? ingest::Format::fhir
-           : word == "hl7v2" ? ingest::Format::hl7v2
-                             : ingest::Format::native;
+    return word == "fhir" ? ingest::Format::fhir : word == "hl7v2" ? ingest::Format::hl7v2 : ingest::Format::native;
 }
 
 Result<std::vector<ingest::Decoded>> Retry::decode(const ShelvedRow& row, model::Instant now) {
     const ingest::Publisher publisher{model::PublisherId(row.publisher), &settings_of_(row.publisher)};
-    const auto format = row.format.empty() ? ingest::recognise(row.raw).value_or(ingest::Format::native)
-                                           : format_of_word(row.format);
+    const auto format =
+        row.format.empty() ? ingest::recognise(row.raw).value_or(ingest::Format::native) : format_of_word(row.format);
     const std::string key = row.publisher + " " + row.format + " " + row.within;
     if (row.within.empty() || key != decoded_key_) {
         const auto message = core_.shelf().message_of(row);

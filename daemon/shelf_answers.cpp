@@ -77,8 +77,8 @@ std::string page_meta(std::optional<std::uint64_t> total, std::optional<std::uin
 } // namespace
 
 bool ShelfFilter::holds(const ShelvedRow& row) const {
-    return (state == "all" || (state == "waiting") == row.is_waiting()) &&
-           (reason.empty() || reason == row.reason) && (publisher.empty() || publisher == row.publisher);
+    return (state == "all" || (state == "waiting") == row.is_waiting()) && (reason.empty() || reason == row.reason) &&
+           (publisher.empty() || publisher == row.publisher);
 }
 
 Result<QueryAnswer> list_shelf(const Shelf& shelf, const model::Meta& args) {

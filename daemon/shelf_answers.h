@@ -8,7 +8,7 @@ namespace bonewatch::daemon {
 
 /// What of quarantine's shelf a question or command is about.
 struct ShelfFilter {
-    std::string state; ///< `waiting`, `done` (resolved or dismissed) or `all`.
+    std::string state;             ///< `waiting`, `done` (resolved or dismissed) or `all`.
     std::string reason, publisher; ///< Empty: any.
 
     [[nodiscard]] bool holds(const ShelvedRow& row) const;

@@ -47,18 +47,6 @@ std::uint64_t number_of(const ingest::Json& object, std::string_view name) {
     return out;
 }
 
-/// Behind `line 3, `, and as of the resource where it is one of a Bundle.
-std::string place_in_resource(std::string_view place) {
-    if (place.starts_with("line "))
-        if (const auto comma = place.find(", "); comma != std::string_view::npos)
-            place.remove_prefix(comma + 2);
-    constexpr std::string_view entry_end = "].resource";
-    if (place.starts_with("$.entry["))
-        if (const auto at = place.rfind(entry_end); at != std::string_view::npos)
-            return "$" + std::string(place.substr(at + entry_end.size()));
-    return std::string(place);
-}
-
 } // namespace
 
 void ShelvedRow::add_try(ShelvedTry one) {
@@ -159,6 +147,17 @@ Result<ShelvedRow> decode_shelved_row(std::string_view text) {
         row.raw = std::move(*raw);
     }
     return row;
+}
+
+std::string place_in_resource(std::string_view place) {
+    if (place.starts_with("line "))
+        if (const auto comma = place.find(", "); comma != std::string_view::npos)
+            place.remove_prefix(comma + 2);
+    constexpr std::string_view entry_end = "].resource";
+    if (place.starts_with("$.entry["))
+        if (const auto at = place.rfind(entry_end); at != std::string_view::npos)
+            return "$" + std::string(place.substr(at + entry_end.size()));
+    return std::string(place);
 }
 
 std::string place_without_indices(std::string_view place) {

@@ -1,14 +1,11 @@
 #include "config/settings.h"
 
 #include "config/fields.h"
-#include "config/nearest.h"
-
-#include <date/tz.h>
+#include "config/read_publishers.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <exception>
 #include <optional>
 
 namespace bonewatch::config {
@@ -21,21 +18,6 @@ bool is_port(std::string_view text) {
     unsigned port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     return error == std::errc() && end == text.data() + text.size() && port <= 65535;
-}
-
-/// Why the zone cannot be used; nothing where it can. Times without one are read in it, so a slip costs every event.
-std::string refusal_of_zone(const std::string& name) {
-    std::vector<std::string> known;
-    try {
-        for (const auto& zone : date::get_tzdb().zones)
-            known.push_back(zone.name());
-        static_cast<void>(date::locate_zone(name));
-        return {};
-    } catch (const std::exception&) {
-        if (known.empty())
-            return "the time zone database cannot be read; install tzdata";
-    }
-    return "'" + name + "' is no time zone of the database; name one like Europe/London" + did_you_mean(name, known);
 }
 
 /// As identifiers are: their systems are compared in lower case.
@@ -89,26 +71,8 @@ void read_doors(Fields& fields, DoorSettings& doors) {
             fields.problem(fields.place(), "same_endpoint", "two doors have the same endpoint");
 }
 
-void read_publishers(Fields& top, Problems& problems, Settings& settings) {
-    const Value* table = top.table("publishers");
-    if (table == nullptr)
-        return;
-    for (const Entry& entry : std::get<Value::Table>(table->content)) {
-        Fields fields(entry.value, "publisher '" + entry.key + "'", problems);
-        PublisherSettings publisher;
-        if (const auto zone = fields.text("zone")) {
-            publisher.zone = *zone;
-            if (const std::string refusal = refusal_of_zone(*zone); !refusal.empty())
-                fields.problem(fields.place("zone"), "bad_zone", refusal);
-        }
-        fields.finish();
-        if (entry.key.empty())
-            fields.problem(entry.place, "bad_publisher", "a publisher needs a name");
-        settings.publishers.emplace(entry.key, std::move(publisher));
-    }
-}
-
-Settings read_settings(const Value& document, Problems& problems) {
+Settings read_settings(const Value& document, Problems& problems, const std::filesystem::path& folder,
+                       const Vocabulary* vocabulary) {
     Settings settings;
     Fields top(document, "the settings", problems);
     read_section(top, "store", problems, [&](Fields& fields) {
@@ -142,7 +106,7 @@ Settings read_settings(const Value& document, Problems& problems) {
         read_number(fields, "settle_minutes", 0, settle_minutes_max, minutes);
         settings.settle = std::chrono::minutes(minutes);
     });
-    read_publishers(top, problems, settings);
+    settings.publishers = read_publishers(top, problems, folder, vocabulary);
     top.finish();
     return settings;
 }
@@ -162,12 +126,13 @@ const PublisherSettings& Settings::publisher(std::string_view name) const {
 }
 
 std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_view file, std::string_view text,
-                                                                  const std::filesystem::path& folder) {
+                                                                  const std::filesystem::path& folder,
+                                                                  const Vocabulary* vocabulary) {
     auto document = parse_document(file, text);
     if (!document)
         return std::unexpected(std::vector{std::move(document.error())});
     Problems problems{std::string(file)};
-    Settings settings = read_settings(*document, problems);
+    Settings settings = read_settings(*document, problems, folder, vocabulary);
     if (!problems.empty())
         return std::unexpected(std::move(problems.found()));
     for (auto* path : {&settings.store_folder, &settings.vocabulary, &settings.monitors})
@@ -175,11 +140,25 @@ std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_vi
     return settings;
 }
 
-std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path) {
+std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path,
+                                                                 const Vocabulary* vocabulary) {
     auto text = read_text(path);
     if (!text)
         return std::unexpected(std::vector{std::move(text.error())});
-    return parse_settings(path.string(), *text, path.parent_path());
+    auto settings = parse_settings(path.string(), *text, path.parent_path(), vocabulary);
+    if (settings)
+        settings->file = path;
+    return settings;
+}
+
+std::expected<Publishers, std::vector<model::Error>> load_publishers(const Settings& settings,
+                                                                     const Vocabulary& vocabulary) {
+    if (settings.file.empty())
+        return settings.publishers;
+    auto anew = load_settings(settings.file, &vocabulary);
+    if (!anew)
+        return std::unexpected(std::move(anew.error()));
+    return std::move(anew->publishers);
 }
 
 model::Result<Files> read_tables(const Settings& settings) {

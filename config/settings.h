@@ -16,6 +16,8 @@
 
 namespace bonewatch::config {
 
+class Vocabulary;
+
 /// Where the daemon listens, as ZeroMQ endpoints: `ipc://PATH`, `tcp://127.0.0.1:PORT`, `tcp://[::1]:PORT`; port 0
 /// takes a free one. Until peers are authenticated nothing else is accepted.
 struct DoorSettings {
@@ -33,8 +35,12 @@ struct LimitSettings {
     std::int64_t queue_max = 10'000;             ///< Messages received and unanswered; above, the ingest door waits.
 };
 
+/// What the daemon is told of publishers, by the name under which they publish.
+using Publishers = std::map<std::string, PublisherSettings>;
+
 /// What the daemon is told at start: `bonewatchd.toml`. Nothing of it is read by the fold.
 struct Settings {
+    std::filesystem::path file; ///< That they were read from; empty: none.
     std::filesystem::path store_folder = "store";
     std::int64_t cache_mib = 256;    ///< Of what the store has: blocks, indexes, and what was written lately.
     std::int64_t patients_mib = 128; ///< Of patients as they stand, between commits.
@@ -42,7 +48,7 @@ struct Settings {
     LimitSettings limits;
     std::set<std::string> strong_systems{"nhs"}; ///< Identifier systems that link patients across publishers.
     std::chrono::minutes settle{10};             ///< From a patient's last backfilled record to telling.
-    std::map<std::string, PublisherSettings> publishers;
+    Publishers publishers; ///< Without missing units and mappings, unless read with the vocabulary.
     std::filesystem::path vocabulary = "vocabulary"; ///< Folders of the tables and of the monitor files.
     std::filesystem::path monitors = "monitors";
 
@@ -51,12 +57,21 @@ struct Settings {
 };
 
 /// Reads a settings text. Relative folders are relative to `folder`, the file's own. Every problem is reported with
-/// `file`, line and column.
-[[nodiscard]] std::expected<Settings, std::vector<model::Error>>
-parse_settings(std::string_view file, std::string_view text, const std::filesystem::path& folder);
+/// `file`, line and column. What publishers say of units and codes is read, and checked, with the vocabulary alone:
+/// without one it is passed over.
+[[nodiscard]] std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_view file,
+                                                                                std::string_view text,
+                                                                                const std::filesystem::path& folder,
+                                                                                const Vocabulary* vocabulary = nullptr);
 
 /// As `parse_settings`, from a file.
-[[nodiscard]] std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path);
+[[nodiscard]] std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path,
+                                                                               const Vocabulary* vocabulary = nullptr);
+
+/// The publishers as the settings file and the mapping files now have them: at start, once there is a vocabulary, and
+/// whenever they are to be read anew. Every problem of those files is reported; then the old ones still hold.
+[[nodiscard]] std::expected<Publishers, std::vector<model::Error>> load_publishers(const Settings& settings,
+                                                                                   const Vocabulary& vocabulary);
 
 /// The vocabulary and monitor files that the settings name, as `vocabulary/*.toml` and `monitors/*.toml`.
 [[nodiscard]] model::Result<Files> read_tables(const Settings& settings);

@@ -63,6 +63,11 @@ int check(const bonewatch::config::Settings& settings) {
             print(error);
         return exit_problems;
     }
+    if (const auto publishers = config::load_publishers(settings, (*revision)->vocabulary); !publishers) {
+        for (const model::Error& error : publishers.error())
+            print(error);
+        return exit_problems;
+    }
     std::printf(
         "configuration is good: revision %s, %zu monitors, %zu analytes, %zu drugs, %zu conditions and procedures\n",
         (*revision)->id.c_str(), (*revision)->catalogue->monitors().size(), (*revision)->vocabulary.analytes().size(),

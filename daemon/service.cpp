@@ -62,6 +62,10 @@ Result<std::unique_ptr<Service>> Service::open(const config::Settings& settings)
     if (service->core_->revision().id != (*revision)->id)
         spdlog::warn("event=revision_kept store={} files={} hint=\"the store keeps the revision it was made with\"",
                      service->core_->revision().id, (*revision)->id);
+    auto publishers = config::load_publishers(settings, service->core_->revision().vocabulary);
+    if (!publishers)
+        return std::unexpected(publishers.error().front());
+    service->settings_.publishers = std::move(*publishers);
     service->intake_ = std::make_unique<Intake>(
         *service->core_, IntakeLimits{.events_max = static_cast<std::size_t>(settings.limits.batch_max)});
     if (auto ok = service->intake_->load_unmapped(); !ok)

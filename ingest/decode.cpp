@@ -95,6 +95,9 @@ const config::PublisherSettings& default_publisher_settings() {
 }
 
 const config::CodeMeaning* MessageContext::meaning(std::string_view system, std::string_view code) const {
+    if (const auto& own = publisher.settings->codes; !own.empty())
+        if (const auto found = own.find(vocabulary.comparable(system, code)); found != own.end())
+            return &found->second;
     return vocabulary.meaning(system, code);
 }
 

@@ -72,11 +72,13 @@ MedicationStanding standing_of(MedicationType type, std::string_view status) {
     return found == statuses.end() ? MedicationStanding::unknown : found->standing;
 }
 
-/// By which route: as stated, else as the product's name says. An injection of a drug that has one class by injection
-/// is taken for the first route of that class.
+/// By which route: as stated, else as the product's code implies, else as its name says. An injection of a drug that
+/// has one class by injection is taken for the first route of that class.
 Route route_of(const Product& product, const Dosage& dosage, Warnings& warnings) {
     if (dosage.route)
         return *dosage.route;
+    if (product.route != Route::unstated)
+        return product.route;
     if (product.name.route)
         return *product.name.route;
     if (!product.name.is_injection)

@@ -10,7 +10,8 @@ namespace bonewatch::ingest {
 /// What a medication resource is about.
 struct Product {
     const config::Drug* drug = nullptr;
-    ProductName name; ///< Of the words beside the code; its drug may be nothing.
+    model::Route route = model::Route::unstated; ///< That its code implies.
+    ProductName name;                            ///< Of the words beside the code; its drug may be nothing.
 };
 
 /// The drug of `medicationCodeableConcept` or `medicationReference`: by code first, else by name. Its drug is nothing

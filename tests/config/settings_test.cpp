@@ -96,7 +96,12 @@ TEST(Settings, the_example_says_every_default) {
     EXPECT_EQ(example->settle, defaults->settle);
     EXPECT_EQ(example->vocabulary, defaults->vocabulary);
     EXPECT_EQ(example->monitors, defaults->monitors);
-    EXPECT_EQ(example->publisher("lab").zone, PublisherSettings{}.zone);
+    const PublisherSettings of_nobody;
+    EXPECT_EQ(example->publisher("lab").zone, of_nobody.zone);
+    EXPECT_EQ(example->publisher("lab").charset, of_nobody.charset);
+    EXPECT_EQ(example->publisher("lab").midnight_is_date, of_nobody.midnight_is_date);
+    EXPECT_EQ(example->publisher("lab").counts_unknown_status, of_nobody.counts_unknown_status);
+    EXPECT_EQ(example->publisher("lab").takes_test_messages, of_nobody.takes_test_messages);
 }
 
 TEST(Settings, folders_are_relative_to_the_file) {

@@ -1,6 +1,7 @@
 #include "daemon/service.h"
 
 #include "daemon/clock.h"
+#include "daemon/publisher_changes.h"
 #include "daemon/shelf_answers.h"
 #include "store/meta.h"
 #include "store/model/json_writer.h"
@@ -131,12 +132,28 @@ model::Instant Service::round_time() const {
     return std::max(wall_now(), core_->now());
 }
 
-Result<void> Service::run(const std::atomic<bool>& stop) {
+void Service::reload_publishers() {
+    auto read = config::load_publishers(settings_, core_->revision().vocabulary);
+    if (!read) {
+        for (const model::Error& error : read.error())
+            spdlog::error("event=publishers_kept place=\"{}\" message=\"{}\"", error.place, error.message);
+        return;
+    }
+    const std::vector<std::string> changes = changes_between(settings_.publishers, *read);
+    for (const std::string& change : changes)
+        spdlog::info("event=publisher_changed {}", change);
+    spdlog::info("event=publishers_read publishers={} changed={}", read->size(), changes.size());
+    settings_.publishers = std::move(*read);
+}
+
+Result<void> Service::run(const std::atomic<bool>& stop, std::atomic<bool>* reload) {
     struct Part {
         const char* name;
         Result<void> (Service::*serve)();
     };
     while (!stop) {
+        if (reload != nullptr && reload->exchange(false))
+            reload_publishers();
         for (const Part& part : {Part{"clock", &Service::serve_clock}, Part{"ingest", &Service::serve_ingest},
                                  Part{"commands", &Service::serve_commands}, Part{"feed", &Service::serve_feed}}) {
             const Moment before = steady_now();

@@ -20,6 +20,7 @@ constexpr int exit_not_allowed = 77;
 constexpr int exit_config = 78;
 
 std::atomic<bool> stop{false};
+std::atomic<bool> reload{false};
 
 /// A round may be long; whoever stops the daemon does not wait longer than this.
 constexpr unsigned seconds_to_stop = 30;
@@ -27,6 +28,10 @@ constexpr unsigned seconds_to_stop = 30;
 void on_signal(int) {
     stop = true;
     alarm(seconds_to_stop);
+}
+
+void on_hangup(int) {
+    reload = true;
 }
 
 /// As if killed: what was not acknowledged can be sent again.
@@ -87,10 +92,11 @@ int serve(const bonewatch::config::Settings& settings) {
     std::signal(SIGTERM, on_signal);
     std::signal(SIGINT, on_signal);
     std::signal(SIGALRM, on_late);
+    std::signal(SIGHUP, on_hangup);
     spdlog::info("event=ready {}", (*service)->endpoints());
     std::printf("ready %s\n", (*service)->endpoints().c_str());
     std::fflush(stdout);
-    if (auto ok = (*service)->run(stop); !ok) {
+    if (auto ok = (*service)->run(stop, &reload); !ok) {
         spdlog::critical("event=store_failed reason={} message=\"{}\" hint=\"nothing acknowledged is lost; mend the "
                          "disk and start again\"",
                          ok.error().reason, ok.error().message);

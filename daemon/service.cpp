@@ -1,6 +1,8 @@
 #include "daemon/service.h"
 
 #include "daemon/clock.h"
+#include "daemon/publisher_changes.h"
+#include "daemon/shelf_answers.h"
 #include "store/meta.h"
 #include "store/model/json_writer.h"
 #include "store/rocks_store.h"
@@ -137,12 +139,28 @@ model::Instant Service::round_time() const {
     return std::max(wall_now(), core_->now());
 }
 
-Result<void> Service::run(const std::atomic<bool>& stop) {
+void Service::reload_publishers() {
+    auto read = config::load_publishers(settings_, core_->revision().vocabulary);
+    if (!read) {
+        for (const model::Error& error : read.error())
+            spdlog::error("event=publishers_kept place=\"{}\" message=\"{}\"", error.place, error.message);
+        return;
+    }
+    const std::vector<std::string> changes = changes_between(settings_.publishers, *read);
+    for (const std::string& change : changes)
+        spdlog::info("event=publisher_changed {}", change);
+    spdlog::info("event=publishers_read publishers={} changed={}", read->size(), changes.size());
+    settings_.publishers = std::move(*read);
+}
+
+Result<void> Service::run(const std::atomic<bool>& stop, std::atomic<bool>* reload) {
     struct Part {
         const char* name;
         Result<void> (Service::*serve)();
     };
     while (!stop) {
+        if (reload != nullptr && reload->exchange(false))
+            reload_publishers();
         for (const Part& part : {Part{"clock", &Service::serve_clock}, Part{"ingest", &Service::serve_ingest},
                                  Part{"commands", &Service::serve_commands}, Part{"feed", &Service::serve_feed}}) {
             const Moment before = steady_now();
@@ -274,9 +292,9 @@ Result<void> Service::serve_commands() {
                 command_door_->refuse(request, answer.error());
             continue;
         }
-        auto done = acknowledge(request);
+        auto done = carry_out(request);
         if (done)
-            command_door_->reply(request, std::move(*done), {});
+            command_door_->reply(request, std::move(done->meta), std::move(done->bodies));
         else if (done.error().kind == model::ErrorKind::unavailable)
             return std::unexpected(done.error());
         else
@@ -285,11 +303,36 @@ Result<void> Service::serve_commands() {
     return {};
 }
 
+Result<QueryAnswer> Service::carry_out(const Request& request) {
+    if (request.what == "acknowledge") {
+        auto meta = acknowledge(request);
+        return meta ? Result<QueryAnswer>({std::move(*meta), {}}) : std::unexpected(meta.error());
+    }
+    if (request.what == "retry") {
+        Retry again(
+            *core_,
+            [this](std::string_view publisher) -> const config::PublisherSettings& {
+                return settings_.publisher(publisher);
+            },
+            static_cast<std::size_t>(settings_.limits.batch_max));
+        auto tried = retry_shelf(*core_, again, request.args, round_time());
+        if (tried)
+            log_.retried(tried->bodies);
+        return tried;
+    }
+    if (request.what == "dismiss") {
+        auto dismissed = dismiss_shelved(*core_, request.args, round_time());
+        if (dismissed)
+            log_.dismissed(model::text_in(request.args, "number").value_or(""),
+                           model::text_in(request.args, "actor").value_or(""));
+        return dismissed;
+    }
+    return model::fail(model::ErrorKind::malformed, "unknown_command",
+                       "'" + request.what + "' is no command: acknowledge, retry or dismiss");
+}
+
 Result<std::string> Service::acknowledge(const Request& request) {
     const auto argument = [&](const char* name) { return model::text_in(request.args, name).value_or(""); };
-    if (request.what != "acknowledge")
-        return model::fail(model::ErrorKind::malformed, "unknown_command",
-                           "'" + request.what + "' is no command: acknowledge");
     store::CommandRecord command{{}, argument("alert"), request.what, argument("actor"), argument("note")};
     const std::string actor = command.actor;
     const std::string note = command.note;

@@ -31,8 +31,10 @@ class Service {
     [[nodiscard]] std::string endpoints() const;
 
     /// Serves until `stop` is set, then finishes the round under way. Fails with `unavailable` when the store does:
-    /// nothing unanswered is lost then, and nothing was answered that is not on disk.
-    [[nodiscard]] model::Result<void> run(const std::atomic<bool>& stop);
+    /// nothing unanswered is lost then, and nothing was answered that is not on disk. When `reload` (null: never) is set, between
+    /// two rounds, it is cleared and publishers' sections and mapping files are read anew; where they are wrong the old
+    /// ones hold.
+    [[nodiscard]] model::Result<void> run(const std::atomic<bool>& stop, std::atomic<bool>* reload = nullptr);
 
   private:
     explicit Service(const config::Settings& settings) : settings_(settings) {}
@@ -40,10 +42,12 @@ class Service {
     model::Result<void> bind();
     /// The time of this round: the wall clock, but never before what is journalled.
     [[nodiscard]] model::Instant round_time() const;
+    void reload_publishers();
     model::Result<void> serve_clock();
     model::Result<void> serve_ingest();
     model::Result<void> serve_commands();
     model::Result<void> serve_feed();
+    model::Result<QueryAnswer> carry_out(const Request& request);
     /// The meta of its answer.
     model::Result<std::string> acknowledge(const Request& request);
     [[nodiscard]] Running running() const;

@@ -1,5 +1,7 @@
 #include "daemon/service_log.h"
 
+#include "ingest/json.h"
+
 #include <spdlog/spdlog.h>
 
 namespace bonewatch::daemon {
@@ -33,6 +35,19 @@ void ServiceLog::connected(const MllpConnected& connected) const {
 
 void ServiceLog::acknowledged(std::string_view alert, std::string_view actor, std::string_view actor_before) const {
     spdlog::info("event=acknowledged alert={} actor={} before={}", alert, in_quotes(actor), in_quotes(actor_before));
+}
+
+void ServiceLog::retried(const std::vector<std::string>& outcomes) const {
+    std::map<std::string, std::size_t> counts;
+    for (const std::string& one : outcomes)
+        if (const auto parsed = ingest::parse_json(one))
+            ++counts[std::string(parsed->root.text_of("outcome"))];
+    for (const auto& [outcome, count] : counts)
+        spdlog::info("event=retried outcome={} count={}", outcome, count);
+}
+
+void ServiceLog::dismissed(std::string_view number, std::string_view actor) const {
+    spdlog::info("event=dismissed number={} actor={}", in_quotes(number), in_quotes(actor));
 }
 
 void ServiceLog::took(std::string_view part, std::chrono::milliseconds time) const {

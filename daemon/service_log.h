@@ -20,6 +20,9 @@ class ServiceLog {
 
     void greeted(const ingest::Greeting& greeting, std::size_t peers) const;
     void connected(const MllpConnected& connected) const;
+    /// `outcomes`: JSON objects, of what was tried again.
+    void retried(const std::vector<std::string>& outcomes) const;
+    void dismissed(std::string_view number, std::string_view actor) const;
     void acknowledged(std::string_view alert, std::string_view actor, std::string_view actor_before) const;
     /// A part of a round that made everybody wait.
     void took(std::string_view part, std::chrono::milliseconds time) const;

@@ -33,6 +33,9 @@ Decoded decode_native_line(const Line& line, const MessageContext& context) {
     decoded.raw = line.text;
     if (auto* error = std::get_if<Error>(&decoded.outcome))
         error->place = place_in_line(line.number, error->place);
+    for (Origin& origin : decoded.origins)
+        if (origin.place.starts_with('$'))
+            origin.place = place_in_line(line.number, origin.place);
     return decoded;
 }
 

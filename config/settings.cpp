@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace bonewatch::config {
 
@@ -51,20 +52,35 @@ void read_number(Fields& fields, const std::string& key, std::int64_t least, std
     into = fields.whole(key, least, most).value_or(into);
 }
 
-void read_door(Fields& fields, const std::string& key, std::string& endpoint) {
+void read_curve(Fields& fields, CurveSettings& curve) {
+    read_folder(fields, "server_key", curve.server_key);
+    read_folder(fields, "keys", curve.keys);
+    if (!fields.has("doors"))
+        return;
+    const std::vector<std::string> known(curve.doors.begin(), curve.doors.end());
+    curve.doors.clear();
+    for (const std::string& door : fields.texts("doors")) {
+        if (std::ranges::find(known, door) == known.end())
+            fields.problem(fields.place("doors"), "unknown_door",
+                           "'" + door + "' is no door" + did_you_mean(door, known) + "; ingest, feed, command or tail");
+        curve.doors.insert(door);
+    }
+}
+
+void read_door(Fields& fields, const std::string& key, std::string& endpoint, bool needs_key) {
     const auto text = fields.text(key);
     if (!text)
         return;
     endpoint = *text;
-    if (const std::string refusal = refusal_of_endpoint(endpoint); !refusal.empty())
+    if (const std::string refusal = refusal_of_endpoint(endpoint, needs_key); !refusal.empty())
         fields.problem(fields.place(key), "refused_endpoint", "'" + key + "': " + refusal);
 }
 
-void read_doors(Fields& fields, DoorSettings& doors) {
-    read_door(fields, "ingest", doors.ingest);
-    read_door(fields, "feed", doors.feed);
-    read_door(fields, "command", doors.command);
-    read_door(fields, "tail", doors.tail);
+void read_doors(Fields& fields, Settings& settings) {
+    DoorSettings& doors = settings.doors;
+    for (const auto& [name, endpoint] : {std::pair{"ingest", &doors.ingest}, std::pair{"feed", &doors.feed},
+                                         std::pair{"command", &doors.command}, std::pair{"tail", &doors.tail}})
+        read_door(fields, name, *endpoint, settings.needs_key(name));
     std::set<std::string_view> taken;
     for (const std::string_view endpoint : {doors.ingest, doors.feed, doors.command, doors.tail})
         if (!endpoint.empty() && !endpoint.ends_with(":0") && !taken.insert(endpoint).second)
@@ -84,7 +100,8 @@ Settings read_settings(const Value& document, Problems& problems, const std::fil
         read_folder(fields, "vocabulary", settings.vocabulary);
         read_folder(fields, "monitors", settings.monitors);
     });
-    read_section(top, "doors", problems, [&](Fields& fields) { read_doors(fields, settings.doors); });
+    read_section(top, "curve", problems, [&](Fields& fields) { read_curve(fields, settings.curve.emplace()); });
+    read_section(top, "doors", problems, [&](Fields& fields) { read_doors(fields, settings); });
     read_section(top, "limits", problems, [&](Fields& fields) {
         read_number(fields, "max_message_bytes", 1024, 1024 * mib, settings.limits.max_message_bytes);
         read_number(fields, "peers_max", 1, 100'000, settings.limits.peers_max);
@@ -142,6 +159,9 @@ std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_vi
         if (door.tls)
             for (auto* path : {&door.tls->certificate, &door.tls->key, &door.tls->ca})
                 make_relative_to(folder, *path);
+    if (settings.curve)
+        for (auto* path : {&settings.curve->server_key, &settings.curve->keys})
+            make_relative_to(folder, *path);
     return settings;
 }
 
@@ -180,9 +200,11 @@ model::Result<Files> read_tables(const Settings& settings) {
     return all;
 }
 
-std::string refusal_of_endpoint(std::string_view endpoint) {
+std::string refusal_of_endpoint(std::string_view endpoint, bool needs_key) {
     constexpr std::size_t socket_path_max = 107;
     constexpr std::string_view ipc = "ipc://";
+    constexpr std::string_view tcp = "tcp://";
+    constexpr std::string_view bad_port = "a tcp endpoint ends with a port from 0 to 65535";
     if (endpoint.starts_with(ipc)) {
         const auto path = endpoint.substr(ipc.size());
         if (path.empty())
@@ -191,10 +213,15 @@ std::string refusal_of_endpoint(std::string_view endpoint) {
     }
     for (const std::string_view loopback : {"tcp://127.0.0.1:", "tcp://[::1]:"})
         if (endpoint.starts_with(loopback))
-            return is_port(endpoint.substr(loopback.size())) ? "" : "a tcp endpoint ends with a port from 0 to 65535";
-    return "'" + std::string(endpoint) +
-           "' can be reached from other machines or cannot be read, and peers are not authenticated yet; write "
-           "tcp://127.0.0.1:PORT or ipc://PATH";
+            return std::string(is_port(endpoint.substr(loopback.size())) ? "" : bad_port);
+    const auto colon = endpoint.rfind(':');
+    if (!needs_key)
+        return "'" + std::string(endpoint) +
+               "' can be reached from other machines or cannot be read, and this door asks nobody for a key; write "
+               "tcp://127.0.0.1:PORT or ipc://PATH, or let the door take keys: [curve]";
+    if (!endpoint.starts_with(tcp) || colon <= tcp.size())
+        return "'" + std::string(endpoint) + "' is no endpoint; write tcp://ADDRESS:PORT, tcp://*:PORT or ipc://PATH";
+    return std::string(is_port(endpoint.substr(colon + 1)) ? "" : bad_port);
 }
 
 } // namespace bonewatch::config

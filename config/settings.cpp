@@ -1,6 +1,7 @@
 #include "config/settings.h"
 
 #include "config/fields.h"
+#include "config/nearest.h"
 #include "config/read_publishers.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+#include "daemon/mutual_tls.h"
 #include "daemon/service.h"
 
 #include <CLI/CLI.hpp>
@@ -62,6 +63,12 @@ int check(const bonewatch::config::Settings& settings) {
         print(files.error());
         return exit_problems;
     }
+    for (const auto& [name, door] : settings.mllp)
+        if (door.tls)
+            if (auto context = daemon::mutual_tls(*door.tls); !context) {
+                print(context.error());
+                return exit_problems;
+            }
     auto revision = daemon::Revision::load(*files, settings.settle);
     if (!revision) {
         for (const model::Error& error : revision.error())

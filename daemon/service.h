@@ -31,9 +31,9 @@ class Service {
     [[nodiscard]] std::string endpoints() const;
 
     /// Serves until `stop` is set, then finishes the round under way. Fails with `unavailable` when the store does:
-    /// nothing unanswered is lost then, and nothing was answered that is not on disk. When `reload` (null: never) is set, between
-    /// two rounds, it is cleared and publishers' sections and mapping files are read anew; where they are wrong the old
-    /// ones hold.
+    /// nothing unanswered is lost then, and nothing was answered that is not on disk. When `reload` (null: never) is
+    /// set, between two rounds, it is cleared and publishers' sections and mapping files are read anew; where they are
+    /// wrong the old ones hold.
     [[nodiscard]] model::Result<void> run(const std::atomic<bool>& stop, std::atomic<bool>* reload = nullptr);
 
   private:

@@ -106,7 +106,8 @@ class Corrections:
 
     def hear(self, text, *outcomes):
         """The transitions that follow a message whose events have these outcomes."""
-        self.assertEqual([outcome["outcome"] for outcome in self.send(text)], list(outcomes) or ["applied"])
+        found = [outcome["outcome"] for outcome in self.send(text) if outcome["type"] != "patient"]
+        self.assertEqual(found, list(outcomes) or ["applied"])
         return self.told()
 
     def wait_for(self, is_so):
@@ -209,7 +210,7 @@ class Hl7Corrections(Corrections, OneDaemon):
         raised, = self.hear(made.result("r2", self.who, "", day(-60), "U", 3))
         self.assertEqual(raised["transition"], "raised")
         alone = self.send(made.result("r7", self.who, "", day(-30), "U", 3))
-        self.assertEqual([outcome["outcome"] for outcome in alone], ["quarantined"], alone)
+        self.assertIn("quarantined", [outcome["outcome"] for outcome in alone], alone)
 
 
 if __name__ == "__main__":

@@ -79,20 +79,22 @@ bool contradicts(const CodeMeaning& sent_as, Counts counts) {
            (sent_as.property.starts_with('S') && counts == Counts::mass);
 }
 
-Result<const UnitConversion*> conversion_of(const Analyte& analyte, const ValueInterval& value, std::string_view unit) {
-    const std::string spelling = normalised_unit(unit);
-    if (spelling.empty() && analyte.unit == "1")
-        return &analyte.conversions.front();
+/// The row of the table that lists this unit; null where none does.
+const UnitConversion* listed(const Analyte& analyte, const std::string& spelling) {
     if (spelling.empty())
-        return model::fail(ErrorKind::unusable, "missing_unit", sentence(analyte, value, unit) + " has no unit");
+        return analyte.unit == "1" ? &analyte.conversions.front() : nullptr;
     const auto found = std::ranges::find(analyte.conversions, spelling, &UnitConversion::unit);
-    if (found == analyte.conversions.end())
-        return std::unexpected(model::Error{ErrorKind::unusable,
-                                            "unknown_unit",
-                                            sentence(analyte, value, unit) + ": nothing is known of this unit for it",
-                                            {},
-                                            analyte.id.text + " in '" + std::string(unit.substr(0, 80)) + "'"});
-    return &*found;
+    return found == analyte.conversions.end() ? nullptr : &*found;
+}
+
+std::unexpected<model::Error> not_read(const Analyte& analyte, const ValueInterval& value, std::string_view unit) {
+    if (normalised_unit(unit).empty())
+        return model::fail(ErrorKind::unusable, "missing_unit", sentence(analyte, value, unit) + " has no unit");
+    return std::unexpected(model::Error{ErrorKind::unusable,
+                                        "unknown_unit",
+                                        sentence(analyte, value, unit) + ": nothing is known of this unit for it",
+                                        {},
+                                        analyte.id.text + " in '" + std::string(unit.substr(0, 80)) + "'"});
 }
 
 } // namespace
@@ -120,12 +122,17 @@ std::string normalised_unit(std::string_view unit) {
     return plain;
 }
 
+std::optional<UnitConversion> Vocabulary::conversion_of(const Analyte& analyte, std::string_view unit) const {
+    const UnitConversion* found = listed(analyte, normalised_unit(unit));
+    return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
 Result<Converted> Vocabulary::convert(const Analyte& analyte, const ValueInterval& value, std::string_view unit,
                                       const std::optional<Rational>& upper_limit, const CodeMeaning* sent_as) const {
-    const auto found = conversion_of(analyte, value, unit);
-    if (!found)
-        return std::unexpected(found.error());
-    const UnitConversion& conversion = **found;
+    const UnitConversion* found = listed(analyte, normalised_unit(unit));
+    if (found == nullptr)
+        return not_read(analyte, value, unit);
+    const UnitConversion& conversion = *found;
     if (is_all_below(value, conversion.reject_below) || is_all_above(value, conversion.reject_above))
         return impossible(analyte, value, unit, "the unit must be mistaken");
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace bonewatch::config {
@@ -30,17 +31,22 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
+std::string in_lower_case(std::string_view text) {
+    std::string folded(text);
+    std::ranges::transform(folded, folded.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return folded;
+}
+
 } // namespace
 
-std::optional<std::string> nearest_word(std::string_view written, std::span<const std::string> candidates) {
-    std::string word(written); // Words and ids are lower-case.
-    std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+std::optional<std::string> nearest_word(std::string_view word, std::span<const std::string> candidates) {
+    const std::string folded = in_lower_case(word);
     const std::size_t edits_max = std::max<std::size_t>(1, word.size() / 3);
     std::optional<std::string> nearest;
-    std::size_t fewest = edits_max + 1;
+    std::pair fewest{edits_max + 1, std::size_t{0}};
     for (const std::string& candidate : candidates) {
-        const std::size_t edits = edits_between(word, candidate);
-        if (edits < fewest && edits < candidate.size()) {
+        const std::pair edits{edits_between(folded, in_lower_case(candidate)), edits_between(word, candidate)};
+        if (edits < fewest && edits.first < candidate.size()) {
             fewest = edits;
             nearest = candidate;
         }

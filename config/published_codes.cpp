@@ -92,6 +92,13 @@ void PublishedCodes::add(const CodeSystem& system, const std::string& code, Code
     space->meanings.insert_or_assign(system.has_groups() ? without_point(code) : code, std::move(meaning));
 }
 
+PublishedCode PublishedCodes::comparable(std::string_view spelling, std::string_view code) const {
+    const CodeSystem* known = system(spelling);
+    if (known == nullptr)
+        return {in_lower_case(trimmed(spelling)), std::string(trimmed(code))};
+    return {known->name, known->has_groups() ? without_point(code) : std::string(trimmed(code))};
+}
+
 const CodeMeaning* PublishedCodes::meaning(std::string_view spelling, std::string_view code) const {
     const Space* in = space(spelling);
     if (in == nullptr)

@@ -31,6 +31,7 @@ struct CodeMeaning {
     Vouched vouched = Vouched::name_seen;
     model::Route route = model::Route::unstated; ///< That the code itself implies: ATC A07EA06 is oral budesonide.
     std::string property; ///< Of a LOINC: MCnc (mass), SCnc (substance), …; the printed unit decides, this only flags.
+    std::string missing_unit{}; ///< Of a publisher's own code: the unit of results under it that come without one.
 };
 
 /// How the codes of a system are written, and so what a slip in one looks like.
@@ -64,6 +65,10 @@ class PublishedCodes {
     [[nodiscard]] const CodeSystem* system(std::string_view spelling) const;
     /// The systems' names, for messages.
     [[nodiscard]] std::vector<std::string> system_names() const;
+
+    /// A code as codes are compared: our name for its system, or the spelling in lower case where it has none; no
+    /// spaces around the code, and in a system with groups capitals and no point.
+    [[nodiscard]] PublishedCode comparable(std::string_view spelling, std::string_view code) const;
 
     /// `meaning` with an empty id takes the code out of its group: M06.1 is not M06. Replaces what was there.
     void add(const CodeSystem& system, const std::string& code, CodeMeaning meaning);

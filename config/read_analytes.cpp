@@ -28,9 +28,9 @@ Limits read_limits(Fields& fields, const std::string& key, Problems& problems) {
 }
 
 Counts counts_of(const Dimension& dimension) {
-    if (dimension.mole != 0 && dimension.second == 0)
+    if (dimension.of(Base::mole) != 0 && dimension.of(Base::second) == 0)
         return Counts::substance;
-    return dimension.gram != 0 ? Counts::mass : Counts::other;
+    return dimension.of(Base::gram) != 0 ? Counts::mass : Counts::other;
 }
 
 /// What the table says of one conversion beyond the conversion itself.
@@ -44,19 +44,22 @@ struct Claims {
 /// The factor that UCUM, the valence and the molar mass (g/mol) give; nothing where the dimensions do not allow one.
 std::optional<Rational> expected_factor(const Unit& from, const Unit& to, const Claims& claims,
                                         const std::optional<Rational>& molar_mass) {
-    std::optional<Rational> factor =
-        Rational::checked_product(from.factor, Rational(to.factor.denominator(), to.factor.numerator()));
+    Unit from_one = from;
+    if (claims.is_molar) {
+        // As if a mole were a gram; the molar mass says how many it is.
+        const int grams = from.dimension.of(Base::gram);
+        if (!molar_mass || grams + from.dimension.of(Base::mole) != 1)
+            return std::nullopt;
+        from_one.dimension.set(Base::gram, from.dimension.of(Base::mole));
+        from_one.dimension.set(Base::mole, grams);
+    }
+    std::optional<Rational> factor = ratio(from_one, to);
     if (factor && claims.valence)
         factor = *factor / *claims.valence;
-    if (!claims.is_molar)
-        return from.dimension == to.dimension ? factor : std::nullopt;
-
-    Dimension as_mass = to.dimension;
-    std::swap(as_mass.gram, as_mass.mole);
-    if (!factor || !molar_mass || from.dimension != as_mass || from.dimension.gram + from.dimension.mole != 1)
-        return std::nullopt;
-    return from.dimension.gram == 1 ? Rational::checked_product(*factor, Rational(1) / *molar_mass)
-                                    : Rational::checked_product(*factor, *molar_mass);
+    if (!factor || !claims.is_molar)
+        return factor;
+    return from.dimension.of(Base::gram) == 1 ? Rational::checked_product(*factor, Rational(1) / *molar_mass)
+                                              : Rational::checked_product(*factor, *molar_mass);
 }
 
 bool is_near(const Rational& a, const Rational& b) {

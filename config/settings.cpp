@@ -2,14 +2,13 @@
 
 #include "config/fields.h"
 #include "config/nearest.h"
-
-#include <date/tz.h>
+#include "config/read_publishers.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <exception>
 #include <optional>
+#include <utility>
 
 namespace bonewatch::config {
 
@@ -21,21 +20,6 @@ bool is_port(std::string_view text) {
     unsigned port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     return error == std::errc() && end == text.data() + text.size() && port <= 65535;
-}
-
-/// Why the zone cannot be used; nothing where it can. Times without one are read in it, so a slip costs every event.
-std::string refusal_of_zone(const std::string& name) {
-    std::vector<std::string> known;
-    try {
-        for (const auto& zone : date::get_tzdb().zones)
-            known.push_back(zone.name());
-        static_cast<void>(date::locate_zone(name));
-        return {};
-    } catch (const std::exception&) {
-        if (known.empty())
-            return "the time zone database cannot be read; install tzdata";
-    }
-    return "'" + name + "' is no time zone of the database; name one like Europe/London" + did_you_mean(name, known);
 }
 
 /// As identifiers are: their systems are compared in lower case.
@@ -69,46 +53,43 @@ void read_number(Fields& fields, const std::string& key, std::int64_t least, std
     into = fields.whole(key, least, most).value_or(into);
 }
 
-void read_door(Fields& fields, const std::string& key, std::string& endpoint) {
+void read_curve(Fields& fields, CurveSettings& curve) {
+    read_folder(fields, "server_key", curve.server_key);
+    read_folder(fields, "keys", curve.keys);
+    if (!fields.has("doors"))
+        return;
+    const std::vector<std::string> known(curve.doors.begin(), curve.doors.end());
+    curve.doors.clear();
+    for (const std::string& door : fields.texts("doors")) {
+        if (std::ranges::find(known, door) == known.end())
+            fields.problem(fields.place("doors"), "unknown_door",
+                           "'" + door + "' is no door" + did_you_mean(door, known) + "; ingest, feed, command or tail");
+        curve.doors.insert(door);
+    }
+}
+
+void read_door(Fields& fields, const std::string& key, std::string& endpoint, bool needs_key) {
     const auto text = fields.text(key);
     if (!text)
         return;
     endpoint = *text;
-    if (const std::string refusal = refusal_of_endpoint(endpoint); !refusal.empty())
+    if (const std::string refusal = refusal_of_endpoint(endpoint, needs_key); !refusal.empty())
         fields.problem(fields.place(key), "refused_endpoint", "'" + key + "': " + refusal);
 }
 
-void read_doors(Fields& fields, DoorSettings& doors) {
-    read_door(fields, "ingest", doors.ingest);
-    read_door(fields, "feed", doors.feed);
-    read_door(fields, "command", doors.command);
-    read_door(fields, "tail", doors.tail);
+void read_doors(Fields& fields, Settings& settings) {
+    DoorSettings& doors = settings.doors;
+    for (const auto& [name, endpoint] : {std::pair{"ingest", &doors.ingest}, std::pair{"feed", &doors.feed},
+                                         std::pair{"command", &doors.command}, std::pair{"tail", &doors.tail}})
+        read_door(fields, name, *endpoint, settings.needs_key(name));
     std::set<std::string_view> taken;
     for (const std::string_view endpoint : {doors.ingest, doors.feed, doors.command, doors.tail})
         if (!endpoint.empty() && !endpoint.ends_with(":0") && !taken.insert(endpoint).second)
             fields.problem(fields.place(), "same_endpoint", "two doors have the same endpoint");
 }
 
-void read_publishers(Fields& top, Problems& problems, Settings& settings) {
-    const Value* table = top.table("publishers");
-    if (table == nullptr)
-        return;
-    for (const Entry& entry : std::get<Value::Table>(table->content)) {
-        Fields fields(entry.value, "publisher '" + entry.key + "'", problems);
-        PublisherSettings publisher;
-        if (const auto zone = fields.text("zone")) {
-            publisher.zone = *zone;
-            if (const std::string refusal = refusal_of_zone(*zone); !refusal.empty())
-                fields.problem(fields.place("zone"), "bad_zone", refusal);
-        }
-        fields.finish();
-        if (entry.key.empty())
-            fields.problem(entry.place, "bad_publisher", "a publisher needs a name");
-        settings.publishers.emplace(entry.key, std::move(publisher));
-    }
-}
-
-Settings read_settings(const Value& document, Problems& problems) {
+Settings read_settings(const Value& document, Problems& problems, const std::filesystem::path& folder,
+                       const Vocabulary* vocabulary) {
     Settings settings;
     Fields top(document, "the settings", problems);
     read_section(top, "store", problems, [&](Fields& fields) {
@@ -120,7 +101,8 @@ Settings read_settings(const Value& document, Problems& problems) {
         read_folder(fields, "vocabulary", settings.vocabulary);
         read_folder(fields, "monitors", settings.monitors);
     });
-    read_section(top, "doors", problems, [&](Fields& fields) { read_doors(fields, settings.doors); });
+    read_section(top, "curve", problems, [&](Fields& fields) { read_curve(fields, settings.curve.emplace()); });
+    read_section(top, "doors", problems, [&](Fields& fields) { read_doors(fields, settings); });
     read_section(top, "limits", problems, [&](Fields& fields) {
         read_number(fields, "max_message_bytes", 1024, 1024 * mib, settings.limits.max_message_bytes);
         read_number(fields, "peers_max", 1, 100'000, settings.limits.peers_max);
@@ -142,7 +124,8 @@ Settings read_settings(const Value& document, Problems& problems) {
         read_number(fields, "settle_minutes", 0, settle_minutes_max, minutes);
         settings.settle = std::chrono::minutes(minutes);
     });
-    read_publishers(top, problems, settings);
+    settings.publishers = read_publishers(top, problems, folder, vocabulary);
+    settings.mllp = read_mllp(top, problems);
     top.finish();
     return settings;
 }
@@ -162,24 +145,46 @@ const PublisherSettings& Settings::publisher(std::string_view name) const {
 }
 
 std::expected<Settings, std::vector<model::Error>> parse_settings(std::string_view file, std::string_view text,
-                                                                  const std::filesystem::path& folder) {
+                                                                  const std::filesystem::path& folder,
+                                                                  const Vocabulary* vocabulary) {
     auto document = parse_document(file, text);
     if (!document)
         return std::unexpected(std::vector{std::move(document.error())});
     Problems problems{std::string(file)};
-    Settings settings = read_settings(*document, problems);
+    Settings settings = read_settings(*document, problems, folder, vocabulary);
     if (!problems.empty())
         return std::unexpected(std::move(problems.found()));
     for (auto* path : {&settings.store_folder, &settings.vocabulary, &settings.monitors})
         make_relative_to(folder, *path);
+    for (auto& [name, door] : settings.mllp)
+        if (door.tls)
+            for (auto* path : {&door.tls->certificate, &door.tls->key, &door.tls->ca})
+                make_relative_to(folder, *path);
+    if (settings.curve)
+        for (auto* path : {&settings.curve->server_key, &settings.curve->keys})
+            make_relative_to(folder, *path);
     return settings;
 }
 
-std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path) {
+std::expected<Settings, std::vector<model::Error>> load_settings(const std::filesystem::path& path,
+                                                                 const Vocabulary* vocabulary) {
     auto text = read_text(path);
     if (!text)
         return std::unexpected(std::vector{std::move(text.error())});
-    return parse_settings(path.string(), *text, path.parent_path());
+    auto settings = parse_settings(path.string(), *text, path.parent_path(), vocabulary);
+    if (settings)
+        settings->file = path;
+    return settings;
+}
+
+std::expected<Publishers, std::vector<model::Error>> load_publishers(const Settings& settings,
+                                                                     const Vocabulary& vocabulary) {
+    if (settings.file.empty())
+        return settings.publishers;
+    auto anew = load_settings(settings.file, &vocabulary);
+    if (!anew)
+        return std::unexpected(std::move(anew.error()));
+    return std::move(anew->publishers);
 }
 
 model::Result<Files> read_tables(const Settings& settings) {
@@ -196,9 +201,11 @@ model::Result<Files> read_tables(const Settings& settings) {
     return all;
 }
 
-std::string refusal_of_endpoint(std::string_view endpoint) {
+std::string refusal_of_endpoint(std::string_view endpoint, bool needs_key) {
     constexpr std::size_t socket_path_max = 107;
     constexpr std::string_view ipc = "ipc://";
+    constexpr std::string_view tcp = "tcp://";
+    constexpr std::string_view bad_port = "a tcp endpoint ends with a port from 0 to 65535";
     if (endpoint.starts_with(ipc)) {
         const auto path = endpoint.substr(ipc.size());
         if (path.empty())
@@ -207,10 +214,15 @@ std::string refusal_of_endpoint(std::string_view endpoint) {
     }
     for (const std::string_view loopback : {"tcp://127.0.0.1:", "tcp://[::1]:"})
         if (endpoint.starts_with(loopback))
-            return is_port(endpoint.substr(loopback.size())) ? "" : "a tcp endpoint ends with a port from 0 to 65535";
-    return "'" + std::string(endpoint) +
-           "' can be reached from other machines or cannot be read, and peers are not authenticated yet; write "
-           "tcp://127.0.0.1:PORT or ipc://PATH";
+            return std::string(is_port(endpoint.substr(loopback.size())) ? "" : bad_port);
+    const auto colon = endpoint.rfind(':');
+    if (!needs_key)
+        return "'" + std::string(endpoint) +
+               "' can be reached from other machines or cannot be read, and this door asks nobody for a key; write "
+               "tcp://127.0.0.1:PORT or ipc://PATH, or let the door take keys: [curve]";
+    if (!endpoint.starts_with(tcp) || colon <= tcp.size())
+        return "'" + std::string(endpoint) + "' is no endpoint; write tcp://ADDRESS:PORT, tcp://*:PORT or ipc://PATH";
+    return std::string(is_port(endpoint.substr(colon + 1)) ? "" : bad_port);
 }
 
 } // namespace bonewatch::config

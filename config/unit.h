@@ -3,26 +3,55 @@
 #include "store/model/rational.h"
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace bonewatch::config {
 
-/// What a UCUM unit measures, as exponents of the base units. Unlike UCUM itself we keep mol and [IU] as dimensions of
-/// their own: neither a mole nor an international unit of one substance is one of another.
+/// What a unit can be a power of. The arbitrary units of UCUM, each a base of its own, follow from `arbitrary` on in
+/// the order of the table; the international unit is the first.
+enum class Base : unsigned char {
+    metre,
+    second,
+    gram,
+    kelvin,
+    coulomb,
+    candela,
+    radian,
+    mole, ///< UCUM counts it as a number; a mole of one substance is none of another to us.
+    pi,   ///< No fraction is pi: units with another power of it cannot be converted into one another exactly.
+    arbitrary,
+};
+
+/// What a UCUM unit measures, as exponents of the bases.
 struct Dimension {
-    int metre = 0, second = 0, gram = 0, mole = 0, international_unit = 0;
+    std::array<signed char, 56> exponents{};
+
+    [[nodiscard]] int of(Base base) const { return exponents[static_cast<std::size_t>(base)]; }
+    void set(Base base, int exponent) {
+        exponents[static_cast<std::size_t>(base)] = static_cast<signed char>(exponent);
+    }
+    /// Whether it counts in a unit that only its own procedure defines: [IU], [arb'U], [CFU].
+    [[nodiscard]] bool is_arbitrary() const;
+    [[nodiscard]] bool is_number() const { return *this == Dimension{}; }
     friend bool operator==(const Dimension&, const Dimension&) = default;
 };
 
-/// A UCUM unit as an exact multiple of its base units.
+/// A UCUM unit as an exact multiple of its bases: number × 10^tens.
 struct Unit {
-    model::Rational factor{1};
+    model::Rational number{1};
+    int tens = 0;
     Dimension dimension;
 };
 
-/// Reads the part of UCUM (case sensitive) that laboratories need: prefixes from T to f, the units m g s mol L l U [IU]
-/// [iU] kat eq min h d wk % [in_i] [ft_i] [lb_av] [stone_av] [ppm] 10*n 10^n, `.` and `/`, exponents, brackets, and
-/// `{annotations}`, which count as 1. Fails with `malformed`, naming the unit and what could not be read.
+/// How much one of `unit` is in `other`, exactly; nothing where they do not measure the same, or no 64 bits hold it.
+[[nodiscard]] std::optional<model::Rational> ratio(const Unit& unit, const Unit& other);
+
+/// Reads a UCUM unit, case sensitive: every prefix and unit of UCUM but those that are functions (Cel, [pH], dB …),
+/// with
+/// `.` and `/`, exponents, brackets, whole numbers, 10* and 10^, and `{annotations}`, which count as 1. At most 128
+/// bytes and 16 brackets deep. Fails with `malformed`, naming the unit and what could not be read: `bad_unit`, or
+/// `special_unit` for a function.
 [[nodiscard]] model::Result<Unit> parse_unit(std::string_view text);
 
 } // namespace bonewatch::config

@@ -235,6 +235,10 @@ const CodeMeaning* Vocabulary::meaning(std::string_view system, std::string_view
     return published_.meaning(system, code);
 }
 
+PublishedCode Vocabulary::comparable(std::string_view system, std::string_view code) const {
+    return published_.comparable(system, code);
+}
+
 bool Vocabulary::is_slip(std::string_view system, std::string_view code) const {
     return published_.is_slip(system, code);
 }

@@ -123,8 +123,13 @@ class Vocabulary {
     /// What a publisher's code means; its system may be spelt as a URL, `urn:oid:` or a short name (`LN`, `SCT`). Of
     /// several conditions that list one code it is the one that all the others include.
     [[nodiscard]] const CodeMeaning* meaning(std::string_view system, std::string_view code) const;
+    /// A code as codes are compared, whether or not anything is known of it: `loinc` `3016-3`, `99lab` `TSH`.
+    [[nodiscard]] PublishedCode comparable(std::string_view system, std::string_view code) const;
     /// Whether a LOINC or SNOMED CT code fails its check digit: nobody can tell what it was meant to be.
     [[nodiscard]] bool is_slip(std::string_view system, std::string_view code) const;
+
+    /// How values of the analyte in this unit are converted; nothing where it is not read, or there is none.
+    [[nodiscard]] std::optional<UnitConversion> conversion_of(const Analyte& analyte, std::string_view unit) const;
 
     /// Brings a value from the unit as sent to the canonical one, exactly; a value with more than 12 decimals is
     /// rounded to 9 and flagged. `upper_limit`: the result's own range, for analytes counted in multiples of it.

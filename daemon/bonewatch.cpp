@@ -118,11 +118,24 @@ class CommandLine {
         add_output(replaying, replay_.output);
         on(replaying, [this] { return replay(replay_); });
 
+        auto* parsing = app_.add_subcommand(
+            "parse", "What would be stored of files, and why not; 1 where something would be quarantined");
+        add_files(parsing, parse_.input, true);
+        parsing->add_option("--publisher", parse_.publisher, "Whose facts these are, and by whose settings")
+            ->capture_default_str();
+        parsing->add_option("--config", parse_.tables.config, "Settings of the daemon, for its tables and publishers");
+        parsing->add_flag("--explain", parse_.is_explained, "Field by field, and where each came from");
+        add_output(parsing, parse_.output);
+        on(parsing, [this] { return parse_files(parse_); });
+
         auto* simulating = app_.add_subcommand("simulate", "Writes a clinic's years of histories, from a seed");
         simulating->add_option("--patients", simulate_.patients)->check(CLI::Range(1, 900'000))->capture_default_str();
         simulating->add_option("--years", simulate_.years)->check(CLI::Range(1, 50))->capture_default_str();
         simulating->add_option("--seed", simulate_.seed)->capture_default_str();
         simulating->add_option("--until", simulate_.until, "Last date; default today");
+        simulating->add_option("--format", simulate_.format)
+            ->check(CLI::IsMember({"native", "fhir", "hl7v2"}))
+            ->capture_default_str();
         on(simulating, [this] { return simulate_clinic(simulate_); });
 
         auto* monitor = app_.add_subcommand("monitor", "The monitors");
@@ -166,13 +179,29 @@ class CommandLine {
         auto* publishing =
             app_.add_subcommand("publish", "Sends files of events to the daemon, each message until it is stored");
         add_files(publishing, publish_.input, true);
+        auto* files = publishing->get_option("FILE")->required(false);
+        auto* watch =
+            publishing->add_option("--watch", publish_.watch, "A folder: its files, as they come")->excludes(files);
+        publishing->add_option("--archive", publish_.archive, "Where its files go that are stored; default DIR/archive")
+            ->needs(watch);
+        publishing->add_option("--bad", publish_.bad, "Where they go when something was rejected; default DIR/bad")
+            ->needs(watch);
+        publishing->add_option("--resume", publish_.resume, "Remembers in this file how far FILE has come, and goes on")
+            ->excludes(watch);
         add_endpoint(publishing, publish_.endpoint, default_ingest);
         publish_.publisher = "bonewatch";
         publishing->add_option("--publisher", publish_.publisher, "Whose facts these are")->capture_default_str();
         publishing->add_flag("--backfill", publish_.is_backfill,
                              "History: stored at once, told once after a settling time");
         add_output(publishing, publish_.output);
-        on(publishing, [this] { return publish_files(publish_); });
+        on(publishing, [this] {
+            if (!publish_.watch.empty())
+                return publish_folder(publish_);
+            if (!publish_.input.files.empty())
+                return publish_files(publish_);
+            std::fprintf(stderr, "bonewatch: name a FILE, or a folder with --watch\n");
+            return exit_usage;
+        });
     }
 
     void add_asking() {
@@ -224,16 +253,7 @@ class CommandLine {
 
         auto* quarantine = app_.add_subcommand("quarantine", "What could not be used, and why");
         quarantine->require_subcommand(1);
-        auto* quarantined = quarantine->add_subcommand("list", "A line for each");
-        add_endpoint(quarantined, endpoint_, default_command);
-        quarantined->add_option("--limit", limit_, "At most so many, the oldest first")->check(is_count);
-        add_output(quarantined, output_);
-        on(quarantined, [this] { return list_quarantine(endpoint_, limit_, output_); });
-        auto* one = quarantine->add_subcommand("show", "One of them, whole");
-        one->add_option("NUMBER", number_)->required()->check(is_count);
-        add_endpoint(one, endpoint_, default_command);
-        add_output(one, output_);
-        on(one, [this] { return show_quarantine(endpoint_, number_, output_); });
+        add_quarantine(quarantine);
 
         auto* unmapped = app_.add_subcommand("codes", "Codes and units that were met and that no table knows");
         add_files(unmapped, codes_.input, false);
@@ -256,6 +276,53 @@ class CommandLine {
            [this] { return patient_.input.files.empty() ? timeline_online(patient_) : timeline_files(patient_); });
     }
 
+    void add_shelf_filter(CLI::App* command, const char* standard_state) {
+        command->add_option("--reason", shelf_.reason, "Only what lies there for this reason");
+        command->add_option("--publisher", shelf_.publisher, "Only of this publisher");
+        if (standard_state != nullptr)
+            command->add_option("--state", shelf_.state, std::string("waiting, done or all; default ") + standard_state)
+                ->check(CLI::IsMember({"waiting", "done", "all"}));
+        add_endpoint(command, shelf_.endpoint, default_command);
+    }
+
+    void add_quarantine(CLI::App* quarantine) {
+        auto* groups = quarantine->add_subcommand("groups", "How many wait, by publisher, reason and place");
+        add_shelf_filter(groups, "waiting");
+        add_output(groups, shelf_.output);
+        on(groups, [this] { return group_quarantine(shelf_); });
+        auto* list = quarantine->add_subcommand("list", "A line for each");
+        add_shelf_filter(list, "waiting");
+        list->add_option("--limit", shelf_.limit, "At most so many, the oldest first")->check(is_count);
+        add_output(list, shelf_.output);
+        on(list, [this] { return list_quarantine(shelf_); });
+        auto* show = quarantine->add_subcommand("show", "One of them, whole");
+        show->add_option("NUMBER", shelf_.numbers)->required()->expected(1)->check(is_count);
+        add_endpoint(show, shelf_.endpoint, default_command);
+        add_output(show, shelf_.output);
+        on(show, [this] { return show_quarantine(shelf_); });
+        auto* retry = quarantine->add_subcommand(
+            "retry", "Tries them again, by the settings of now; 1 where one cannot be used still");
+        auto* numbers = retry->add_option("NUMBER", shelf_.numbers)->check(is_count);
+        auto* all = retry->add_flag("--all", shelf_.is_all, "All that wait");
+        add_shelf_filter(retry, nullptr);
+        numbers->excludes(all)->excludes("--reason")->excludes("--publisher");
+        add_output(retry, shelf_.output);
+        on(retry, [this] { return retry_quarantine(shelf_); });
+        auto* exporting = quarantine->add_subcommand("export", "All of them as JSON lines, with all that is known");
+        add_shelf_filter(exporting, "all");
+        on(exporting, [this, exporting] {
+            if (exporting->count("--state") == 0)
+                shelf_.state = "all";
+            return export_quarantine(shelf_);
+        });
+        auto* dismiss = quarantine->add_subcommand("dismiss", "Says that they need not be tried again; they are kept");
+        dismiss->add_option("NUMBER", shelf_.numbers)->required()->check(is_count);
+        dismiss->add_option("--by", shelf_.actor, "Who")->required();
+        dismiss->add_option("--note", shelf_.note);
+        add_endpoint(dismiss, shelf_.endpoint, default_command);
+        on(dismiss, [this] { return dismiss_quarantine(shelf_); });
+    }
+
     void add_patient(CLI::App* command) {
         command->add_option("PATIENT", patient_.question.patient, "SYSTEM:VALUE, or PUBLISHER/SYSTEM:VALUE")
             ->required();
@@ -270,6 +337,7 @@ class CommandLine {
     CLI::App app_;
     std::function<int()> run_;
     ReplayOptions replay_;
+    ParseOptions parse_;
     SimulateOptions simulate_;
     TableOptions tables_;
     PublishCommand publish_;
@@ -281,8 +349,7 @@ class CommandLine {
     Output output_ = Output::table;
     std::vector<std::string> files_;
     std::string id_, actor_, note_, endpoint_;
-    std::uint64_t number_ = 0;
-    std::uint64_t limit_ = 0;
+    QuarantineOptions shelf_;
 };
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "daemon/mutual_tls.h"
 #include "daemon/service.h"
 
 #include <CLI/CLI.hpp>
@@ -20,6 +21,7 @@ constexpr int exit_not_allowed = 77;
 constexpr int exit_config = 78;
 
 std::atomic<bool> stop{false};
+std::atomic<bool> reload{false};
 
 /// A round may be long; whoever stops the daemon does not wait longer than this.
 constexpr unsigned seconds_to_stop = 30;
@@ -27,6 +29,10 @@ constexpr unsigned seconds_to_stop = 30;
 void on_signal(int) {
     stop = true;
     alarm(seconds_to_stop);
+}
+
+void on_hangup(int) {
+    reload = true;
 }
 
 /// As if killed: what was not acknowledged can be sent again.
@@ -57,9 +63,20 @@ int check(const bonewatch::config::Settings& settings) {
         print(files.error());
         return exit_problems;
     }
+    for (const auto& [name, door] : settings.mllp)
+        if (door.tls)
+            if (auto context = daemon::mutual_tls(*door.tls); !context) {
+                print(context.error());
+                return exit_problems;
+            }
     auto revision = daemon::Revision::load(*files, settings.settle);
     if (!revision) {
         for (const model::Error& error : revision.error())
+            print(error);
+        return exit_problems;
+    }
+    if (const auto publishers = config::load_publishers(settings, (*revision)->vocabulary); !publishers) {
+        for (const model::Error& error : publishers.error())
             print(error);
         return exit_problems;
     }
@@ -82,10 +99,11 @@ int serve(const bonewatch::config::Settings& settings) {
     std::signal(SIGTERM, on_signal);
     std::signal(SIGINT, on_signal);
     std::signal(SIGALRM, on_late);
+    std::signal(SIGHUP, on_hangup);
     spdlog::info("event=ready {}", (*service)->endpoints());
     std::printf("ready %s\n", (*service)->endpoints().c_str());
     std::fflush(stdout);
-    if (auto ok = (*service)->run(stop); !ok) {
+    if (auto ok = (*service)->run(stop, &reload); !ok) {
         spdlog::critical("event=store_failed reason={} message=\"{}\" hint=\"nothing acknowledged is lost; mend the "
                          "disk and start again\"",
                          ok.error().reason, ok.error().message);

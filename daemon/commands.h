@@ -57,11 +57,22 @@ struct PatientOptions {
 int explain_files(const PatientOptions& options);
 int timeline_files(const PatientOptions& options);
 
+struct ParseOptions {
+    FileOptions input;
+    TableOptions tables;
+    std::string publisher = "bonewatch";
+    bool is_explained = false;
+    Output output = Output::table;
+};
+/// What would be stored of files, and why not: 1 where something would be quarantined.
+int parse_files(const ParseOptions& options);
+
 struct SimulateOptions {
     int patients = 100;
     int years = 5;
     std::uint64_t seed = 1;
     std::string until;
+    std::string format = "native"; ///< native, fhir or hl7v2.
 };
 int simulate_clinic(const SimulateOptions& options);
 
@@ -90,9 +101,14 @@ struct PublishCommand {
     std::string endpoint;
     std::string publisher;
     bool is_backfill = false;
+    std::string resume;       ///< A file that remembers how far one file has come; empty: none.
+    std::string watch;        ///< A folder, instead of files.
+    std::string archive, bad; ///< Where its files go then; empty: `archive` and `bad` in it.
     Output output = Output::table;
 };
 int publish_files(const PublishCommand& options);
+/// Publishes the files of a folder as they come, until SIGTERM.
+int publish_folder(const PublishCommand& options);
 
 struct AlertsOptions {
     std::string endpoint, patient, publisher, monitor, state = "open", id;
@@ -112,8 +128,21 @@ int tail_feed(const FeedOptions& options);
 int look_at_feed(const FeedOptions& options);
 
 int show_status(const std::string& endpoint, Output output);
-int list_quarantine(const std::string& endpoint, std::uint64_t limit, Output output);
-int show_quarantine(const std::string& endpoint, std::uint64_t number, Output output);
+struct QuarantineOptions {
+    std::string endpoint;
+    std::vector<std::uint64_t> numbers; ///< None: those that the filter holds.
+    std::string state = "waiting", reason, publisher;
+    bool is_all = false; ///< To be said where neither number nor filter is given.
+    std::string actor, note;
+    std::uint64_t limit = 0; ///< 0: all.
+    Output output = Output::table;
+};
+int list_quarantine(const QuarantineOptions& options);
+int show_quarantine(const QuarantineOptions& options);
+int group_quarantine(const QuarantineOptions& options);
+int retry_quarantine(const QuarantineOptions& options);
+int export_quarantine(const QuarantineOptions& options);
+int dismiss_quarantine(const QuarantineOptions& options);
 struct CodesOptions {
     FileOptions input; ///< Without files the daemon is asked.
     TableOptions tables;

@@ -1,7 +1,6 @@
 #include "daemon/core.h"
 
 #include "daemon/known_then.h"
-#include "store/bytes.h"
 #include "store/keys.h"
 #include "store/model/ensure.h"
 
@@ -25,7 +24,7 @@ constexpr std::size_t tick_bytes_per_commit = 512u << 10;
 } // namespace
 
 Core::Core(store::KeyValue& store, store::IdentityRules rules, std::size_t patients_bytes)
-    : store_(store), directory_(store, std::move(rules)), kept_(patients_bytes) {
+    : store_(store), directory_(store, std::move(rules)), kept_(patients_bytes), shelf_(store) {
     for (std::uint8_t i = 0; i < store::partition_count; ++i)
         folds_.push_back(std::make_unique<PartitionFold>(Partition{i}, store_, revisions_, kept_));
 }
@@ -42,11 +41,10 @@ Result<std::unique_ptr<Core>> Core::open(store::KeyValue& store, std::shared_ptr
         if (fold->revision())
             core->revision_ = fold->revision();
     }
-    auto shelved = store.get(Table::quarantine, store::quarantine_key(0));
-    if (!shelved)
-        return std::unexpected(shelved.error());
-    if (*shelved)
-        core->shelved_ = store::ByteReader(**shelved).varint();
+    if (auto ok = core->shelf_.open(core->batch_); !ok)
+        return std::unexpected(ok.error());
+    if (auto ok = core->commit(); !ok)
+        return std::unexpected(ok.error());
     if (auto ok = core->index_alerts(); !ok)
         return std::unexpected(ok.error());
     return core;
@@ -160,27 +158,16 @@ Result<void> Core::index_alerts() {
     return !scanned || rows.empty() ? scanned : store_.commit(rows);
 }
 
-Result<std::uint64_t> Core::shelve(const model::PublisherId& publisher, std::string_view raw, std::string_view row) {
-    std::string key = store::quarantined_key(publisher, raw);
-    if (const auto known = newly_shelved_.find(key); known != newly_shelved_.end())
-        return known->second;
-    const auto known = store_.get(Table::quarantine, key);
-    if (!known)
-        return std::unexpected(known.error());
-    if (*known)
-        return store::ByteReader(**known).varint();
-    const auto varint = [](std::uint64_t number) {
-        store::ByteWriter out;
-        out.varint(number);
-        return out.take();
-    };
-    ++shelved_;
+Result<std::uint64_t> Core::shelve(ShelvedRow row, std::string_view message) {
+    const std::uint64_t before = shelf_.count();
+    auto number = shelf_.keep(std::move(row), message, batch_);
+    pending_events_ += shelf_.count() - before;
+    return number;
+}
+
+Result<void> Core::reshelve(std::uint64_t number, const ShelvedRow& before, const ShelvedRow& after) {
     ++pending_events_;
-    batch_.put(Table::quarantine, store::quarantine_key(0), varint(shelved_));
-    batch_.put(Table::quarantine, store::quarantine_key(shelved_), std::string(row));
-    batch_.put(Table::quarantine, key, varint(shelved_));
-    newly_shelved_.emplace(std::move(key), shelved_);
-    return shelved_;
+    return shelf_.change(number, before, after, batch_);
 }
 
 Result<void> Core::commit() {
@@ -194,7 +181,7 @@ Result<void> Core::commit() {
         return ok;
     batch_.clear();
     pending_events_ = 0;
-    newly_shelved_.clear();
+    shelf_.committed();
     directory_.committed();
     kept_.trim();
     return {};

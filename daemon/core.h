@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/fold.h"
+#include "daemon/shelf.h"
 #include "store/directory.h"
 
 #include <map>
@@ -24,6 +25,7 @@ struct Incoming {
 struct Message {
     std::vector<Incoming> events;
     bool is_backfill = false;
+    std::uint64_t retried = 0; ///< The number under which it lay in quarantine; 0: it comes for the first time.
 };
 
 /// Where nobody says otherwise.
@@ -57,9 +59,13 @@ class Core {
     /// A person's command. Gives the alert as it was before; where it says what stands already, nothing is journalled.
     /// Fails with `not_found` where no such alert is open.
     [[nodiscard]] model::Result<alerts::Alert> command(store::CommandRecord command, Instant now);
-    /// Keeps what cannot be used: `row`, once for each `raw` of a publisher. Gives the number under which it is kept.
-    [[nodiscard]] model::Result<std::uint64_t> shelve(const model::PublisherId& publisher, std::string_view raw,
-                                                      std::string_view row);
+    /// Keeps what cannot be used: daemon/shelf.h. Gives the number under which it is kept.
+    [[nodiscard]] model::Result<std::uint64_t> shelve(ShelvedRow row, std::string_view message);
+    /// Puts one row in the place of another, in the commit of what was admitted before.
+    [[nodiscard]] model::Result<void> reshelve(std::uint64_t number, const ShelvedRow& before, const ShelvedRow& after);
+    [[nodiscard]] const Shelf& shelf() const { return shelf_; }
+    /// Whether the event's version of its fact is known already, with another content.
+    [[nodiscard]] model::Result<bool> is_replaced(const model::Event& event);
 
     /// Makes everything since the last commit durable, and only then lets it be seen.
     [[nodiscard]] model::Result<void> commit();
@@ -98,7 +104,6 @@ class Core {
     /// Position in a partition's journal of its last record, and in its feed of its last entry.
     [[nodiscard]] std::uint64_t journal_position(store::Partition partition) const;
     [[nodiscard]] std::uint64_t feed_position(store::Partition partition) const;
-    [[nodiscard]] std::uint64_t shelved_count() const { return shelved_; }
     /// Where the last admitted event stands: `PARTITION-POSITION`.
     [[nodiscard]] const std::string& last_position() const { return last_position_; }
 
@@ -122,7 +127,7 @@ class Core {
     model::Result<std::vector<Incoming>> parts_of(const Incoming& incoming, const Message& message);
     /// The records of one event, for everyone concerned; older versions first for whom it names for the first time.
     model::Result<std::vector<store::EventRecord>> records_of(const Incoming& incoming, const store::Routing& routing,
-                                                              bool is_backfill);
+                                                              const Message& message);
 
     store::KeyValue& store_;
     store::Directory directory_;
@@ -132,8 +137,7 @@ class Core {
     std::vector<std::unique_ptr<PartitionFold>> folds_;
     store::WriteBatch batch_;
     Instant now_ = Instant::min();
-    std::uint64_t shelved_ = 0;
-    std::map<std::string, std::uint64_t> newly_shelved_; ///< Since the last commit: key of the bytes -> number.
+    Shelf shelf_;
     std::size_t pending_events_ = 0;
     std::string last_position_ = "none";
 };

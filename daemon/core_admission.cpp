@@ -23,7 +23,7 @@ PatientNumber owner_of(const store::Routing& routing) {
 } // namespace
 
 Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incoming, const store::Routing& routing,
-                                                         bool is_backfill) {
+                                                         const Message& message) {
     std::vector<store::EventRecord> out;
     if (routing.is_newly_named) {
         const auto other = std::ranges::find_if(routing.concerned, [&](PatientNumber p) { return p != routing.named; });
@@ -39,7 +39,7 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incomin
                 out.push_back({routing.named,
                                content.patient,
                                content.event,
-                               is_backfill,
+                               message.is_backfill,
                                false,
                                true,
                                false,
@@ -47,9 +47,34 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incomin
                                {}});
     }
     for (const PatientNumber concerned : routing.concerned)
-        out.push_back({concerned, routing.named, incoming.event, is_backfill, false, false, routing.is_own,
-                       revision_->id, concerned == owner_of(routing) ? incoming.raw : std::string()});
+        out.push_back({concerned, routing.named, incoming.event, message.is_backfill, false, false, routing.is_own,
+                       revision_->id, concerned == owner_of(routing) ? incoming.raw : std::string(), message.retried});
     return out;
+}
+
+Result<bool> Core::is_replaced(const model::Event& event) {
+    if (std::holds_alternative<model::RetractionEvent>(event.body))
+        return false;
+    const auto concerned = directory_.concerned_by(event);
+    if (!concerned)
+        return std::unexpected(concerned.error());
+    for (const PatientNumber number : *concerned) {
+        if (folds_[store::partition_of(number).index]->revision() == nullptr)
+            continue;
+        const auto state = patient(number);
+        if (!state)
+            return std::unexpected(state.error());
+        const auto fact = (*state)->facts.find(event.key);
+        if (fact == (*state)->facts.end())
+            continue;
+        bool is_same = false, is_other = false;
+        for (const store::FactContent& content : fact->second.unpacked().contents())
+            if (content.event.version == event.version)
+                (content.event == event ? is_same : is_other) = true;
+        if (is_other && !is_same)
+            return true;
+    }
+    return false;
 }
 
 Result<std::vector<Incoming>> Core::parts_of(const Incoming& incoming, const Message& message) {
@@ -150,7 +175,7 @@ Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant
         for (const PatientNumber concerned : one.routing.concerned)
             if (auto fold = ready(store::partition_of(concerned), now); !fold)
                 return std::unexpected(fold.error());
-        auto records = records_of(*one.incoming, one.routing, message.is_backfill);
+        auto records = records_of(*one.incoming, one.routing, message);
         if (!records)
             return std::unexpected(records.error());
         for (store::EventRecord& record : *records) {

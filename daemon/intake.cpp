@@ -1,5 +1,6 @@
 #include "daemon/intake.h"
 
+#include "ingest/identity.h"
 #include "ingest/json.h"
 #include "ingest/lines.h"
 #include "store/model/json_writer.h"
@@ -48,7 +49,22 @@ std::size_t kept_count(const std::vector<ingest::Decoded>& decoded) {
     }));
 }
 
-/// What is to be journalled of it: an event, or what stands above older versions of its fact; nothing of all else.
+/// Whose it is, as far as that can be told.
+std::optional<model::PatientIdentifier> patient_in(const ingest::Decoded& decoded, const model::Event* event,
+                                                   ingest::Format format) {
+    if (event != nullptr && !event->patient.system.empty())
+        return event->patient;
+    if (decoded.overtaking && !decoded.overtaking->event.patient.system.empty())
+        return decoded.overtaking->event.patient;
+    if (format != ingest::Format::native)
+        return std::nullopt;
+    const auto line = ingest::parse_json(decoded.raw);
+    const auto read = line ? std::optional(ingest::read_identifier(line->root.text_of("patient"))) : std::nullopt;
+    return read && *read ? std::optional(**read) : std::nullopt;
+}
+
+} // namespace
+
 std::optional<Incoming> incoming_of(ingest::Decoded& decoded) {
     if (auto* event = std::get_if<model::Event>(&decoded.outcome)) {
         const bool is_for_known_fact = model::is_promotion(*event);
@@ -59,8 +75,6 @@ std::optional<Incoming> incoming_of(ingest::Decoded& decoded) {
         return std::nullopt;
     return Incoming{std::move(over->event), decoded.raw, !over->is_remembered, decoded.reaches_parts};
 }
-
-} // namespace
 
 void IntakeCounts::count(std::string_view outcome) {
     ++records;
@@ -122,7 +136,8 @@ std::string_view outcome_of(const model::Error& error) {
 }
 
 Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, const model::Error& error,
-                                             const ingest::Publisher& publisher, model::Instant now) {
+                                             const model::Event* event, const Arrival& arrival) {
+    const ingest::Publisher& publisher = arrival.publisher;
     ingest::EventOutcome out;
     out.type = decoded.kind.substr(0, decoded.kind.find(' '));
     out.id = id_in(decoded.raw);
@@ -132,26 +147,32 @@ Result<ingest::EventOutcome> Intake::refused(const ingest::Decoded& decoded, con
     out.message = error.kind == model::ErrorKind::not_used ? "" : error.message;
     out.warnings = decoded.warnings;
     counts_.count(error);
-    unmapped_.note(publisher.id, error, now);
+    unmapped_.note(publisher.id, error, arrival.now);
     if (error.kind != model::ErrorKind::not_used)
         note_trouble(out.outcome, publisher, error.reason);
     if (error.kind != model::ErrorKind::unusable)
         return out;
-    model::JsonWriter json;
-    json.begin_object();
-    json.text("received_at", model::to_text(now));
-    json.text("publisher", publisher.id.text);
-    json.text("kind", decoded.kind);
-    json.text("reason", error.reason);
-    json.text("place", error.place);
-    json.text("message", error.message);
-    json.text("raw", decoded.raw);
-    json.end_object();
-    auto number = core_.shelve(publisher.id, decoded.raw, json.take());
+    auto number = core_.shelve(shelved(decoded, error, event, arrival), arrival.text);
     if (!number)
         return std::unexpected(number.error());
     last_shelved_ = *number;
     return out;
+}
+
+ShelvedRow Intake::shelved(const ingest::Decoded& decoded, const model::Error& error, const model::Event* event,
+                           const Arrival& arrival) const {
+    ShelvedRow row;
+    row.received_at = model::to_text(arrival.now);
+    row.publisher = arrival.publisher.id.text;
+    row.format = ingest::to_text(arrival.format);
+    row.is_backfill = arrival.is_backfill;
+    row.kind = decoded.kind;
+    row.id = id_in(decoded.raw);
+    note_why(row, decoded.raw, error);
+    if (const auto patient = patient_in(decoded, event, arrival.format))
+        row.patient = hex_of(core_.directory().digest_of(arrival.publisher.id, *patient));
+    row.raw = decoded.raw;
+    return row;
 }
 
 Result<void> Intake::save_unmapped() {
@@ -200,8 +221,9 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
     bool any_journalled = false;
     last_shelved_ = 0;
     const model::Error* first_error = nullptr;
-    const auto refuse = [&](std::size_t i, const model::Error& error) -> Result<void> {
-        auto outcome = refused(decoded[i], error, publisher, now);
+    const Arrival arrival{text, format, publisher, is_backfill, now};
+    const auto refuse = [&](std::size_t i, const model::Error& error, const model::Event* event) -> Result<void> {
+        auto outcome = refused(decoded[i], error, event, arrival);
         if (!outcome)
             return std::unexpected(outcome.error());
         any_kept = any_kept || outcome->outcome != "rejected";
@@ -216,7 +238,7 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
             message.events.push_back(std::move(*incoming));
             continue;
         }
-        if (auto ok = refuse(i, *error); !ok)
+        if (auto ok = refuse(i, *error, nullptr); !ok)
             return std::unexpected(ok.error());
     }
     auto outcomes = core_.admit(message, now);
@@ -236,14 +258,14 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
             error != nullptr && (error->kind != model::ErrorKind::not_used || !admitted || *admitted == Outcome::kept);
         ingest::EventOutcome& outcome = result.outcomes[i];
         if (is_told_as_read) {
-            if (auto ok = refuse(i, *error); !ok)
+            if (auto ok = refuse(i, *error, &event); !ok)
                 return std::unexpected(ok.error());
             if (is_disputed)
                 outcome.message += "; until it can be, the version before it counts as unknown";
             continue;
         }
         if (!admitted)
-            if (auto ok = refuse(i, admitted.error()); !ok)
+            if (auto ok = refuse(i, admitted.error(), &event); !ok)
                 return std::unexpected(ok.error());
         outcome.type = model::type_word(event);
         outcome.id = event.key.id.text;

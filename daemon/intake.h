@@ -29,6 +29,10 @@ struct IntakeCounts {
 /// What an error makes of an event: quarantined, not_used or rejected.
 [[nodiscard]] std::string_view outcome_of(const model::Error& error);
 
+/// What is to be journalled of it, taken out of it: an event, or what stands above older versions of its fact; nothing
+/// of all else.
+[[nodiscard]] std::optional<Incoming> incoming_of(ingest::Decoded& decoded);
+
 /// How many events a message, and a commit, may hold.
 struct IntakeLimits {
     std::size_t events_max = 4096;
@@ -59,8 +63,20 @@ class Intake {
     [[nodiscard]] model::Result<void> save_unmapped();
 
   private:
+    /// The message that is being taken.
+    struct Arrival {
+        std::string_view text;
+        ingest::Format format;
+        const ingest::Publisher& publisher;
+        bool is_backfill;
+        model::Instant now;
+    };
+    /// `event`: what it was to be, where that much could be read.
     model::Result<ingest::EventOutcome> refused(const ingest::Decoded& decoded, const model::Error& error,
-                                                const ingest::Publisher& publisher, model::Instant now);
+                                                const model::Event* event, const Arrival& arrival);
+    /// As it is kept in quarantine.
+    [[nodiscard]] ShelvedRow shelved(const ingest::Decoded& decoded, const model::Error& error,
+                                     const model::Event* event, const Arrival& arrival) const;
     ingest::MessageResult too_many_events(std::size_t count, const ingest::Publisher& publisher);
     void note_trouble(std::string_view what, const ingest::Publisher& publisher, std::string_view reason);
 

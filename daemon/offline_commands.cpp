@@ -255,7 +255,12 @@ int monitor_status_of_files(const MonitorStatusOptions& options) {
 }
 
 int simulate_clinic(const SimulateOptions& options) {
-    SimulateSettings settings{options.patients, options.years, options.seed, model::date_of(wall_now())};
+    SimulateSettings settings{.patients = options.patients,
+                              .years = options.years,
+                              .seed = options.seed,
+                              .until = model::date_of(wall_now())};
+    if (options.format != "native")
+        settings.format = options.format == "fhir" ? SimulateFormat::fhir : SimulateFormat::hl7v2;
     if (!options.until.empty()) {
         auto until = model::parse_date(options.until);
         if (!until)
@@ -267,11 +272,12 @@ int simulate_clinic(const SimulateOptions& options) {
     std::fprintf(
         stderr,
         "%llu lines; late %llu, corrected %llu, retracted %llu (%llu before their target), moved %llu, repeated %llu, "
-        "disputed %llu\n",
+        "disputed %llu; left out for want of words %llu\n",
         static_cast<unsigned long long>(counts.lines), static_cast<unsigned long long>(counts.late),
         static_cast<unsigned long long>(counts.corrected), static_cast<unsigned long long>(counts.retracted),
         static_cast<unsigned long long>(counts.retracted_first), static_cast<unsigned long long>(counts.moved),
-        static_cast<unsigned long long>(counts.repeated), static_cast<unsigned long long>(counts.disputed));
+        static_cast<unsigned long long>(counts.repeated), static_cast<unsigned long long>(counts.disputed),
+        static_cast<unsigned long long>(counts.unsaid));
     return 0;
 }
 

@@ -1,9 +1,11 @@
+#include "daemon/asked.h"
 #include "daemon/client.h"
 #include "daemon/clock.h"
 #include "daemon/commands.h"
 #include "daemon/file_messages.h"
 #include "daemon/intake.h"
 #include "daemon/progress.h"
+#include "daemon/publishing.h"
 #include "daemon/render.h"
 #include "ingest/json.h"
 #include "store/model/json_writer.h"
@@ -14,13 +16,15 @@
 
 namespace bonewatch::daemon {
 
-namespace {
+namespace {} // namespace
 
 ConnectionSettings connection(const std::string& endpoint) {
     ConnectionSettings settings;
     settings.endpoint = endpoint;
     return settings;
 }
+
+namespace {
 
 std::string outcome_line(const ingest::EventOutcome& outcome) {
     model::JsonWriter json;
@@ -58,10 +62,8 @@ void say_result(const ingest::MessageResult& result, Output output, IntakeCounts
     }
 }
 
-using Render = std::string (*)(std::string_view);
+} // namespace
 
-/// Prints a list page by page: all of it, or the first `limit` rows and how many more there are. `count` is how many
-/// were printed.
 int print_list(const std::string& endpoint, const std::string& what, model::Meta args, std::uint64_t limit,
                Output output, Render render, std::uint64_t& count) {
     constexpr std::uint64_t rows_per_page = 1000;
@@ -96,6 +98,8 @@ int print_bodies(const model::Result<Answer>& answer, Output output, Render rend
     return 0;
 }
 
+namespace {
+
 std::string as_it_is(std::string_view body) {
     return std::string(body);
 }
@@ -128,7 +132,8 @@ void write_members(const ingest::Json& object, std::size_t depth, std::string& o
     }
 }
 
-/// A JSON object, a member a line.
+} // namespace
+
 std::string as_members(std::string_view body) {
     const auto parsed = ingest::parse_json(body);
     if (!parsed)
@@ -138,18 +143,7 @@ std::string as_members(std::string_view body) {
     return out;
 }
 
-/// A quarantined item on one line.
-std::string as_quarantined(std::string_view body) {
-    const auto parsed = ingest::parse_json(body);
-    if (!parsed)
-        return as_a_line(body);
-    const ingest::Json& json = parsed->root;
-    const ingest::Json* number = json.find("number");
-    return plain(std::string(number != nullptr ? number->text : "?") + "  " + std::string(json.text_of("received_at")) +
-                 "  " + std::string(json.text_of("publisher")) + "  " + std::string(json.text_of("reason")) + "  " +
-                 std::string(json.text_of("kind")) + "  " + std::string(json.text_of("place"))) +
-           "\n    " + plain(json.text_of("message")) + "\n";
-}
+namespace {
 
 model::Meta args_of(const PatientQuestion& question) {
     model::Meta args{{"patient", question.patient}};
@@ -164,48 +158,78 @@ model::Meta args_of(const PatientQuestion& question) {
 
 } // namespace
 
+model::Result<void> publish_text(const PublishCommand& options, const std::string& path, std::string_view text,
+                                 ResumeState* resumed, const OnResult& on_result) {
+    auto format = format_of(options.input, path, text);
+    if (!format)
+        return std::unexpected(format.error());
+    FileMessages cut = messages_of(text, *format);
+    std::deque<std::string>& messages = cut.messages;
+    const std::size_t total = messages.size();
+    const std::uint64_t first = resumed == nullptr ? 0 : resumed->begin(text, total);
+    messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(first));
+    PublishOptions publishing;
+    publishing.format = std::string(ingest::to_text(*format));
+    publishing.is_backfill = options.is_backfill;
+    ConnectionSettings settings = connection(options.endpoint);
+    settings.publisher = options.publisher;
+    const auto next = [&]() -> std::optional<std::string> {
+        if (messages.empty())
+            return std::nullopt;
+        std::string message = std::move(messages.front());
+        messages.pop_front();
+        return message;
+    };
+    Progress progress("messages of " + path, total);
+    std::uint64_t answered = first;
+    model::Result<void> noted;
+    auto published =
+        publish(settings, publishing, next, [&](std::uint64_t number, const ingest::MessageResult& result) {
+            progress.wipe();
+            on_result(first + number, result);
+            if (resumed != nullptr && noted)
+                noted = resumed->answered(first + number, result.is_stored, result.retry);
+            progress.at(++answered);
+        });
+    if (!published || !noted)
+        return published ? noted : published;
+    // What is whole has been sent; that the file is not is said in the end.
+    progress.wipe();
+    std::uint64_t number = total;
+    for (const model::Error& problem : cut.problems) {
+        ingest::MessageResult result;
+        result.reason = problem.reason;
+        result.message = problem.place + ": " + problem.message;
+        on_result(number++, result);
+    }
+    return {};
+}
+
 int publish_files(const PublishCommand& options) {
+    if (!options.resume.empty() && (options.input.files.size() != 1 || options.input.files.front() == "-")) {
+        std::fprintf(stderr, "bonewatch: --resume is for one file, and not for standard input\n");
+        return exit_usage;
+    }
     const Moment started = steady_now();
     IntakeCounts counts;
+    ResumeState resumed(options.resume);
     for (const std::string& path : options.input.files) {
         auto text = read_input(path);
         if (!text)
             return failed(text.error());
-        auto format = format_of(options.input, path, *text);
-        if (!format)
-            return failed(format.error());
-        FileMessages cut = messages_of(*text, *format);
-        for (const model::Error& problem : cut.problems) {
-            counts.count(problem);
-            std::fprintf(stderr, "rejected: %s: %s: %s\n", plain(path).c_str(), plain(problem.place).c_str(),
-                         plain(problem.message).c_str());
-        }
-        std::deque<std::string>& messages = cut.messages;
-        PublishOptions publishing;
-        publishing.format = std::string(ingest::to_text(*format));
-        publishing.is_backfill = options.is_backfill;
-        ConnectionSettings settings = connection(options.endpoint);
-        settings.publisher = options.publisher;
-        const auto next = [&]() -> std::optional<std::string> {
-            if (messages.empty())
-                return std::nullopt;
-            std::string message = std::move(messages.front());
-            messages.pop_front();
-            return message;
-        };
-        Progress progress("messages of " + path, messages.size());
-        std::uint64_t answered = 0;
-        auto published = publish(settings, publishing, next, [&](std::uint64_t, const ingest::MessageResult& result) {
-            progress.wipe();
-            say_result(result, options.output, counts);
-            progress.at(++answered);
-        });
+        const auto published = publish_text(
+            options, path, *text, options.resume.empty() ? nullptr : &resumed,
+            [&](std::uint64_t, const ingest::MessageResult& result) { say_result(result, options.output, counts); });
         if (!published)
             return failed(published.error());
     }
+    if (resumed.skipped() > 0)
+        std::fprintf(stderr, "resumed behind message %llu\n", static_cast<unsigned long long>(resumed.skipped()));
+    if (!options.resume.empty())
+        resumed.finish();
     std::fflush(stdout);
     std::fprintf(stderr, "%s\n", counts.json(std::chrono::duration<double>(steady_now() - started).count()).c_str());
-    return counts.rejected > 0 ? exit_bad_data : 0;
+    return counts.rejected > 0 || resumed.rejected_before() > 0 ? exit_bad_data : 0;
 }
 
 int show_alerts(const AlertsOptions& options) {
@@ -272,16 +296,6 @@ int look_at_feed(const FeedOptions& options) {
 
 int show_status(const std::string& endpoint, Output output) {
     return print_bodies(query(connection(endpoint), "status", {}), output, as_members);
-}
-
-int list_quarantine(const std::string& endpoint, std::uint64_t limit, Output output) {
-    std::uint64_t count = 0;
-    return print_list(endpoint, "quarantine", {}, limit, output, as_quarantined, count);
-}
-
-int show_quarantine(const std::string& endpoint, std::uint64_t number, Output output) {
-    return print_bodies(query(connection(endpoint), "quarantine", {{"number", std::to_string(number)}}), output,
-                        as_members);
 }
 
 int list_codes(const CodesOptions& options) {

@@ -4,6 +4,7 @@
 #include "daemon/render.h"
 
 #include <algorithm>
+#include <set>
 
 namespace bonewatch::daemon {
 
@@ -52,6 +53,32 @@ Result<Known> known_patient(Core& core, const PatientQuestion& question, std::op
     return out;
 }
 
+/// A line on what waits in quarantine under the identifiers that the patient's facts were published with; empty where
+/// nothing does.
+Result<std::string> quarantine_line(const Core& core, const PatientState& state) {
+    std::set<std::string> digests;
+    const auto add = [&](const model::FactPtr& fact) {
+        const model::PublisherId& publisher = fact->event.key.publisher;
+        digests.insert(core.directory().digest_of(publisher, fact->event.patient));
+        if (const auto* person = std::get_if<model::PatientEvent>(&fact->event.body))
+            for (const model::PatientIdentifier& identifier : person->identifiers)
+                digests.insert(core.directory().digest_of(publisher, identifier));
+    };
+    std::ranges::for_each(state.watch.timeline().patient(), add);
+    std::ranges::for_each(state.watch.timeline().all(), add);
+    std::uint64_t count = 0;
+    for (const std::string& digest : digests) {
+        const auto waiting = core.shelf().waiting_of_patient(digest);
+        if (!waiting)
+            return std::unexpected(waiting.error());
+        count += *waiting;
+    }
+    if (count == 0)
+        return std::string();
+    return std::to_string(count) + (count == 1 ? " more lies" : " more lie") +
+           " in quarantine, and cannot be used yet: bonewatch quarantine list\n";
+}
+
 } // namespace
 
 Result<std::string> explain(Core& core, const PatientQuestion& question, AskedAt asked) {
@@ -69,7 +96,10 @@ Result<std::string> explain(Core& core, const PatientQuestion& question, AskedAt
     const Instant when = at->value_or(known_at->value_or(asked.now));
     const Instant stepped_to = std::max(when, known_at->value_or(asked.now));
     auto text = explain_patient(*known->state, question.monitor, when, stepped_to);
-    return text ? Result<std::string>(known->heading + *text) : text;
+    if (!text || *known_at)
+        return text ? Result<std::string>(known->heading + *text) : text;
+    const auto quarantined = quarantine_line(core, *known->state);
+    return quarantined ? Result<std::string>(*text + *quarantined) : quarantined;
 }
 
 Result<std::string> timeline(Core& core, const PatientQuestion& question, AskedAt asked) {
@@ -79,7 +109,10 @@ Result<std::string> timeline(Core& core, const PatientQuestion& question, AskedA
     const auto known = known_patient(core, question, *known_at);
     if (!known)
         return std::unexpected(known.error());
-    return known->heading + timeline_text(*known->state);
+    if (*known_at)
+        return known->heading + timeline_text(*known->state);
+    const auto quarantined = quarantine_line(core, *known->state);
+    return quarantined ? Result<std::string>(timeline_text(*known->state) + *quarantined) : quarantined;
 }
 
 } // namespace bonewatch::daemon

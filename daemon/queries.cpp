@@ -2,8 +2,8 @@
 
 #include "daemon/alert_list.h"
 #include "daemon/patient_answers.h"
+#include "daemon/shelf_answers.h"
 #include "daemon/survey.h"
-#include "store/keys.h"
 #include "store/model/json_writer.h"
 
 #include <algorithm>
@@ -15,7 +15,6 @@ namespace {
 using model::ErrorKind;
 using model::fail;
 using model::Result;
-using store::Table;
 
 /// Patients looked at for one page of `monitor_status`: everybody else waits meanwhile.
 constexpr std::size_t surveyed_per_page = 200;
@@ -32,6 +31,29 @@ void write_since_start(model::JsonWriter& json, const Core& core, const Intake& 
     write_number(json, "timers_fired", stats.timers);
     write_number(json, "evaluations", core.kept_patients().evaluation_count());
     write_number(json, "feed_entries", stats.entries);
+    json.end_object();
+}
+
+/// An object of each MLLP door.
+void write_mllp(model::JsonWriter& json, const std::map<std::string, MllpReport>& reports) {
+    json.begin_object("mllp");
+    for (const auto& [door, report] : reports) {
+        json.begin_object(door);
+        write_number(json, "connections", report.sockets.connections);
+        write_number(json, "connected", report.sockets.connected);
+        write_number(json, "messages", report.sockets.framing.blocks);
+        for (const auto& [what, count] : report.answered)
+            write_number(json, what, count);
+        write_number(json, "answers_lost", report.sockets.answers_lost);
+        write_number(json, "discarded_bytes", report.sockets.framing.discarded_bytes);
+        write_number(json, "resyncs", report.sockets.framing.resyncs);
+        write_number(json, "ends_without_return", report.sockets.framing.ends_without_return);
+        json.begin_object("refused_by_reason");
+        for (const auto& [reason, count] : report.refused)
+            write_number(json, reason, count);
+        json.end_object();
+        json.end_object();
+    }
     json.end_object();
 }
 
@@ -53,7 +75,9 @@ Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& runn
     write_number(json, "patients", *patients);
     write_number(json, "patients_in_memory", core.kept_patients().count());
     write_number(json, "patients_in_memory_bytes", core.kept_patients().bytes());
-    write_number(json, "quarantine", core.shelved_count());
+    write_number(json, "quarantine", core.shelf().count());
+    if (auto ok = write_waiting(json, core.shelf()); !ok)
+        return std::unexpected(ok.error());
     json.text("next_timer", *next == monitors::never ? "none" : model::to_text(*next));
     write_number(json, "publishers_connected", running.publishers);
     write_number(json, "subscribers_connected", running.subscribers);
@@ -64,6 +88,8 @@ Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& runn
         write_number(json, monitor, count);
     json.end_object();
     write_since_start(json, core, intake);
+    if (!running.mllp.empty())
+        write_mllp(json, running.mllp);
     json.end_object();
     return QueryAnswer{"{}", {json.take()}};
 }
@@ -77,54 +103,6 @@ Result<QueryAnswer> text_answer(Result<std::string> text) {
     if (!text)
         return std::unexpected(text.error());
     return QueryAnswer{"{}", {std::move(*text)}};
-}
-
-/// A whole number from 1, where the member is there.
-Result<std::optional<std::uint64_t>> number_from_1(const model::Meta& args, const std::string& name) {
-    if (!model::text_in(args, name))
-        return std::nullopt;
-    const auto number = model::number_in(args, name);
-    if (!number || *number == 0)
-        return fail(ErrorKind::malformed, "bad_number", "'" + name + "' is a whole number from 1", name);
-    return number;
-}
-
-Result<QueryAnswer> quarantine(Core& core, const model::Meta& args) {
-    const auto wanted = number_from_1(args, "number");
-    const auto after = number_from_1(args, "after");
-    const auto page = page_in(args);
-    if (!wanted || !after || !page)
-        return std::unexpected(!wanted ? wanted.error() : !after ? after.error() : page.error());
-    QueryAnswer out;
-    std::size_t bytes = 0;
-    std::uint64_t last = 0;
-    bool is_more = false;
-    const std::uint64_t first = *wanted ? **wanted : after->value_or(0) + 1;
-    auto scanned = core.store().scan(
-        Table::quarantine, store::quarantine_key(first), "", [&](std::string_view key, std::string_view value) {
-            const auto number = store::parse_quarantine_key(key);
-            if (!number || (*wanted && *number != **wanted))
-                return false;
-            is_more = out.bodies.size() >= page->rows_max || bytes >= page->bytes_max;
-            if (is_more)
-                return false;
-            last = *number;
-            out.bodies.push_back("{\"number\":" + std::to_string(last) + "," + std::string(value.substr(1)));
-            bytes += out.bodies.back().size();
-            return true;
-        });
-    if (!scanned)
-        return std::unexpected(scanned.error());
-    if (*wanted && out.bodies.empty())
-        return fail(ErrorKind::not_found, "no_such_number", "nothing in quarantine has that number");
-    model::JsonWriter meta;
-    meta.begin_object();
-    write_number(meta, "total", core.shelved_count());
-    if (is_more)
-        meta.text("next", std::to_string(last));
-    meta.end_object();
-    out.meta = meta.take();
-    return out;
 }
 
 Result<QueryAnswer> codes(const Intake& intake, const model::Meta& args) {
@@ -193,6 +171,15 @@ Result<QueryAnswer> monitors_of(const Core& core) {
 
 } // namespace
 
+Result<std::optional<std::uint64_t>> number_from_1(const model::Meta& args, const std::string& name) {
+    if (!model::text_in(args, name))
+        return std::nullopt;
+    const auto number = model::number_in(args, name);
+    if (!number || *number == 0)
+        return fail(ErrorKind::malformed, "bad_number", "'" + name + "' is a whole number from 1", name);
+    return number;
+}
+
 Result<Page> page_in(const model::Meta& args) {
     constexpr std::uint64_t rows_most = 10'000;
     if (!model::text_in(args, "limit"))
@@ -216,7 +203,9 @@ Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const Running
     if (what == "timeline")
         return text_answer(timeline(core, question_in(args), {now, now}));
     if (what == "quarantine")
-        return quarantine(core, args);
+        return list_shelf(core.shelf(), args);
+    if (what == "quarantine_groups")
+        return list_shelf_groups(core.shelf(), args);
     if (what == "monitor_status")
         return monitor_status(core, args, now);
     if (what == "codes")
@@ -225,7 +214,8 @@ Result<QueryAnswer> answer_query(Core& core, const Intake& intake, const Running
         return monitors_of(core);
     return fail(ErrorKind::malformed, "unknown_query",
                 "'" + what +
-                    "' is no query: status, alerts, timeline, explain, quarantine, codes, monitors or monitor_status");
+                    "' is no query: status, alerts, timeline, explain, quarantine, quarantine_groups, codes, "
+                    "monitors or monitor_status");
 }
 
 } // namespace bonewatch::daemon

@@ -1,6 +1,8 @@
 #include "daemon/service.h"
 
 #include "daemon/clock.h"
+#include "daemon/publisher_changes.h"
+#include "daemon/shelf_answers.h"
 #include "store/meta.h"
 #include "store/model/json_writer.h"
 #include "store/rocks_store.h"
@@ -61,6 +63,10 @@ Result<std::unique_ptr<Service>> Service::open(const config::Settings& settings)
     if (service->core_->revision().id != (*revision)->id)
         spdlog::warn("event=revision_kept store={} files={} hint=\"the store keeps the revision it was made with\"",
                      service->core_->revision().id, (*revision)->id);
+    auto publishers = config::load_publishers(settings, service->core_->revision().vocabulary);
+    if (!publishers)
+        return std::unexpected(publishers.error().front());
+    service->settings_.publishers = std::move(*publishers);
     service->intake_ = std::make_unique<Intake>(
         *service->core_, IntakeLimits{.events_max = static_cast<std::size_t>(settings.limits.batch_max)});
     if (auto ok = service->intake_->load_unmapped(); !ok)
@@ -114,24 +120,47 @@ Result<void> Service::bind() {
     ingest_door_ = std::make_unique<ingest::Door>(*ingest_socket_, door_limits, server_name, epoch);
     feed_door_ = std::make_unique<alerts::FeedDoor>(*feed_socket_, *feed_, feed_limits, server_name);
     command_door_ = std::make_unique<CommandDoor>(*command_socket_, command_limits, server_name);
+    if (settings_.mllp.empty())
+        return {};
+    auto mllp = MllpDoor::open(settings_.mllp, wall_now());
+    if (!mllp)
+        return std::unexpected(mllp.error());
+    mllp_ = std::move(*mllp);
     return {};
 }
 
 std::string Service::endpoints() const {
     return "ingest=" + ingest_socket_->endpoint() + " feed=" + feed_socket_->endpoint() +
-           " command=" + command_socket_->endpoint() + (tail_ ? " tail=" + tail_->endpoint() : "");
+           " command=" + command_socket_->endpoint() + (tail_ ? " tail=" + tail_->endpoint() : "") +
+           (mllp_ ? mllp_->endpoints() : "");
 }
 
 model::Instant Service::round_time() const {
     return std::max(wall_now(), core_->now());
 }
 
-Result<void> Service::run(const std::atomic<bool>& stop) {
+void Service::reload_publishers() {
+    auto read = config::load_publishers(settings_, core_->revision().vocabulary);
+    if (!read) {
+        for (const model::Error& error : read.error())
+            spdlog::error("event=publishers_kept place=\"{}\" message=\"{}\"", error.place, error.message);
+        return;
+    }
+    const std::vector<std::string> changes = changes_between(settings_.publishers, *read);
+    for (const std::string& change : changes)
+        spdlog::info("event=publisher_changed {}", change);
+    spdlog::info("event=publishers_read publishers={} changed={}", read->size(), changes.size());
+    settings_.publishers = std::move(*read);
+}
+
+Result<void> Service::run(const std::atomic<bool>& stop, std::atomic<bool>* reload) {
     struct Part {
         const char* name;
         Result<void> (Service::*serve)();
     };
     while (!stop) {
+        if (reload != nullptr && reload->exchange(false))
+            reload_publishers();
         for (const Part& part : {Part{"clock", &Service::serve_clock}, Part{"ingest", &Service::serve_ingest},
                                  Part{"commands", &Service::serve_commands}, Part{"feed", &Service::serve_feed}}) {
             const Moment before = steady_now();
@@ -149,9 +178,11 @@ Result<void> Service::run(const std::atomic<bool>& stop) {
 }
 
 void Service::wait() const {
-    std::array<zmq::pollitem_t, 3> items{{{ingest_socket_->handle(), 0, ZMQ_POLLIN, 0},
-                                          {feed_socket_->handle(), 0, ZMQ_POLLIN, 0},
-                                          {command_socket_->handle(), 0, ZMQ_POLLIN, 0}}};
+    std::vector<zmq::pollitem_t> items{{ingest_socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                       {feed_socket_->handle(), 0, ZMQ_POLLIN, 0},
+                                       {command_socket_->handle(), 0, ZMQ_POLLIN, 0}};
+    if (mllp_)
+        items.push_back({nullptr, mllp_->wakeup(), ZMQ_POLLIN, 0});
     try {
         zmq::poll(items.data(), items.size(),
                   has_more_feed_ || !waiting_.empty() ? std::chrono::milliseconds(0) : clock_interval);
@@ -183,14 +214,32 @@ Result<void> Service::serve_clock() {
     return {};
 }
 
-Result<void> Service::serve_ingest() {
-    for (ingest::Submission& submission : ingest_door_->receive(bodies_per_round)) {
-        auto& of_peer = waiting_[submission.from.peer];
-        of_peer.push_back({std::move(submission), {}});
-    }
+void Service::receive_submissions() {
+    const auto enqueue = [&](std::string_view door, std::vector<ingest::Submission> submissions, bool is_mllp) {
+        for (ingest::Submission& submission : submissions) {
+            auto& of_peer = waiting_[std::string(door) + submission.from.peer];
+            of_peer.push_back({.submission = std::move(submission), .is_mllp = is_mllp});
+        }
+    };
+    enqueue("ingest ", ingest_door_->receive(bodies_per_round), false);
     for (const ingest::Greeting& greeting : ingest_door_->take_greetings())
         log_.greeted(greeting, ingest_door_->stats().peers);
+    if (!mllp_)
+        return;
+    enqueue("mllp ", mllp_->receive(round_time()), true);
+    for (const MllpConnected& connected : mllp_->take_connected())
+        log_.connected(connected);
+}
 
+void Service::reply(Waiting& done, model::Instant now) {
+    if (done.is_mllp)
+        mllp_->reply(done.submission, done.results.front(), now);
+    else
+        ingest_door_->reply(done.submission, std::move(done.results));
+}
+
+Result<void> Service::serve_ingest() {
+    receive_submissions();
     const model::Instant now = round_time();
     std::vector<Waiting> answerable;
     std::size_t events = 0;
@@ -200,7 +249,7 @@ Result<void> Service::serve_ingest() {
                core_->pending_bytes() >= bytes_per_commit;
     };
     while (!waiting_.empty() && !is_full()) {
-        auto& [submission, results] = next_waiting();
+        auto& [submission, results, is_mllp] = next_waiting();
         const ingest::Publisher publisher{model::PublisherId(submission.publisher),
                                           &settings_.publisher(submission.publisher)};
         const std::string body = std::move(submission.bodies[results.size()]);
@@ -221,7 +270,7 @@ Result<void> Service::serve_ingest() {
     if (auto ok = core_->commit(); !ok)
         return ok;
     for (Waiting& done : answerable)
-        ingest_door_->reply(done.submission, std::move(done.results));
+        reply(done, now);
     return {};
 }
 
@@ -243,9 +292,9 @@ Result<void> Service::serve_commands() {
                 command_door_->refuse(request, answer.error());
             continue;
         }
-        auto done = acknowledge(request);
+        auto done = carry_out(request);
         if (done)
-            command_door_->reply(request, std::move(*done), {});
+            command_door_->reply(request, std::move(done->meta), std::move(done->bodies));
         else if (done.error().kind == model::ErrorKind::unavailable)
             return std::unexpected(done.error());
         else
@@ -254,11 +303,36 @@ Result<void> Service::serve_commands() {
     return {};
 }
 
+Result<QueryAnswer> Service::carry_out(const Request& request) {
+    if (request.what == "acknowledge") {
+        auto meta = acknowledge(request);
+        return meta ? Result<QueryAnswer>({std::move(*meta), {}}) : std::unexpected(meta.error());
+    }
+    if (request.what == "retry") {
+        Retry again(
+            *core_,
+            [this](std::string_view publisher) -> const config::PublisherSettings& {
+                return settings_.publisher(publisher);
+            },
+            static_cast<std::size_t>(settings_.limits.batch_max));
+        auto tried = retry_shelf(*core_, again, request.args, round_time());
+        if (tried)
+            log_.retried(tried->bodies);
+        return tried;
+    }
+    if (request.what == "dismiss") {
+        auto dismissed = dismiss_shelved(*core_, request.args, round_time());
+        if (dismissed)
+            log_.dismissed(model::text_in(request.args, "number").value_or(""),
+                           model::text_in(request.args, "actor").value_or(""));
+        return dismissed;
+    }
+    return model::fail(model::ErrorKind::malformed, "unknown_command",
+                       "'" + request.what + "' is no command: acknowledge, retry or dismiss");
+}
+
 Result<std::string> Service::acknowledge(const Request& request) {
     const auto argument = [&](const char* name) { return model::text_in(request.args, name).value_or(""); };
-    if (request.what != "acknowledge")
-        return model::fail(model::ErrorKind::malformed, "unknown_command",
-                           "'" + request.what + "' is no command: acknowledge");
     store::CommandRecord command{{}, argument("alert"), request.what, argument("actor"), argument("note")};
     const std::string actor = command.actor;
     const std::string note = command.note;
@@ -287,7 +361,8 @@ Running Service::running() const {
     for (const auto& [peer, of_peer] : waiting_)
         for (const Waiting& waiting : of_peer)
             bodies += waiting.submission.bodies.size() - waiting.results.size();
-    return {started_at_, ingest_door_->stats().peers, feed_door_->stats().subscribers, bodies};
+    return {started_at_, ingest_door_->stats().peers, feed_door_->stats().subscribers, bodies,
+            mllp_ ? mllp_->reports() : std::map<std::string, MllpReport>()};
 }
 
 void Service::say_counts() {
@@ -300,6 +375,8 @@ void Service::say_counts() {
             counts["event=refused door=" + std::string(door) + " reason=" + reason] = count;
         log_.say_growth(counts);
     }
+    if (mllp_)
+        log_.say_growth(mllp_counts(mllp_->reports()));
 }
 
 Result<void> Service::serve_feed() {

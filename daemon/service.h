@@ -3,6 +3,7 @@
 #include "config/settings.h"
 #include "daemon/command_door.h"
 #include "daemon/intake.h"
+#include "daemon/mllp_door.h"
 #include "daemon/queries.h"
 #include "daemon/router_socket.h"
 #include "daemon/service_log.h"
@@ -25,12 +26,15 @@ class Service {
     /// Opens the store and binds the doors. Fails with `config` or `unavailable`, in one clear sentence.
     [[nodiscard]] static model::Result<std::unique_ptr<Service>> open(const config::Settings& settings);
 
-    /// `ingest=ENDPOINT feed=ENDPOINT command=ENDPOINT [tail=ENDPOINT]`, with the ports that the system chose.
+    /// `ingest=ENDPOINT feed=ENDPOINT command=ENDPOINT [tail=ENDPOINT] [mllp.NAME=ENDPOINT…]`, with the ports that the
+    /// system chose.
     [[nodiscard]] std::string endpoints() const;
 
     /// Serves until `stop` is set, then finishes the round under way. Fails with `unavailable` when the store does:
-    /// nothing unanswered is lost then, and nothing was answered that is not on disk.
-    [[nodiscard]] model::Result<void> run(const std::atomic<bool>& stop);
+    /// nothing unanswered is lost then, and nothing was answered that is not on disk. When `reload` (null: never) is
+    /// set, between two rounds, it is cleared and publishers' sections and mapping files are read anew; where they are
+    /// wrong the old ones hold.
+    [[nodiscard]] model::Result<void> run(const std::atomic<bool>& stop, std::atomic<bool>* reload = nullptr);
 
   private:
     explicit Service(const config::Settings& settings) : settings_(settings) {}
@@ -38,21 +42,26 @@ class Service {
     model::Result<void> bind();
     /// The time of this round: the wall clock, but never before what is journalled.
     [[nodiscard]] model::Instant round_time() const;
+    void reload_publishers();
     model::Result<void> serve_clock();
     model::Result<void> serve_ingest();
     model::Result<void> serve_commands();
     model::Result<void> serve_feed();
+    model::Result<QueryAnswer> carry_out(const Request& request);
     /// The meta of its answer.
     model::Result<std::string> acknowledge(const Request& request);
     [[nodiscard]] Running running() const;
     void say_counts();
     void wait() const;
 
-    /// A PUBLISH on its way, body by body.
+    /// A PUBLISH on its way, body by body; or a message of HL7 v2 over MLLP, as one of one body.
     struct Waiting {
         ingest::Submission submission;
-        std::vector<ingest::MessageResult> results;
+        std::vector<ingest::MessageResult> results{};
+        bool is_mllp = false;
     };
+    void receive_submissions();
+    void reply(Waiting& done, model::Instant now);
     /// The submission whose turn it is, of a peer after the one served last.
     [[nodiscard]] Waiting& next_waiting();
 
@@ -67,7 +76,8 @@ class Service {
     std::unique_ptr<ingest::Door> ingest_door_;
     std::unique_ptr<alerts::FeedDoor> feed_door_;
     std::unique_ptr<CommandDoor> command_door_;
-    /// Received, by peer, each peer's in the order of their coming: peers take turns, body by body.
+    std::unique_ptr<MllpDoor> mllp_; ///< Only where the settings have such doors.
+    /// Received, by door and peer, each peer's in the order of their coming: peers take turns, body by body.
     std::map<std::string, std::deque<Waiting>> waiting_;
     std::string turn_; ///< The peer that was served last.
     ServiceLog log_;

@@ -1,5 +1,7 @@
 #include "daemon/service_log.h"
 
+#include "ingest/json.h"
+
 #include <spdlog/spdlog.h>
 
 namespace bonewatch::daemon {
@@ -26,8 +28,26 @@ void ServiceLog::greeted(const ingest::Greeting& greeting, std::size_t peers) co
                  in_quotes(greeting.client), peers);
 }
 
+void ServiceLog::connected(const MllpConnected& connected) const {
+    spdlog::info("event=connected door=mllp.{} client={} connections={}", connected.door, in_quotes(connected.client),
+                 connected.connections);
+}
+
 void ServiceLog::acknowledged(std::string_view alert, std::string_view actor, std::string_view actor_before) const {
     spdlog::info("event=acknowledged alert={} actor={} before={}", alert, in_quotes(actor), in_quotes(actor_before));
+}
+
+void ServiceLog::retried(const std::vector<std::string>& outcomes) const {
+    std::map<std::string, std::size_t> counts;
+    for (const std::string& one : outcomes)
+        if (const auto parsed = ingest::parse_json(one))
+            ++counts[std::string(parsed->root.text_of("outcome"))];
+    for (const auto& [outcome, count] : counts)
+        spdlog::info("event=retried outcome={} count={}", outcome, count);
+}
+
+void ServiceLog::dismissed(std::string_view number, std::string_view actor) const {
+    spdlog::info("event=dismissed number={} actor={}", in_quotes(number), in_quotes(actor));
 }
 
 void ServiceLog::took(std::string_view part, std::chrono::milliseconds time) const {
@@ -54,6 +74,21 @@ void ServiceLog::say_growth(const Counts& counts) {
         spdlog::warn("{} count={} since_start={}", what, count - said, count);
         said = count;
     }
+}
+
+ServiceLog::Counts mllp_counts(const std::map<std::string, MllpReport>& reports) {
+    ServiceLog::Counts counts;
+    for (const auto& [door, report] : reports) {
+        for (const auto& [reason, count] : report.refused)
+            counts["event=refused door=mllp." + door + " reason=" + reason] = count;
+        const ingest::MllpCounts& framing = report.sockets.framing;
+        for (const auto& [what, count] :
+             {std::pair{"discarded_bytes", framing.discarded_bytes}, std::pair{"resyncs", framing.resyncs},
+              std::pair{"ends_without_return", framing.ends_without_return},
+              std::pair{"answers_lost", report.sockets.answers_lost}})
+            counts["event=mllp door=mllp." + door + " what=" + what] = count;
+    }
+    return counts;
 }
 
 } // namespace bonewatch::daemon

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/clock.h"
+#include "daemon/mllp_door.h"
 #include "ingest/door.h"
 
 #include <chrono>
@@ -18,6 +19,10 @@ class ServiceLog {
     using Counts = std::map<std::string, std::uint64_t>;
 
     void greeted(const ingest::Greeting& greeting, std::size_t peers) const;
+    void connected(const MllpConnected& connected) const;
+    /// `outcomes`: JSON objects, of what was tried again.
+    void retried(const std::vector<std::string>& outcomes) const;
+    void dismissed(std::string_view number, std::string_view actor) const;
     void acknowledged(std::string_view alert, std::string_view actor, std::string_view actor_before) const;
     /// A part of a round that made everybody wait.
     void took(std::string_view part, std::chrono::milliseconds time) const;
@@ -32,5 +37,8 @@ class ServiceLog {
     Counts said_;
     Moment due_{};
 };
+
+/// What went wrong at the MLLP doors, as counts to be said.
+[[nodiscard]] ServiceLog::Counts mllp_counts(const std::map<std::string, MllpReport>& reports);
 
 } // namespace bonewatch::daemon

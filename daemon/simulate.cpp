@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace bonewatch::daemon {
@@ -12,12 +13,6 @@ namespace {
 
 using model::Instant;
 using std::chrono::minutes;
-
-/// A line, and when it became known.
-struct Line {
-    Instant recorded;
-    std::string text;
-};
 
 /// Lives of neighbouring serials share no draws.
 std::uint64_t seed_of(std::uint64_t seed, std::uint64_t serial) {
@@ -31,14 +26,22 @@ class Clerk {
   public:
     Clerk(const SimulateSettings& settings, SimulateCounts& counts) : settings_(settings), counts_(counts) {}
 
-    std::vector<Line> write(std::uint64_t serial);
+    std::vector<SimulatedReport> write(std::uint64_t serial);
 
   private:
     Instant end() const { return Instant(settings_.until + model::Days(1)); }
     minutes days(std::int64_t low, std::int64_t high) { return minutes(dice_.between(low * 1440, high * 1440)); }
+    bool may_say(const SimulatedReport& report) const {
+        return can_say(settings_.format, report) && can_say(settings_.within, report);
+    }
 
-    bool publish(const SimulatedFact& fact, const std::string& patient, int version, Instant recorded);
-    bool retract(const SimulatedFact& fact, const std::string& patient, bool of_version, Instant recorded);
+    /// False where nobody would know of it before the end.
+    bool add(SimulatedReport report);
+    bool publish(const SimulatedFact& fact, const std::string& patient, int version, Instant known);
+    /// A version that was stated at `stated`, and may have been sent then too.
+    bool publish_late(const SimulatedFact& fact, const std::string& patient, Instant known, Instant stated,
+                      bool is_again);
+    bool retract(const SimulatedFact& fact, const std::string& patient, bool of_version, Instant known);
     void publish_person(const SimulatedLife& life, model::Date from);
     /// A fact with what goes wrong between the patient and us: at most one thing each.
     void report(const SimulatedFact& fact, const std::string& patient, const std::optional<std::string>& neighbour);
@@ -47,54 +50,79 @@ class Clerk {
     const SimulateSettings& settings_;
     SimulateCounts& counts_;
     Dice dice_{0};
-    std::vector<Line> lines_;
+    std::vector<SimulatedReport> reports_;
 };
 
-std::string head_of(std::string_view type, std::string_view id, std::string_view patient) {
-    return "{\"type\":" + quoted(type) + ",\"id\":" + quoted(id) + ",\"patient\":" + quoted(patient);
-}
-
-std::string tail_of(std::string_view at, Instant recorded) {
-    return ",\"at\":" + quoted(at) + ",\"recorded\":" + quoted(model::to_text(recorded)) + "}";
-}
-
-bool Clerk::publish(const SimulatedFact& fact, const std::string& patient, int version, Instant recorded) {
-    if (recorded >= end())
+bool Clerk::add(SimulatedReport report) {
+    if (report.known >= end())
         return false;
-    std::string text = head_of(fact.type, fact.id, patient);
-    if (version != 1)
-        text += ",\"version\":" + std::to_string(version);
-    for (const auto& [key, json] : fact.fields)
-        text += "," + quoted(key) + ":" + json;
-    lines_.push_back({recorded, text + tail_of(fact.at, recorded)});
+    reports_.push_back(std::move(report));
     return true;
 }
 
-bool Clerk::retract(const SimulatedFact& fact, const std::string& patient, bool of_version, Instant recorded) {
-    if (recorded >= end())
-        return false;
-    std::string text = head_of("retraction", "R-" + fact.id, patient) + ",\"of\":" + quoted(fact.id);
-    if (of_version)
-        text += ",\"version\":1";
-    lines_.push_back({recorded, text + tail_of(model::to_text(recorded), recorded)});
-    return true;
+bool Clerk::publish(const SimulatedFact& fact, const std::string& patient, int version, Instant known) {
+    return add({.kind = ReportKind::fact,
+                .fact = fact,
+                .patient = patient,
+                .version = version,
+                .known = known,
+                .stated = known,
+                .moved_from = {}});
+}
+
+bool Clerk::publish_late(const SimulatedFact& fact, const std::string& patient, Instant known, Instant stated,
+                         bool is_again) {
+    return add({.kind = ReportKind::fact,
+                .fact = fact,
+                .patient = patient,
+                .known = known,
+                .stated = stated,
+                .is_again = is_again,
+                .moved_from = {}});
+}
+
+bool Clerk::retract(const SimulatedFact& fact, const std::string& patient, bool of_version, Instant known) {
+    return add({.kind = ReportKind::retraction,
+                .fact = fact,
+                .patient = patient,
+                .version = 2,
+                .is_final = !of_version,
+                .known = known,
+                .stated = known,
+                .moved_from = {}});
 }
 
 void Clerk::publish_person(const SimulatedLife& life, model::Date from) {
-    std::string text = "{\"type\":\"patient\",\"patient\":" + quoted(life.identifier);
-    for (const auto& [key, json] : life.person)
-        if (key != "died")
-            text += "," + quoted(key) + ":" + json;
-    const auto line = [&](const std::string& more, model::Date at) {
-        lines_.push_back({Instant(at), text + more + tail_of(model::to_text(at), Instant(at))});
+    SimulatedFact person;
+    person.type = "patient";
+    std::optional<std::string> died;
+    const bool says_registered = has_registrations(settings_.format) && has_registrations(settings_.within);
+    for (const auto& [key, json] : life.person) {
+        if (key == "died")
+            died = json;
+        else if (key == "registered" && !says_registered)
+            ++counts_.unsaid;
+        else
+            person.fields.emplace_back(key, json);
+    }
+    const auto say = [&](model::Date at) {
+        person.at = model::to_text(at);
+        person.instant = at;
+        add({.kind = ReportKind::person,
+             .fact = person,
+             .patient = life.identifier,
+             .known = at,
+             .stated = at,
+             .moved_from = {}});
     };
-    line("", from);
-    for (const auto& [key, json] : life.person)
-        if (key == "died") {
-            const auto died = model::parse_date(std::string_view(json).substr(1, 10));
-            if (died && *died < settings_.until)
-                line(",\"died\":" + json, *died + model::Days(1));
-        }
+    say(from);
+    if (!died)
+        return;
+    const auto date = model::parse_date(std::string_view(*died).substr(1, 10));
+    if (!date || *date >= settings_.until)
+        return;
+    person.fields.emplace_back("died", *died);
+    say(*date + model::Days(1));
 }
 
 /// What a correction may say instead: another number, length or date.
@@ -128,6 +156,7 @@ void Clerk::report(const SimulatedFact& fact, const std::string& patient, const 
         ++counts_.post_dated;
     }
 
+    const std::size_t before = reports_.size();
     if (happens(20)) {
         publish(altered(fact), patient, 1, known);
         counts_.corrected += publish(fact, patient, 2, known + days(1, 60));
@@ -135,26 +164,38 @@ void Clerk::report(const SimulatedFact& fact, const std::string& patient, const 
         publish(fact, patient, 1, known);
         counts_.retracted += retract(fact, patient, happens(500), known + days(1, 60));
     } else if (happens(6)) {
-        counts_.retracted_first +=
-            publish(fact, patient, 1, known + days(1, 20)) && retract(fact, patient, happens(500), known);
+        // Stated before it was retracted, and longer on its way.
+        counts_.retracted_first += publish_late(fact, patient, known + days(1, 20), known - minutes(1), false) &&
+                                   retract(fact, patient, happens(500), known);
     } else if (neighbour && happens(7)) {
         publish(fact, *neighbour, 1, known);
-        counts_.moved += publish(fact, patient, 2, known + days(1, 60));
+        const bool is_known = publish(fact, patient, 2, known + days(1, 60));
+        counts_.moved += is_known;
+        if (is_known)
+            reports_.back().moved_from = *neighbour;
     } else if (happens(4)) {
         publish(fact, patient, 1, known);
         const Instant later = known + days(1, 30);
-        counts_.disputed += publish(altered(fact), patient, 1, later);
+        const bool is_known = publish_late(altered(fact), patient, later, known, true);
+        counts_.disputed += is_known;
+        if (is_known)
+            reports_.back().contradicts = true;
         if (happens(500))
             publish(fact, patient, 2, later + days(1, 30));
     } else {
         publish(fact, patient, 1, known);
         if (happens(30))
-            counts_.repeated += publish(fact, patient, 1, known + days(0, 40));
+            counts_.repeated += publish_late(fact, patient, known + days(0, 40), known, true);
+    }
+    const auto own = std::span(reports_).subspan(before);
+    if (!std::ranges::all_of(own, [&](const SimulatedReport& each) { return may_say(each); })) {
+        counts_.unsaid += own.size();
+        reports_.resize(before);
     }
 }
 
-std::vector<Line> Clerk::write(std::uint64_t serial) {
-    lines_.clear();
+std::vector<SimulatedReport> Clerk::write(std::uint64_t serial) {
+    reports_.clear();
     dice_ = Dice(seed_of(settings_.seed, serial));
     const model::Date from = model::add_years(settings_.until, -settings_.years);
     const SimulatedLife life = simulated_life(dice_, serial, from, settings_.until);
@@ -166,22 +207,44 @@ std::vector<Line> Clerk::write(std::uint64_t serial) {
     publish_person(life, from);
     for (const SimulatedFact& fact : life.facts)
         report(fact, life.identifier, neighbour);
-    std::stable_sort(lines_.begin(), lines_.end(),
-                     [](const Line& a, const Line& b) { return a.recorded < b.recorded; });
-    return std::move(lines_);
+    std::ranges::stable_sort(reports_, {}, &SimulatedReport::known);
+    return std::move(reports_);
+}
+
+std::string message_of(SimulateFormat format, const SimulatedReport& report) {
+    switch (format) {
+    case SimulateFormat::native:
+        return native_message(report);
+    case SimulateFormat::fhir:
+        return fhir_message(report);
+    case SimulateFormat::hl7v2:
+        return hl7_message(report);
+    }
+    return {};
 }
 
 } // namespace
 
-SimulateCounts simulate(const SimulateSettings& settings, std::ostream& out) {
+SimulateCounts simulate(const SimulateSettings& settings, const OnSimulated& out) {
     SimulateCounts counts;
     Clerk clerk(settings, counts);
-    for (std::uint64_t serial = 0; serial < static_cast<std::uint64_t>(settings.patients) && out; ++serial)
-        for (const Line& line : clerk.write(serial)) {
-            out << line.text << '\n';
+    for (std::uint64_t serial = 0; serial < static_cast<std::uint64_t>(settings.patients); ++serial)
+        for (const SimulatedReport& report : clerk.write(serial)) {
             ++counts.lines;
+            if (!out(report.known, message_of(settings.format, report)))
+                return counts;
         }
     return counts;
+}
+
+SimulateCounts simulate(const SimulateSettings& settings, std::ostream& out) {
+    const bool has_lines = settings.format != SimulateFormat::hl7v2;
+    return simulate(settings, [&](Instant, std::string_view message) {
+        out << message;
+        if (has_lines)
+            out << '\n';
+        return out.good();
+    });
 }
 
 } // namespace bonewatch::daemon

@@ -70,6 +70,7 @@ class Author {
     Date from_;
     Date until_;
     SimulatedLife life_;
+    std::size_t fact_count_ = 0; ///< Of all that were written, those that were taken out again too.
 };
 
 void Author::add(std::string_view type, Date date, Fields fields, bool has_clock) {
@@ -77,7 +78,7 @@ void Author::add(std::string_view type, Date date, Fields fields, bool has_clock
         return;
     SimulatedFact fact;
     fact.type = type;
-    fact.id = std::to_string(serial_) + "-" + std::to_string(life_.facts.size() + 1);
+    fact.id = std::to_string(serial_) + "-" + std::to_string(++fact_count_);
     fact.instant = date;
     fact.at = model::to_text(date);
     if (has_clock) {

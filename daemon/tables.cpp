@@ -60,6 +60,10 @@ std::expected<Tables, std::vector<model::Error>> load_tables(const TableOptions&
     if (!revision)
         return std::unexpected(std::move(revision.error()));
     out.revision = std::move(*revision);
+    auto publishers = config::load_publishers(out.settings, out.revision->vocabulary);
+    if (!publishers)
+        return std::unexpected(std::move(publishers.error()));
+    out.settings.publishers = std::move(*publishers);
     return out;
 }
 

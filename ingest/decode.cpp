@@ -33,6 +33,9 @@ Decoded decode_native_line(const Line& line, const MessageContext& context) {
     decoded.raw = line.text;
     if (auto* error = std::get_if<Error>(&decoded.outcome))
         error->place = place_in_line(line.number, error->place);
+    for (Origin& origin : decoded.origins)
+        if (origin.place.starts_with('$'))
+            origin.place = place_in_line(line.number, origin.place);
     return decoded;
 }
 
@@ -113,6 +116,9 @@ const config::PublisherSettings& default_publisher_settings() {
 }
 
 const config::CodeMeaning* MessageContext::meaning(std::string_view system, std::string_view code) const {
+    if (const auto& own = publisher.settings->codes; !own.empty())
+        if (const auto found = own.find(vocabulary.comparable(system, code)); found != own.end())
+            return &found->second;
     return vocabulary.meaning(system, code);
 }
 

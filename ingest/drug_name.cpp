@@ -127,6 +127,12 @@ std::vector<Found> find_drugs(const Vocabulary& vocabulary, std::string_view pla
     return out;
 }
 
+bool has_word(const Tokens& tokens, std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(tokens, [&](const std::string& token) {
+        return std::ranges::find(words, std::string_view(token)) != words.end();
+    });
+}
+
 bool is_number(std::string_view token) {
     return !token.empty() && is_digit(token.front());
 }
@@ -149,25 +155,50 @@ std::size_t length_of_strength(const Tokens& tokens, std::size_t at, Strength& s
     return length;
 }
 
-/// Reads the strength where there is only one, and `1 ml` before it; marks the tokens that it understood.
+/// Whether `12 g` at `at` is what the pack weighs: of a cream or an inhaler nobody takes grams.
+bool is_pack_size(const Tokens& tokens, std::size_t at) {
+    return (tokens[at + 1] == "g" || tokens[at + 1] == "gm") && !(at + 2 < tokens.size() && tokens[at + 2] == "/") &&
+           has_word(tokens, {"cream", "gel", "inhaler", "lotion", "nasal", "ointment", "spray", "topical", "tube"});
+}
+
+/// What a whole syringe holds where the name says it (`60 mg / 1 ml … syringes`): the amount of so many millilitres. Of
+/// what is drunk they are a spoonful.
+std::optional<Dose> content_as_stated(const Tokens& tokens, std::size_t at, std::size_t length) {
+    constexpr std::size_t with_count = 5;
+    const bool is_container = has_word(tokens, {"ampoule", "ampoules", "bag", "bags", "bottle", "bottles", "pen",
+                                                "pens", "syringe", "syringes", "vial", "vials"});
+    if (length != with_count || !is_container || has_word(tokens, {"oral"}))
+        return std::nullopt;
+    return read_strength(tokens[at] + " " + tokens[at + 1]).amount;
+}
+
+/// Reads the strength where there is only one, and `1 ml` before or after it; marks the tokens that it understood.
 void read_strengths(const Tokens& tokens, std::vector<bool>& is_known, ProductName& out) {
     std::optional<Rational> volume;
+    std::optional<Dose> content;
     int strengths = 0;
     Strength strength;
     for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
         if (!is_number(tokens[i]))
             continue;
-        std::size_t length = length_of_strength(tokens, i, strength);
+        std::size_t length = is_pack_size(tokens, i) ? 0 : length_of_strength(tokens, i, strength);
         if (length > 0) {
             ++strengths;
+            content = content_as_stated(tokens, i, length);
+        } else if (is_pack_size(tokens, i)) {
+            length = 2;
         } else {
+            // An amount of substance is no strength that is kept, and names no other ingredient either.
             const std::string& unit = tokens[i + 1];
+            const bool is_substance = unit == "meq" || unit == "mmol";
+            const bool is_rate = i + 4 < tokens.size() && tokens[i + 2] == "/" && tokens[i + 4] == "ml";
             const auto number = unit == "ml" ? read_number(tokens[i]) : model::Result<NumberText>{};
             if (unit == "ml" && number && number->value.within_bounds())
                 volume = number->value;
-            else if (unit != "hr" && unit != "day" && unit != "actuat" && unit != "month" && unit != "%")
+            else if (!is_substance && unit != "hr" && unit != "day" && unit != "actuat" && unit != "month" &&
+                     unit != "%")
                 continue;
-            length = 2;
+            length = is_substance && is_rate ? 5 : 2;
         }
         for (const std::size_t end = i + length; i < end; ++i)
             is_known[i] = true;
@@ -178,46 +209,89 @@ void read_strengths(const Tokens& tokens, std::vector<bool>& is_known, ProductNa
     out.strength = strength.text;
     if (strength.per == StrengthPer::item)
         out.item_dose = strength.amount;
-    else if (strength.per == StrengthPer::millilitre && volume)
-        if (const auto content = Rational::checked_product(strength.amount->amount, *volume))
-            out.item_dose = Dose{*content, strength.amount->unit};
+    else if (strength.per == StrengthPer::millilitre && volume) {
+        if (const auto amount = Rational::checked_product(strength.amount->amount, *volume))
+            out.item_dose = Dose{*amount, strength.amount->unit};
+    } else if (strength.per == StrengthPer::millilitre) {
+        out.item_dose = content;
+    }
 }
 
 /// Words of forms, salts and packs: none of them can be another ingredient that matters.
 bool is_filler(std::string_view word) {
-    static constexpr std::array<std::string_view, 103> sorted_words{"acetate",
+    static constexpr std::array<std::string_view, 179> sorted_words{"acetate",
+                                                                    "acetonide",
                                                                     "acid",
                                                                     "actuat",
+                                                                    "actuated",
+                                                                    "actuation",
                                                                     "aerosol",
+                                                                    "ampoule",
+                                                                    "ampoules",
+                                                                    "ampule",
                                                                     "and",
+                                                                    "anhydrous",
                                                                     "as",
                                                                     "auto",
+                                                                    "bag",
+                                                                    "bags",
+                                                                    "base",
+                                                                    "besilate",
+                                                                    "bottle",
+                                                                    "bottles",
+                                                                    "breath",
+                                                                    "buccal",
                                                                     "calcium",
                                                                     "cap",
+                                                                    "caplets",
                                                                     "capsule",
                                                                     "capsules",
+                                                                    "cartridge",
+                                                                    "cartridges",
+                                                                    "cfc",
                                                                     "chewable",
+                                                                    "citrate",
+                                                                    "clinical",
                                                                     "coated",
+                                                                    "concentrate",
                                                                     "cream",
+                                                                    "cup",
                                                                     "delayed",
                                                                     "depot",
+                                                                    "device",
+                                                                    "devices",
                                                                     "dihydrate",
+                                                                    "dipropionate",
                                                                     "disintegrating",
                                                                     "disodium",
+                                                                    "dispersible",
+                                                                    "disposable",
                                                                     "dose",
+                                                                    "doses",
                                                                     "dr",
                                                                     "drops",
                                                                     "drug",
                                                                     "dry",
+                                                                    "ear",
                                                                     "ec",
+                                                                    "effervescent",
+                                                                    "elixir",
+                                                                    "enema",
                                                                     "enteric",
                                                                     "er",
                                                                     "extended",
+                                                                    "eye",
+                                                                    "filled",
                                                                     "film",
+                                                                    "foam",
                                                                     "for",
+                                                                    "free",
+                                                                    "fumarate",
                                                                     "furoate",
+                                                                    "gastro",
                                                                     "gel",
                                                                     "hcl",
+                                                                    "hemihydrate",
                                                                     "hour",
                                                                     "hr",
                                                                     "hydrate",
@@ -225,6 +299,7 @@ bool is_filler(std::string_view word) {
                                                                     "hydrochloride",
                                                                     "implant",
                                                                     "in",
+                                                                    "infusion",
                                                                     "inhal",
                                                                     "inhalant",
                                                                     "inhalation",
@@ -232,17 +307,24 @@ bool is_filler(std::string_view word) {
                                                                     "inj",
                                                                     "injectable",
                                                                     "injection",
+                                                                    "injections",
                                                                     "injector",
                                                                     "intramuscular",
                                                                     "intravenous",
                                                                     "kit",
+                                                                    "liquid",
                                                                     "lotion",
                                                                     "magnesium",
+                                                                    "maleate",
+                                                                    "medicinal",
+                                                                    "mesilate",
                                                                     "metered",
+                                                                    "modified",
                                                                     "monohydrate",
                                                                     "na",
                                                                     "nasal",
                                                                     "neb",
+                                                                    "nebuliser",
                                                                     "nebulizer",
                                                                     "of",
                                                                     "ointment",
@@ -250,52 +332,74 @@ bool is_filler(std::string_view word) {
                                                                     "ophthalmic",
                                                                     "oral",
                                                                     "orally",
+                                                                    "orodispersible",
                                                                     "oxalate",
+                                                                    "p.f",
                                                                     "pack",
                                                                     "patch",
+                                                                    "patches",
                                                                     "pen",
+                                                                    "pens",
                                                                     "phosphate",
                                                                     "pill",
                                                                     "potassium",
                                                                     "powder",
+                                                                    "ppk",
+                                                                    "pre",
                                                                     "prefilled",
+                                                                    "premix",
                                                                     "product",
+                                                                    "prolonged",
                                                                     "propionate",
+                                                                    "puffs",
                                                                     "rectal",
                                                                     "release",
                                                                     "reservoir",
+                                                                    "resistant",
+                                                                    "sachet",
+                                                                    "sachets",
                                                                     "sod",
                                                                     "sodium",
                                                                     "soln",
+                                                                    "soluble",
+                                                                    "solutab",
                                                                     "solution",
+                                                                    "solvent",
                                                                     "spray",
                                                                     "sprinkles",
                                                                     "sr",
                                                                     "subcutaneous",
+                                                                    "sublingual",
+                                                                    "substance",
                                                                     "succ",
                                                                     "succinate",
+                                                                    "sugar",
+                                                                    "suppositories",
                                                                     "suppository",
                                                                     "susp",
                                                                     "suspension",
                                                                     "syringe",
+                                                                    "syringes",
                                                                     "system",
                                                                     "tab",
                                                                     "tablet",
                                                                     "tablets",
+                                                                    "tartrate",
                                                                     "topical",
                                                                     "transdermal",
+                                                                    "trihydrate",
+                                                                    "tube",
+                                                                    "ud",
+                                                                    "udcup",
+                                                                    "unit",
                                                                     "usp",
                                                                     "vaginal",
+                                                                    "valerate",
                                                                     "vial",
+                                                                    "vials",
                                                                     "xr"};
     static_assert(std::ranges::is_sorted(sorted_words));
     return std::ranges::binary_search(sorted_words, word) || word == "(" || word == ")";
-}
-
-bool has_word(const Tokens& tokens, std::initializer_list<std::string_view> words) {
-    return std::ranges::any_of(tokens, [&](const std::string& token) {
-        return std::ranges::find(words, std::string_view(token)) != words.end();
-    });
 }
 
 void read_form(const Tokens& tokens, ProductName& out) {
@@ -309,9 +413,9 @@ void read_form(const Tokens& tokens, ProductName& out) {
          {Route::otic, {"otic", "ear"}},
          {Route::nasal, {"nasal"}},
          {Route::vaginal, {"vaginal"}},
-         {Route::rectal, {"rectal", "suppository", "enema"}},
-         {Route::inhaled, {"inhal", "inhaler", "inhalation", "inhalant", "nebulizer", "neb", "actuat"}},
-         {Route::transdermal, {"transdermal", "patch"}},
+         {Route::rectal, {"rectal", "suppository", "suppositories", "enema"}},
+         {Route::inhaled, {"inhal", "inhaler", "inhalation", "inhalant", "nebuliser", "nebulizer", "neb"}},
+         {Route::transdermal, {"transdermal", "patch", "patches"}},
          {Route::implant, {"implant"}},
          {Route::topical, {"topical", "cream", "ointment", "lotion", "gel"}},
          {Route::subcutaneous, {"subcutaneous"}},
@@ -322,10 +426,12 @@ void read_form(const Tokens& tokens, ProductName& out) {
             out.route = row.route;
             return;
         }
-    out.is_injection =
-        has_word(tokens, {"injection", "injectable", "inj", "injector", "syringe", "vial", "pen", "depot"});
-    if (!out.is_injection &&
-        has_word(tokens, {"oral", "tablet", "tablets", "tab", "capsule", "capsules", "cap", "chewable"}))
+    // An oral syringe is no injection.
+    out.is_injection = !has_word(tokens, {"oral"}) &&
+                       has_word(tokens, {"injection", "injectable", "inj", "injector", "infusion", "syringe",
+                                         "syringes", "vial", "vials", "ampoule", "ampoules", "pen", "pens", "depot"});
+    if (!out.is_injection && has_word(tokens, {"oral", "tablet", "tablets", "tab", "capsule", "capsules", "cap",
+                                               "caplets", "chewable", "effervescent", "elixir", "orodispersible"}))
         out.route = Route::oral;
 }
 
@@ -351,8 +457,10 @@ ProductName read_product_name(const Vocabulary& vocabulary, std::string_view nam
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (is_known[i] || is_filler(words[i]))
             continue;
+        const bool is_of_organs = i > 0 && i + 1 < words.size() && has_word({words[i - 1]}, {"ear", "eye", "nose"}) &&
+                                  has_word({words[i + 1]}, {"ear", "eye", "nose"});
         if (words[i] == "/" || words[i] == "+")
-            has_stroke = true;
+            has_stroke = has_stroke || !is_of_organs;
         else
             out.is_plain = false;
     }

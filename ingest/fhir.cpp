@@ -180,6 +180,17 @@ void append(std::vector<Decoded>& all, std::vector<Decoded> more) {
     std::ranges::move(more, std::back_inserter(all));
 }
 
+/// When a Bundle that asks for something was sent: in a file that is replayed its contents became known then. Of an
+/// extract (searchset, collection) its time says nothing of that.
+std::optional<model::Instant> sent_at(const Json& document, const MessageContext& context) {
+    const auto type = document.text_of("type");
+    const bool is_sent = type == "transaction" || type == "batch" || type == "message";
+    if (!context.publisher.is_file || document.text_of("resourceType") != "Bundle" || !is_sent)
+        return std::nullopt;
+    const auto sent = model::parse_instant(document.text_of("timestamp"));
+    return sent ? std::optional(*sent) : std::nullopt;
+}
+
 std::vector<Decoded> decode_document(const Json& document, const MessageContext& context) {
     std::vector<Entry> entries;
     add_entries(document, "$", 0, entries);
@@ -198,6 +209,8 @@ std::vector<Decoded> decode_document(const Json& document, const MessageContext&
         for (const Entry& entry : entries)
             if ((entry.method == "DELETE") == deletes)
                 append(all, decode_entry(entry, found, context));
+    for (Decoded& each : all)
+        each.recorded = sent_at(document, context);
     if (all.empty())
         all.push_back({Error{ErrorKind::not_used, "no_resource", "the Bundle holds no resource", "$"},
                        {},

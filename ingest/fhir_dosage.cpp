@@ -12,43 +12,9 @@ namespace bonewatch::ingest {
 namespace {
 
 using model::Dose;
-using model::DoseUnit;
 using model::Rational;
 using model::Result;
 using model::Route;
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
-
-/// Days in one unit of time: a month is 30 of them, a year 365, as expected durations are written.
-std::optional<Rational> days_in(std::string_view unit) {
-    const std::string word = lower(unit);
-    static const std::array<std::pair<std::string_view, Rational>, 17> known{{{"d", 1},
-                                                                              {"day", 1},
-                                                                              {"days", 1},
-                                                                              {"wk", 7},
-                                                                              {"week", 7},
-                                                                              {"weeks", 7},
-                                                                              {"mo", 30},
-                                                                              {"month", 30},
-                                                                              {"months", 30},
-                                                                              {"a", 365},
-                                                                              {"year", 365},
-                                                                              {"years", 365},
-                                                                              {"h", {1, 24}},
-                                                                              {"hour", {1, 24}},
-                                                                              {"hours", {1, 24}},
-                                                                              {"min", {1, 1440}},
-                                                                              {"s", {1, 86400}}}};
-    for (const auto& [each, days] : known)
-        if (each == word)
-            return days;
-    return std::nullopt;
-}
 
 /// HL7's short codes for a rhythm (TimingAbbreviation).
 std::optional<Rational> per_day_of_code(std::string_view code) {
@@ -129,21 +95,7 @@ Result<std::optional<Dose>> single_dose_of(const FhirResource& resource, const J
 } // namespace
 
 std::optional<Dose> dose_of(const FhirQuantity& quantity) {
-    std::string unit = lower(quantity.code.empty() ? quantity.unit : quantity.code);
-    if (unit.size() > 2 && unit.front() == '{' && unit.back() == '}')
-        unit = unit.substr(1, unit.size() - 2);
-    if (quantity.value <= Rational(0))
-        return std::nullopt;
-    if (unit.empty() || unit == "1" || unit == "ea" || unit == "each" || unit == "tbl" || unit == "inj" ||
-        unit == "pill")
-        return Dose{quantity.value, DoseUnit::item};
-    if (unit == "u" || unit == "[iu]" || unit == "unt")
-        unit = "iu";
-    for (const std::string& spelling : {unit, lower(quantity.unit)})
-        if (const auto one = model::parse_dose("1 " + spelling))
-            if (const auto amount = Rational::checked_product(one->amount, quantity.value))
-                return storable({*amount, one->unit});
-    return std::nullopt;
+    return dose_in(quantity.value, quantity.code.empty() ? quantity.unit : quantity.code, quantity.unit);
 }
 
 Result<std::optional<Route>> read_route(const FhirResource& resource, const Json* concept_, std::string_view element) {

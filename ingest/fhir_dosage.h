@@ -1,24 +1,15 @@
 #pragma once
 
 #include "ingest/fhir_element.h"
-#include "ingest/strength.h"
+#include "ingest/product.h"
 
 #include <optional>
 #include <string_view>
 
 namespace bonewatch::ingest {
 
-/// An amount as sent, counted in what the vocabulary counts in: mass, international units, or items (tablets, puffs).
-/// Nothing where the unit is none of these (mL). A quantity without a unit counts items.
+/// As `dose_in`, of its code, else of its words.
 [[nodiscard]] std::optional<model::Dose> dose_of(const FhirQuantity& quantity);
-
-/// What one dosage says.
-struct Dosage {
-    std::optional<model::Dose> single;      ///< Each time.
-    std::optional<model::Rational> per_day; ///< How often a day: 2, or 1/7 for once a week.
-    std::optional<model::Route> route;
-    bool is_as_needed = false; ///< As needed: an upper end, not a dose.
-};
 
 /// Reads the only entry of `element` (`dosageInstruction`, `dosage`). Of several entries only the route is taken, where
 /// they agree, with the warning `several_dosages`. Fails with `unusable`: `bad_number`, `unknown_route`.

@@ -155,7 +155,7 @@ ConceptMeaning meaning_of(const MessageContext& message, const Json* concept_) {
     for (const auto& [key, coding] : concept_->items_of("coding")) {
         const auto system = coding.text_of("system");
         const auto code = coding.text_of("code");
-        const auto* meaning = system.empty() || code.empty() ? nullptr : message.meaning(system, code);
+        const auto* meaning = code.empty() ? nullptr : message.meaning(system, code);
         if (meaning == nullptr)
             continue;
         if (out.meaning == nullptr) {

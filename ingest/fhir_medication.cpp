@@ -1,6 +1,7 @@
 #include "ingest/fhir_medication.h"
 
 #include "ingest/fhir_supply.h"
+#include "ingest/strength.h"
 
 #include <algorithm>
 #include <array>
@@ -70,34 +71,6 @@ MedicationStanding standing_of(MedicationType type, std::string_view status) {
     const auto found =
         std::ranges::find_if(statuses, [&](const StatusRow& row) { return row.type == type && row.status == status; });
     return found == statuses.end() ? MedicationStanding::unknown : found->standing;
-}
-
-/// By which route: as stated, else as the product's name says. An injection of a drug that has one class by injection
-/// is taken for the first route of that class.
-Route route_of(const Product& product, const Dosage& dosage, Warnings& warnings) {
-    if (dosage.route)
-        return *dosage.route;
-    if (product.name.route)
-        return *product.name.route;
-    if (!product.name.is_injection)
-        return Route::unstated;
-    constexpr std::array injected{Route::subcutaneous, Route::intravenous, Route::intramuscular,
-                                  Route::intra_articular};
-    std::optional<Route> assumed;
-    int classes = 0;
-    for (const auto& row : product.drug->classes) {
-        const auto first = std::ranges::find_if(
-            row.routes, [&](Route route) { return std::ranges::find(injected, route) != injected.end(); });
-        if (first == row.routes.end())
-            continue;
-        ++classes;
-        assumed = assumed.value_or(*first);
-    }
-    if (classes != 1)
-        return Route::other;
-    warnings.emplace_back("route_assumed: an injection, it does not say which; taken for " +
-                          std::string(model::to_text(*assumed)));
-    return *assumed;
 }
 
 /// When it began, or was given.
@@ -191,7 +164,7 @@ Result<void> read_dosages(const FhirResource& resource, Medication& medication, 
             return std::unexpected(std::move(bounds.error()));
         medication.bounds = *bounds;
     }
-    medication.route = route_of(medication.product, medication.dosage, warnings);
+    medication.route = route_of(medication.product, medication.dosage.route, warnings);
     return {};
 }
 

@@ -151,8 +151,7 @@ bool has_value(const Json& observed) {
 
 Result<model::EventBody> read_result(const FhirResource& resource, const Observed& observed, ResultStatus status,
                                      Warnings& warnings) {
-    const auto& vocabulary = resource.message.vocabulary;
-    const auto& analyte = *vocabulary.analyte(observed.code.meaning->id);
+    const auto& analyte = *resource.message.vocabulary.analyte(observed.code.meaning->id);
     PublishedResult published;
     published.status = status;
     published.sent_as = observed.code.meaning;
@@ -163,13 +162,13 @@ Result<model::EventBody> read_result(const FhirResource& resource, const Observe
     if (is_absent)
         published.status = ResultStatus::no_result;
     read_reference_range(observed, published, warnings);
-    auto result = make_result(vocabulary, analyte, published, warnings);
+    auto result = make_result(resource.message, analyte, published, warnings);
     // Senders label their own spelling as UCUM; the words beside it may be the known ones.
     const bool may_be_words =
         !result && result.error().reason == "unknown_unit" && !unit_words.empty() && unit_words != published.unit;
     if (may_be_words) {
         published.unit = unit_words;
-        auto again = make_result(vocabulary, analyte, published, warnings);
+        auto again = make_result(resource.message, analyte, published, warnings);
         if (again)
             result = std::move(again);
     }

@@ -77,6 +77,7 @@ Result<Product> read_product(const FhirResource& resource) {
         return unusable(resource, "medication[x]", "contradictory_codes", "its codings stand for different drugs");
     if (known.meaning != nullptr && known.meaning->kind == CodeKind::drug) {
         product.drug = vocabulary.drug(known.meaning->id);
+        product.route = known.meaning->route;
         return product;
     }
     if (product.name.drug == nullptr) {

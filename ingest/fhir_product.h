@@ -1,17 +1,11 @@
 #pragma once
 
-#include "ingest/drug_name.h"
 #include "ingest/fhir_element.h"
+#include "ingest/product.h"
 
 #include <string>
 
 namespace bonewatch::ingest {
-
-/// What a medication resource is about.
-struct Product {
-    const config::Drug* drug = nullptr;
-    ProductName name; ///< Of the words beside the code; its drug may be nothing.
-};
 
 /// The drug of `medicationCodeableConcept` or `medicationReference`: by code first, else by name. Its drug is nothing
 /// where it concerns nothing that is watched. Fails with `unusable`: `unresolved_reference`, `combination_product`,

@@ -11,15 +11,6 @@ using model::DoseUnit;
 using model::Rational;
 using model::Result;
 
-std::optional<Dose> in_strength(const Dose& dose, const Product& product) {
-    if (dose.unit != DoseUnit::item || !product.name.item_dose)
-        return storable(dose);
-    const auto amount = Rational::checked_product(dose.amount, product.name.item_dose->amount);
-    if (!amount || !amount->within_bounds())
-        return std::nullopt;
-    return storable({*amount, product.name.item_dose->unit});
-}
-
 Result<std::optional<Rational>> items_of(const FhirResource& resource, MedicationType type, Warnings& warnings) {
     const Json* holder = type == MedicationType::request ? resource.json.find("dispenseRequest") : &resource.json;
     const Json* quantity = holder == nullptr ? nullptr : holder->find("quantity");
@@ -38,26 +29,6 @@ struct Length {
     std::int32_t days = 0;
     Basis basis = Basis::stated;
 };
-
-/// The items taken a day: counted, or by mass and the strength of one.
-std::optional<Rational> items_a_day(const Medication& medication) {
-    const auto& [single, per_day, route, is_as_needed] = medication.dosage;
-    if (!single || !per_day || is_as_needed)
-        return std::nullopt;
-    auto each = single->amount;
-    if (single->unit != DoseUnit::item) {
-        const auto& item = medication.product.name.item_dose;
-        if (!item || item->unit != single->unit)
-            return std::nullopt;
-        const auto count =
-            Rational::checked_product(each, Rational(item->amount.denominator(), item->amount.numerator()));
-        if (!count || !count->within_bounds())
-            return std::nullopt;
-        each = *count;
-    }
-    const auto count = Rational::checked_product(each, *per_day);
-    return count && count->within_bounds() && *count > Rational(0) ? count : std::nullopt;
-}
 
 /// The days that a statement covers: its period, or, while it runs, from its start to the day on which it was said.
 Result<std::optional<Length>> statement_length(const FhirResource& resource, const ClinicalTime& start,
@@ -98,13 +69,9 @@ Result<std::optional<Length>> length_of(const FhirResource& resource, const Medi
     const auto items = items_of(resource, medication.type, warnings);
     if (!items)
         return std::unexpected(items.error());
-    const auto daily = items_a_day(medication);
-    if (*items && daily) {
-        const auto covered = Rational::checked_product(**items, Rational(daily->denominator(), daily->numerator()));
-        const auto whole = covered ? covered->numerator() / covered->denominator() : 0;
-        if (whole >= 1 && whole <= 3660)
-            return Length{static_cast<std::int32_t>(whole), Basis::computed};
-    }
+    const auto daily = items_a_day(medication.dosage, medication.product);
+    if (const auto lasting = *items && daily ? days_lasting(**items, *daily) : std::nullopt)
+        return Length{*lasting, Basis::computed};
     if (medication.bounds.days)
         return Length{*medication.bounds.days, Basis::computed};
     return std::nullopt;

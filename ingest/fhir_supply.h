@@ -22,9 +22,6 @@ struct Medication {
     model::Route route = model::Route::unstated;
 };
 
-/// In milligrams (or units) where the strength of an item is known, else in items.
-[[nodiscard]] std::optional<model::Dose> in_strength(const model::Dose& dose, const Product& product);
-
 /// The items handed over or ordered; nothing where they are not counted in items. Fails with `unusable`, `bad_number`.
 [[nodiscard]] model::Result<std::optional<model::Rational>> items_of(const FhirResource& resource, MedicationType type,
                                                                      Warnings& warnings);

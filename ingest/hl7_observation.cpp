@@ -263,8 +263,7 @@ class Observation {
     }
 
     Result<model::EventBody> read_result(std::size_t repetition, Warnings& warnings, std::vector<Origin>& origins) {
-        const auto& vocabulary = context_.context.vocabulary;
-        const auto& analyte = *vocabulary.analyte(code_.meaning->id);
+        const auto& analyte = *context_.context.vocabulary.analyte(code_.meaning->id);
         auto value = read_hl7_value(context_, obx_, repetition);
         if (!value)
             return std::unexpected(std::move(value.error()));
@@ -284,7 +283,7 @@ class Observation {
         for (const std::string& unit : value->units) {
             published.unit = unit;
             Warnings of_unit;
-            auto result = make_result(vocabulary, analyte, published, of_unit);
+            auto result = make_result(context_.context, analyte, published, of_unit);
             const bool is_unit_unknown = !result && result.error().reason == "unknown_unit";
             if (is_unit_unknown && first)
                 continue;

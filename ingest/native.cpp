@@ -4,6 +4,7 @@
 #include "ingest/identity.h"
 #include "ingest/native_body.h"
 #include "ingest/native_fields.h"
+#include "ingest/native_origins.h"
 #include "store/model/promotion.h"
 
 #include <algorithm>
@@ -254,6 +255,8 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
         decoded.outcome = std::move(event);
     }
     warn_of_unknown_keys(line, *type, context, decoded.warnings);
+    if (context.is_explained)
+        decoded.origins = native_origins(line, std::get_if<Event>(&decoded.outcome), context);
     return decoded;
 }
 

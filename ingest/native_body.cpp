@@ -83,6 +83,24 @@ Result<std::optional<Route>> optional_route(const Json& line) {
                             config::did_you_mean(**text, known));
 }
 
+struct DrugByRoute {
+    CodeId drug;
+    std::optional<Route> route; ///< As stated, else as the drug's code implies.
+};
+
+Result<DrugByRoute> read_drug(const Json& line, const MessageContext& context) {
+    const config::CodeMeaning* published = nullptr;
+    auto drug = read_code(line, "drug", CodeSlot::drug, context, &published);
+    if (!drug)
+        return passed_on(drug);
+    auto route = optional_route(line);
+    if (!route)
+        return passed_on(route);
+    if (!*route && published != nullptr && published->route != Route::unstated)
+        *route = published->route;
+    return DrugByRoute{std::move(*drug), *route};
+}
+
 Result<std::optional<model::Dose>> optional_dose(const Json& line, std::string_view key) {
     const auto text = optional_text(line, key);
     if (!text)
@@ -194,7 +212,7 @@ Result<model::EventBody> read_result(const Json& line, const MessageContext& con
     published.value_text = value->value_or("");
     published.unit = unit->value_or("");
     read_range(line, published, warnings);
-    auto result = make_result(context.vocabulary, *context.vocabulary.analyte(*code), published, warnings);
+    auto result = make_result(context, *context.vocabulary.analyte(*code), published, warnings);
     if (!result) {
         const bool is_of_unit = result.error().reason.ends_with("_unit");
         return at_field(is_of_unit ? "unit" : "value", std::move(result.error()));
@@ -223,12 +241,9 @@ void multiply_items(model::SupplyEvent& supply, const Strength& strength, Warnin
 }
 
 Result<model::EventBody> read_supply(const Json& line, const MessageContext& context, Warnings& warnings) {
-    auto drug = read_code(line, "drug", CodeSlot::drug, context);
-    if (!drug)
-        return passed_on(drug);
-    auto route = optional_route(line);
-    if (!route)
-        return passed_on(route);
+    auto taken = read_drug(line, context);
+    if (!taken)
+        return passed_on(taken);
     auto daily_dose = optional_dose(line, "daily_dose");
     if (!daily_dose)
         return passed_on(daily_dose);
@@ -248,8 +263,8 @@ Result<model::EventBody> read_supply(const Json& line, const MessageContext& con
     if (!orders)
         return passed_on(orders);
     const Strength of_one = read_strength(strength->value_or(""));
-    model::SupplyEvent supply{.drug = *drug,
-                              .route = route->value_or(Route::unstated),
+    model::SupplyEvent supply{.drug = std::move(taken->drug),
+                              .route = taken->route.value_or(Route::unstated),
                               .strength = of_one.text,
                               .daily_dose = *daily_dose,
                               .days = static_cast<std::int32_t>(*count),
@@ -261,29 +276,24 @@ Result<model::EventBody> read_supply(const Json& line, const MessageContext& con
 }
 
 Result<model::EventBody> read_stop(const Json& line, const MessageContext& context) {
-    auto drug = read_code(line, "drug", CodeSlot::drug, context);
-    if (!drug)
-        return passed_on(drug);
-    auto route = optional_route(line);
-    if (!route)
-        return passed_on(route);
-    return model::StopEvent{*drug, *route};
+    auto taken = read_drug(line, context);
+    if (!taken)
+        return passed_on(taken);
+    return model::StopEvent{std::move(taken->drug), taken->route};
 }
 
 Result<model::EventBody> read_administration(const Json& line, const MessageContext& context) {
-    auto drug = read_code(line, "drug", CodeSlot::drug, context);
-    if (!drug)
-        return passed_on(drug);
-    auto route = optional_route(line);
-    if (!route)
-        return passed_on(route);
+    auto taken = read_drug(line, context);
+    if (!taken)
+        return passed_on(taken);
     auto dose = optional_dose(line, "dose");
     if (!dose)
         return passed_on(dose);
     auto orders = read_orders(line);
     if (!orders)
         return passed_on(orders);
-    return model::AdministrationEvent{*drug, route->value_or(Route::unstated), *dose, std::move(*orders)};
+    return model::AdministrationEvent{std::move(taken->drug), taken->route.value_or(Route::unstated), *dose,
+                                      std::move(*orders)};
 }
 
 Result<model::EventBody> read_condition(const Json& line, const MessageContext& context, Warnings& warnings) {

@@ -2,14 +2,13 @@
 
 #include "ingest/value_text.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace bonewatch::ingest {
 
 namespace {
 
 using config::Analyte;
-using config::Vocabulary;
 using model::Bound;
 using model::ErrorKind;
 using model::fail;
@@ -22,16 +21,36 @@ using model::ValueInterval;
 constexpr std::size_t text_bytes_max = 256;
 constexpr std::size_t shown_bytes_max = 60;
 
+/// The unit as the analyte is read in it: a spelling of the publisher's own stands for another one, unless the
+/// vocabulary reads it as it is.
+std::string_view as_read(const MessageContext& context, const Analyte& analyte, const std::string& unit) {
+    const auto& own = context.publisher.settings->units;
+    if (own.empty())
+        return unit;
+    const auto found = own.find(config::normalised_unit(unit));
+    return found == own.end() || context.vocabulary.conversion_of(analyte, unit) ? std::string_view(unit)
+                                                                                 : std::string_view(found->second);
+}
+
+/// What the settings say of a value without a unit: of its code first, else of the analyte; empty where they do not.
+const std::string& assumed_unit(const MessageContext& context, const Analyte& analyte,
+                                const config::CodeMeaning* sent_as) {
+    static const std::string none;
+    if (sent_as != nullptr && !sent_as->missing_unit.empty())
+        return sent_as->missing_unit;
+    const auto& units = context.publisher.settings->missing_units;
+    const auto found = units.find(analyte.id);
+    return found == units.end() ? none : found->second;
+}
+
 /// Whether two spellings are of one unit, as mIU/L and mU/L of a hormone are.
-bool is_same_unit(const Analyte& analyte, std::string_view one, std::string_view other) {
-    const std::string a = config::normalised_unit(one);
-    const std::string b = config::normalised_unit(other);
-    if (a == b)
+bool is_same_unit(const MessageContext& context, const Analyte& analyte, const std::string& one,
+                  const std::string& other) {
+    if (config::normalised_unit(one) == config::normalised_unit(other))
         return true;
-    const auto first = std::ranges::find(analyte.conversions, a, &config::UnitConversion::unit);
-    const auto second = std::ranges::find(analyte.conversions, b, &config::UnitConversion::unit);
-    return first != analyte.conversions.end() && second != analyte.conversions.end() &&
-           first->factor == second->factor && first->offset == second->offset &&
+    const auto first = context.vocabulary.conversion_of(analyte, as_read(context, analyte, one));
+    const auto second = context.vocabulary.conversion_of(analyte, as_read(context, analyte, other));
+    return first && second && first->factor == second->factor && first->offset == second->offset &&
            first->is_of_range == second->is_of_range;
 }
 
@@ -55,13 +74,13 @@ Result<ValueInterval> with_floor(const Analyte& analyte, ValueInterval value) {
     return value;
 }
 
-std::optional<Rational> converted_end(const Vocabulary& vocabulary, const Analyte& analyte,
-                                      const std::optional<Rational>& end, const PublishedResult& published,
-                                      std::vector<std::string>& warnings) {
+std::optional<Rational> converted_end(const MessageContext& context, const Analyte& analyte,
+                                      const std::optional<Rational>& end, const std::string& unit,
+                                      const std::optional<Rational>& upper_limit, std::vector<std::string>& warnings) {
     if (!end)
         return std::nullopt;
-    const std::string& unit = published.range_unit.empty() ? published.unit : published.range_unit;
-    const auto converted = vocabulary.convert(analyte, ValueInterval::exactly(*end), unit, published.range_high);
+    const auto converted =
+        context.vocabulary.convert(analyte, ValueInterval::exactly(*end), as_read(context, analyte, unit), upper_limit);
     if (converted && converted->value.is_exact())
         return converted->value.low->value;
     warnings.emplace_back("range_unusable: the reference range could not be brought to the analyte's unit");
@@ -70,7 +89,7 @@ std::optional<Rational> converted_end(const Vocabulary& vocabulary, const Analyt
 
 } // namespace
 
-Result<ResultEvent> make_result(const Vocabulary& vocabulary, const Analyte& analyte, const PublishedResult& published,
+Result<ResultEvent> make_result(const MessageContext& context, const Analyte& analyte, const PublishedResult& published,
                                 std::vector<std::string>& warnings) {
     ResultEvent result{.analyte = analyte.id,
                        .status = published.status,
@@ -87,7 +106,7 @@ Result<ResultEvent> make_result(const Vocabulary& vocabulary, const Analyte& ana
         if (published.value_text.empty())
             return fail(ErrorKind::unusable, "missing_value", "a result that is not cancelled needs a value");
         const auto read = read_value(published.value_text);
-        const bool is_plain = read.unit.empty() || unit.empty() || is_same_unit(analyte, read.unit, unit);
+        const bool is_plain = read.unit.empty() || unit.empty() || is_same_unit(context, analyte, read.unit, unit);
         if (is_plain && read.is_out_of_bounds)
             return fail(ErrorKind::unusable, "impossible_value",
                         "'" + published.value_text.substr(0, shown_bytes_max) +
@@ -103,12 +122,18 @@ Result<ResultEvent> make_result(const Vocabulary& vocabulary, const Analyte& ana
         if (unit.empty())
             unit = read.unit;
     }
+    if (unit.empty()) {
+        unit = assumed_unit(context, analyte, published.sent_as);
+        if (!unit.empty())
+            warnings.push_back("unit_assumed: it came without a unit; by the publisher's settings it is in '" + unit +
+                               "'");
+    }
     const bool is_range =
         !published.range_low || !published.range_high || *published.range_low <= *published.range_high;
     if (!is_range)
         warnings.emplace_back("range_unusable: the reference range ends below its beginning; it is left out");
-    auto converted =
-        vocabulary.convert(analyte, *value, unit, is_range ? published.range_high : std::nullopt, published.sent_as);
+    auto converted = context.vocabulary.convert(analyte, *value, as_read(context, analyte, unit),
+                                                is_range ? published.range_high : std::nullopt, published.sent_as);
     if (!converted)
         return std::unexpected(std::move(converted.error()));
     auto floored = with_floor(analyte, converted->value);
@@ -120,8 +145,10 @@ Result<ResultEvent> make_result(const Vocabulary& vocabulary, const Analyte& ana
         warnings.push_back(flag);
     if (!is_range)
         return result;
-    result.range_low = converted_end(vocabulary, analyte, published.range_low, published, warnings);
-    result.range_high = converted_end(vocabulary, analyte, published.range_high, published, warnings);
+    const std::string& range_unit = published.range_unit.empty() ? unit : published.range_unit;
+    for (const auto& [end, into] :
+         {std::pair(&published.range_low, &result.range_low), std::pair(&published.range_high, &result.range_high)})
+        *into = converted_end(context, analyte, *end, range_unit, published.range_high, warnings);
     return result;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/vocabulary.h"
+#include "ingest/message_context.h"
 #include "store/model/event.h"
 
 #include <optional>
@@ -22,9 +22,10 @@ struct PublishedResult {
 };
 
 /// Reads the value and brings it and the range to the analyte's unit. Words stay text: final, but without a value, and
-/// with the warning `value_unreadable`. A range that cannot be used is left out (`range_unusable`).
-/// Fails with `unusable`: `missing_value`, `missing_unit`, `unknown_unit`, `impossible_value`, `missing_range`.
-[[nodiscard]] model::Result<model::ResultEvent> make_result(const config::Vocabulary& vocabulary,
+/// with the warning `value_unreadable`. A range that cannot be used is left out (`range_unusable`). A value without a
+/// unit is in the one that the publisher's settings state, if they do (`unit_assumed`). Fails with `unusable`:
+/// `missing_value`, `missing_unit`, `unknown_unit`, `impossible_value`, `missing_range`.
+[[nodiscard]] model::Result<model::ResultEvent> make_result(const MessageContext& context,
                                                             const config::Analyte& analyte,
                                                             const PublishedResult& published,
                                                             std::vector<std::string>& warnings);

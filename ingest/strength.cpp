@@ -86,7 +86,7 @@ struct PerWord {
 };
 
 std::optional<std::pair<StrengthPer, Rational>> per_of(std::string_view word) {
-    static const std::array<PerWord, 20> words{{{"ml", StrengthPer::millilitre, 1},
+    static const std::array<PerWord, 23> words{{{"ml", StrengthPer::millilitre, 1},
                                                 {"millilitre", StrengthPer::millilitre, 1},
                                                 {"milliliter", StrengthPer::millilitre, 1},
                                                 {"l", StrengthPer::millilitre, 1000},
@@ -99,6 +99,9 @@ std::optional<std::pair<StrengthPer, Rational>> per_of(std::string_view word) {
                                                 {"hours", StrengthPer::day, {1, 24}},
                                                 {"d", StrengthPer::day, 1},
                                                 {"day", StrengthPer::day, 1},
+                                                {"microlitre", StrengthPer::millilitre, {1, 1000}},
+                                                {"microlitres", StrengthPer::millilitre, {1, 1000}},
+                                                {"dose", StrengthPer::item, 1},
                                                 {"actuat", StrengthPer::item, 1},
                                                 {"actuation", StrengthPer::item, 1},
                                                 {"spray", StrengthPer::item, 1},

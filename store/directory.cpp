@@ -90,6 +90,11 @@ std::string shown_row(bool is_strong, const PatientIdentifier& identifier) {
 
 Directory::Directory(const KeyValue& store, IdentityRules rules) : store_(store), rules_(std::move(rules)) {}
 
+std::string Directory::digest_of(const PublisherId& publisher, const PatientIdentifier& identifier) const {
+    const Scoped one = scoped(publisher, identifier);
+    return identifier_key(one.publisher, one.identifier).substr(1);
+}
+
 Directory::Scoped Directory::scoped(const PublisherId& publisher, const PatientIdentifier& identifier) const {
     return {rules_.strong_systems.contains(identifier.system) ? std::string() : publisher.text, identifier};
 }

@@ -56,6 +56,10 @@ class Directory {
     /// Everyone whom the identifier stands for with one publisher or another, in order of the publishers' names.
     [[nodiscard]] model::Result<std::vector<Bearer>> bearers_of(const model::PatientIdentifier& identifier) const;
 
+    /// 16 bytes that stand for an identifier as this publisher means it, where no identifier may stand.
+    [[nodiscard]] std::string digest_of(const model::PublisherId& publisher,
+                                        const model::PatientIdentifier& identifier) const;
+
     /// How many patients have a number.
     [[nodiscard]] model::Result<std::uint64_t> patient_count() const { return last_number(); }
 

@@ -116,6 +116,41 @@ std::string quarantined_key(const PublisherId& publisher, std::string_view raw) 
     return "q" + key_digest('q', text.bytes());
 }
 
+std::string quarantine_group_key(const PublisherId& publisher, std::string_view reason, std::string_view place) {
+    ByteWriter text;
+    text.text(publisher.text);
+    text.text(reason);
+    text.text(place);
+    return "g" + key_digest('g', text.bytes());
+}
+
+std::string quarantine_waiting_key(std::string_view group_key, std::uint64_t number) {
+    ByteWriter out;
+    out.raw("w");
+    out.raw(group_key.substr(1));
+    out.fixed64(number);
+    return out.take();
+}
+
+std::string quarantine_message_key(std::string_view message) {
+    return "m" + key_digest('m', message);
+}
+
+std::string quarantine_patient_key(std::string_view digest, std::uint64_t number) {
+    ByteWriter out;
+    out.raw("p");
+    out.raw(digest);
+    out.fixed64(number);
+    return out.take();
+}
+
+std::optional<std::uint64_t> parse_quarantine_index_key(std::string_view key) {
+    if (key.size() != 1 + digest_size + sizeof(std::uint64_t))
+        return std::nullopt;
+    ByteReader in(key.substr(1 + digest_size));
+    return in.fixed64();
+}
+
 std::string unmapped_key(const PublisherId& publisher, std::string_view reason, std::string_view words) {
     ByteWriter text;
     text.text(publisher.text);

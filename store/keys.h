@@ -44,6 +44,17 @@ namespace bonewatch::store {
 [[nodiscard]] std::string quarantine_key(std::uint64_t number);
 /// `quarantine`: the number under which these bytes of this publisher are kept.
 [[nodiscard]] std::string quarantined_key(const model::PublisherId& publisher, std::string_view raw);
+/// `quarantine`: how many lie there of one publisher for one reason at one place, without indices.
+[[nodiscard]] std::string quarantine_group_key(const model::PublisherId& publisher, std::string_view reason,
+                                               std::string_view place);
+/// `quarantine`: one of a group that waits. `group_key` is the group's; number 0 comes before all of them.
+[[nodiscard]] std::string quarantine_waiting_key(std::string_view group_key, std::uint64_t number);
+/// `quarantine`: a message that something in it cannot be read without.
+[[nodiscard]] std::string quarantine_message_key(std::string_view message);
+/// `quarantine`: one that waits and is about the patient of an identifier. `digest`: `identifier_digest`.
+[[nodiscard]] std::string quarantine_patient_key(std::string_view digest, std::uint64_t number);
+/// The number at the end of `quarantine_waiting_key` and `quarantine_patient_key`.
+[[nodiscard]] std::optional<std::uint64_t> parse_quarantine_index_key(std::string_view key);
 
 /// `unmapped`: why a publisher's code or unit could not be used, and the words.
 [[nodiscard]] std::string unmapped_key(const model::PublisherId& publisher, std::string_view reason,

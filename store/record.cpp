@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint8_t record_format = 1;
 constexpr std::uint8_t event_kind = 1, revision_kind = 2, tick_kind = 3, command_kind = 4;
 constexpr std::uint8_t backfill_flag = 1, group_end_flag = 2, relayed_flag = 4, named_flag = 8, own_flag = 16,
-                       all_flags = 31;
+                       retried_flag = 32, all_flags = 63;
 
 std::unexpected<Error> malformed() {
     return fail(ErrorKind::malformed, "bad_record_bytes", "record bytes are not what this program would have written");
@@ -32,13 +32,15 @@ struct BodyWriter {
         const bool names_another = e.named_patient != e.patient;
         out.byte(static_cast<std::uint8_t>((e.is_backfill ? backfill_flag : 0) | (e.is_group_end ? group_end_flag : 0) |
                                            (e.is_relayed ? relayed_flag : 0) | (names_another ? named_flag : 0) |
-                                           (e.is_own ? own_flag : 0)));
+                                           (e.is_own ? own_flag : 0) | (e.retried != 0 ? retried_flag : 0)));
         out.varint(e.patient.value);
         if (names_another)
             out.varint(e.named_patient.value);
         out.text(encode(e.event));
         out.text(e.vocabulary);
         out.text(e.raw);
+        if (e.retried != 0)
+            out.varint(e.retried);
     }
     void operator()(const RevisionRecord& revision) const {
         head(revision_kind);
@@ -78,6 +80,11 @@ Result<EventRecord> read_event_record(ByteReader& in) {
     record.event = std::move(*event);
     record.vocabulary = in.text();
     record.raw = in.text();
+    if ((flags & retried_flag) != 0) {
+        record.retried = in.varint();
+        if (record.retried == 0)
+            in.reject();
+    }
     return record;
 }
 

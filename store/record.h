@@ -20,6 +20,7 @@ struct EventRecord {
     bool is_own = false;      ///< The event's identifier counts within its publisher alone.
     std::string vocabulary;   ///< Revision it was decoded with.
     std::string raw;          ///< As received; empty for all but the first record of one raw text, and when relayed.
+    std::uint64_t retried{};  ///< The number under which it lay in quarantine before; 0: it did not. Changes nothing.
 };
 
 /// The monitors, thresholds, drug classes and equivalences from here on: content-addressed, carried whole.

@@ -42,6 +42,10 @@ TEST(NearestWord, the_first_of_equals_is_taken) {
     const std::vector<std::string> equals{"span", "spun"};
     EXPECT_EQ(nearest_word("spin", equals), "span");
 }
+TEST(NearestWord, of_equals_the_one_in_the_same_case_is_taken) {
+    const std::vector<std::string> equals{"mu/l", "mU/L", "MU/L"};
+    EXPECT_EQ(nearest_word("mU/LL", equals), "mU/L");
+}
 TEST(NearestWord, the_message_ends_with_the_proposal_or_not_at_all) {
     EXPECT_EQ(did_you_mean("spn", words), "; did you mean 'span'?");
     EXPECT_EQ(did_you_mean("xyzzy", words), "");

@@ -42,9 +42,9 @@ const std::vector<Sample> samples{
     {"reject_settle_over_a_day", "[backfill]\nsettle_minutes = 1441\n", "2:18", "from 0 to 1440, found 1441"},
     {"reject_every_interface", "[doors]\ningest = \"tcp://*:7701\"\n", "2:10", "can be reached from other machines"},
     {"reject_zero_address", "[doors]\ningest = \"tcp://0.0.0.0:7701\"\n", "2:10", "write tcp://127.0.0.1:PORT"},
-    {"reject_lookalike_host", "[doors]\nfeed = \"tcp://127.0.0.1.example.org:7701\"\n", "2:8", "not authenticated"},
+    {"reject_lookalike_host", "[doors]\nfeed = \"tcp://127.0.0.1.example.org:7701\"\n", "2:8", "asks nobody for a key"},
     {"reject_localhost_by_name", "[doors]\nfeed = \"tcp://localhost:7701\"\n", "2:8", "write tcp://127.0.0.1:PORT"},
-    {"reject_other_transport", "[doors]\nfeed = \"pgm://127.0.0.1:7701\"\n", "2:8", "not authenticated"},
+    {"reject_other_transport", "[doors]\nfeed = \"pgm://127.0.0.1:7701\"\n", "2:8", "asks nobody for a key"},
     {"reject_port_too_large", "[doors]\nfeed = \"tcp://127.0.0.1:65536\"\n", "2:8", "a port from 0 to 65535"},
     {"reject_port_missing", "[doors]\nfeed = \"tcp://127.0.0.1:\"\n", "2:8", "a port from 0 to 65535"},
     {"reject_ipc_without_path", "[doors]\nfeed = \"ipc://\"\n", "2:8", "needs a path"},
@@ -54,6 +54,18 @@ const std::vector<Sample> samples{
     {"valid_tail", "[doors]\ntail = \"tcp://127.0.0.1:7704\"\n", "", ""},
     {"reject_tail_for_everybody", "[doors]\ntail = \"tcp://*:7704\"\n", "2:8", "can be reached from other machines"},
     {"reject_tail_at_a_door", "[doors]\nfeed = \"ipc:///a\"\ntail = \"ipc:///a\"\n", "1:1", "same endpoint"},
+    {"valid_every_interface_with_keys", "[curve]\n[doors]\ningest = \"tcp://*:7701\"\n", "", ""},
+    {"valid_addresses_with_keys",
+     "[doors]\ningest = \"tcp://192.0.2.7:7701\"\nfeed = \"tcp://[2001:db8::7]:7702\"\n[curve]\n", "", ""},
+    {"reject_a_door_left_out",
+     "[curve]\ndoors = [\"feed\"]\n[doors]\nfeed = \"tcp://*:7702\"\ningest = \"tcp://*:7701\"\n", "5:10",
+     "asks nobody for a key"},
+    {"reject_other_transport_with_keys", "[curve]\n[doors]\nfeed = \"pgm://127.0.0.1:7701\"\n", "3:8",
+     "is no endpoint"},
+    {"reject_no_host_with_keys", "[curve]\n[doors]\nfeed = \"tcp://:7701\"\n", "3:8", "is no endpoint"},
+    {"reject_no_port_with_keys", "[curve]\n[doors]\nfeed = \"tcp://*:\"\n", "3:8", "a port from 0 to 65535"},
+    {"reject_misspelt_door", "[curve]\ndoors = [\"comand\"]\n", "2:9", "did you mean 'command'?"},
+    {"reject_empty_key_folder", "[curve]\nkeys = \"\"\n", "2:8", "'keys' is empty"},
     {"reject_unknown_section", "[door]\ningest = \"ipc:///a\"\n", "1:2", "unknown key 'door'; did you mean 'doors'?"},
     {"reject_unknown_key", "[store]\ncache_mb = 5\n", "2:1", "unknown key 'cache_mb'; did you mean 'cache_mib'?"},
     {"reject_misspelt_identity", "[identity]\nstrong_system = []\n", "2:1", "did you mean 'strong_systems'?"},
@@ -96,7 +108,12 @@ TEST(Settings, the_example_says_every_default) {
     EXPECT_EQ(example->settle, defaults->settle);
     EXPECT_EQ(example->vocabulary, defaults->vocabulary);
     EXPECT_EQ(example->monitors, defaults->monitors);
-    EXPECT_EQ(example->publisher("lab").zone, PublisherSettings{}.zone);
+    const PublisherSettings of_nobody;
+    EXPECT_EQ(example->publisher("lab").zone, of_nobody.zone);
+    EXPECT_EQ(example->publisher("lab").charset, of_nobody.charset);
+    EXPECT_EQ(example->publisher("lab").midnight_is_date, of_nobody.midnight_is_date);
+    EXPECT_EQ(example->publisher("lab").counts_unknown_status, of_nobody.counts_unknown_status);
+    EXPECT_EQ(example->publisher("lab").takes_test_messages, of_nobody.takes_test_messages);
 }
 
 TEST(Settings, folders_are_relative_to_the_file) {
@@ -106,6 +123,19 @@ TEST(Settings, folders_are_relative_to_the_file) {
     EXPECT_EQ(settings->store_folder, "/etc/data");
     EXPECT_EQ(settings->vocabulary, "/etc/bonewatch/vocabulary");
     EXPECT_EQ(settings->monitors, "/srv/m");
+}
+
+TEST(Settings, no_door_asks_for_a_key_unless_told_to) {
+    const auto plain = parse_settings("b.toml", "", "/etc/bonewatch").value();
+    EXPECT_FALSE(plain.needs_key("ingest"));
+    const auto all = parse_settings("b.toml", "[curve]\n", "/etc/bonewatch").value();
+    for (const char* door : {"ingest", "feed", "command", "tail"})
+        EXPECT_TRUE(all.needs_key(door));
+    EXPECT_EQ(all.curve->server_key, "/etc/bonewatch/server.secret");
+    EXPECT_EQ(all.curve->keys, "/etc/bonewatch/keys");
+    const auto some = parse_settings("b.toml", "[curve]\ndoors = [\"feed\"]\n", "/etc/bonewatch").value();
+    EXPECT_TRUE(some.needs_key("feed"));
+    EXPECT_FALSE(some.needs_key("ingest"));
 }
 
 TEST(Settings, an_unlisted_publisher_has_the_defaults) {

@@ -313,6 +313,15 @@ TEST(FhirDispense, a_whole_dose_is_an_issue) {
     EXPECT_THAT(decoded.warnings, ElementsAre(StartsWith("route_assumed")));
 }
 
+TEST(FhirDispense, route_is_what_the_drugs_code_implies) {
+    const auto supply = body_of<model::SupplyEvent>(fhir(
+        of_type("MedicationDispense",
+                R"("status":"completed","whenHandedOver":"2026-02-01","daysSupply":{"value":28,"code":"d"},)"
+                R"("medicationCodeableConcept":{"coding":[{"system":"http://www.whocc.no/atc","code":"R03BA02"}]})")));
+    EXPECT_EQ(supply.drug.text, "budesonide");
+    EXPECT_EQ(supply.route, model::Route::inhaled);
+}
+
 TEST(FhirAdministration, valid_dose_and_route) {
     const auto decoded =
         fhir(of_type("MedicationAdministration", R"("status":"completed","effectiveDateTime":"2026-02-01T10:00:00Z",)"

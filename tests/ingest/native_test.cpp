@@ -434,6 +434,28 @@ TEST(NativeMessage, unknown_zone_is_said_of_each_timed_line) {
     EXPECT_EQ(outcome_word(all.front()), "unknown_zone");
 }
 
+TEST(NativeSupply, route_is_stated_or_what_the_drugs_code_implies) {
+    const auto route_of = [](const std::string& code, const std::string& more) {
+        return body_of<model::SupplyEvent>(
+                   decode_one(Format::native,
+                              R"({"type":"supply","id":"1","patient":"x:1","at":"2026-01-10","days":28,"drug":)"
+                              R"({"system":"http://www.whocc.no/atc","code":")" +
+                                  code + "\"}" + more + "}"))
+            .route;
+    };
+    EXPECT_EQ(route_of("R03BA02", ""), model::Route::inhaled);
+    EXPECT_EQ(route_of("A07EA06", ""), model::Route::oral);
+    EXPECT_EQ(route_of("A07EA06", R"(,"route":"rectal")"), model::Route::rectal);
+    EXPECT_EQ(route_of("M05BX04", ""), model::Route::unstated);
+}
+
+TEST(NativeStop, of_a_code_that_implies_a_route_ends_that_route_alone) {
+    const auto stop = body_of<model::StopEvent>(
+        decode_one(Format::native, R"({"type":"stop","id":"1","patient":"x:1","at":"2026-01-10","drug":)"
+                                   R"({"system":"http://www.whocc.no/atc","code":"R03BA02"}})"));
+    EXPECT_EQ(stop.route, model::Route::inhaled);
+}
+
 TEST(Recognise, by_the_first_object) {
     EXPECT_EQ(recognise(R"({"type":"patient","patient":"x:1"})"), Format::native);
     EXPECT_EQ(recognise("\n{\"id\":\"1\",\"resourceType\":\"Patient\"}\n"), Format::fhir);

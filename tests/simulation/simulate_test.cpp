@@ -76,6 +76,16 @@ TEST(Simulate, each_difficulty_occurs_and_a_fifth_have_something_to_find) {
     EXPECT_LT(counts.patients_with_pattern, 130u);
 }
 
+TEST(Simulate, an_id_names_one_fact) {
+    for (std::uint64_t serial = 0; serial < 2000; ++serial) {
+        Dice dice(serial);
+        const auto from = std::chrono::sys_days(std::chrono::year(2021) / 3 / 1);
+        std::set<std::string> ids;
+        for (const SimulatedFact& fact : simulated_life(dice, serial, from, from + model::Days(1826)).facts)
+            EXPECT_TRUE(ids.insert(fact.id).second) << fact.id;
+    }
+}
+
 TEST(Simulate, test_numbers_are_ten_digits_of_999_and_differ) {
     std::set<std::string> numbers;
     for (std::uint64_t serial = 0; serial < 20'000; ++serial) {

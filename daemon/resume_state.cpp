@@ -1,0 +1,95 @@
+#include "daemon/resume_state.h"
+
+#include "config/files.h"
+#include "ingest/json.h"
+#include "store/model/json_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sodium.h>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+constexpr auto interval = std::chrono::seconds(1);
+
+std::string digest_of(std::string_view text) {
+    std::array<unsigned char, crypto_generichash_BYTES> digest{};
+    crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                       nullptr, 0);
+    std::array<char, 2 * crypto_generichash_BYTES + 1> hex{};
+    return sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
+}
+
+std::uint64_t number_of(const ingest::Json& object, std::string_view name) {
+    std::uint64_t out = 0;
+    if (const ingest::Json* value = object.find(name))
+        std::from_chars(value->text.data(), value->text.data() + value->text.size(), out);
+    return out;
+}
+
+} // namespace
+
+std::uint64_t ResumeState::begin(std::string_view text, std::size_t message_count) {
+    digest_ = digest_of(text);
+    messages_ = message_count;
+    std::error_code error;
+    if (!std::filesystem::exists(path_, error))
+        return 0;
+    const auto kept = config::read_text(path_);
+    const auto parsed = kept ? ingest::parse_json(*kept) : std::unexpected(kept.error());
+    if (!parsed || parsed->root.text_of("digest") != digest_ || number_of(parsed->root, "messages") != messages_)
+        return 0;
+    skipped_ = answered_ = std::min<std::uint64_t>(number_of(parsed->root, "answered"), messages_);
+    rejected_before_ = rejected_ = number_of(parsed->root, "rejected");
+    return skipped_;
+}
+
+model::Result<void> ResumeState::answered(std::uint64_t number, bool is_stored, bool may_retry) {
+    is_stuck_ = is_stuck_ || (!is_stored && may_retry);
+    if (is_stuck_)
+        return {};
+    rejected_ += is_stored ? 0 : 1;
+    ahead_.insert(number);
+    while (ahead_.erase(answered_) > 0)
+        ++answered_;
+    if (steady_now() - written_ < interval)
+        return {};
+    written_ = steady_now();
+    return write();
+}
+
+model::Result<void> ResumeState::write() const {
+    model::JsonWriter json;
+    json.begin_object();
+    json.text("digest", digest_);
+    json.number("messages", static_cast<std::int64_t>(messages_));
+    json.number("answered", static_cast<std::int64_t>(answered_));
+    json.number("rejected", static_cast<std::int64_t>(rejected_));
+    json.end_object();
+    const std::string beside = path_ + ".new";
+    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
+    out << json.take() << "\n";
+    out.close();
+    std::error_code error;
+    if (out)
+        std::filesystem::rename(beside, path_, error);
+    if (!out || error)
+        return model::fail(model::ErrorKind::config, "state_not_written",
+                           "how far it has come cannot be written: " + (error ? error.message() : "write failed"),
+                           path_);
+    return {};
+}
+
+void ResumeState::finish() {
+    std::error_code error;
+    if (!is_stuck_)
+        std::filesystem::remove(path_, error);
+}
+
+} // namespace bonewatch::daemon

@@ -1,0 +1,263 @@
+#include "daemon/clock.h"
+#include "daemon/commands.h"
+#include "daemon/intake.h"
+#include "daemon/publishing.h"
+#include "daemon/render.h"
+#include "store/model/json_writer.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace bonewatch::daemon {
+
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+constexpr milliseconds poll_interval{1'000};
+/// A file is complete when it has not changed for so long.
+constexpr milliseconds settle{2'000};
+constexpr milliseconds wait_first{1'000};
+constexpr milliseconds wait_max{10'000};
+constexpr const char* lock_name = ".bonewatch.lock";
+/// Rejections that a `.reason` tells of.
+constexpr std::size_t reasons_max = 1'000;
+
+/// What is under way can be cut short anywhere: what has no answer is sent again, and is a duplicate.
+void on_signal(int) {
+    std::_Exit(0);
+}
+
+/// Whether nobody else watches the folder; holds until the process ends.
+bool lock(const fs::path& folder) {
+    const int file = open((folder / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0;
+}
+
+/// How a file looked when it was last seen.
+struct Seen {
+    std::uintmax_t size = 0;
+    fs::file_time_type changed{};
+    Moment since{};
+};
+
+/// The files of a folder that are complete, by name.
+class Arrivals {
+  public:
+    explicit Arrivals(fs::path folder) : folder_(std::move(folder)) {}
+
+    /// Fails with `unavailable` where the folder cannot be read.
+    model::Result<std::vector<std::string>> complete() {
+        std::map<std::string, Seen> seen;
+        std::vector<std::string> out;
+        const Moment now = steady_now();
+        std::error_code error;
+        for (auto at = fs::directory_iterator(folder_, error); !error && at != fs::directory_iterator();
+             at.increment(error)) {
+            const std::string name = at->path().filename().string();
+            std::error_code gone; // Taken away meanwhile: not there.
+            const bool is_file = fs::is_regular_file(at->symlink_status(gone));
+            if (gone || !is_file || name.starts_with('.') || name.ends_with(".tmp"))
+                continue;
+            Seen one{fs::file_size(at->path(), gone), {}, now};
+            if (!gone)
+                one.changed = fs::last_write_time(at->path(), gone);
+            if (gone)
+                continue;
+            const auto before = seen_.find(name);
+            if (before != seen_.end() && before->second.size == one.size && before->second.changed == one.changed)
+                one.since = before->second.since;
+            if (now - one.since >= settle)
+                out.push_back(name);
+            seen.emplace(name, one);
+        }
+        if (error)
+            return model::fail(model::ErrorKind::unavailable, "folder_not_read", error.message(), folder_.string());
+        seen_ = std::move(seen);
+        std::ranges::sort(out);
+        return out;
+    }
+
+  private:
+    fs::path folder_;
+    std::map<std::string, Seen> seen_;
+};
+
+/// Where a file goes: under its name, or NAME.1, NAME.2 … where that is taken.
+fs::path free_path(const fs::path& folder, const std::string& name) {
+    fs::path path = folder / name;
+    std::error_code error;
+    for (int i = 1; fs::exists(path, error); ++i)
+        path = folder / (name + "." + std::to_string(i));
+    return path;
+}
+
+class FolderWatch {
+  public:
+    FolderWatch(const PublishCommand& options, fs::path archive, fs::path bad)
+        : options_(options), folder_(options.watch), archive_(std::move(archive)), bad_(std::move(bad)) {}
+
+    /// Publishes one file whole and moves it away; nothing where the daemon is not there: it stays.
+    model::Result<void> take(const std::string& name) {
+        const std::string path = (folder_ / name).string();
+        auto text = read_input(path);
+        std::error_code gone;
+        if (!text && !fs::exists(path, gone))
+            return {};
+        IntakeCounts counts;
+        std::vector<std::string> reasons;
+        bool may_retry = false;
+        model::Result<void> published = text ? model::Result<void>() : std::unexpected(text.error());
+        if (text)
+            published = publish_text(options_, path, *text, nullptr,
+                                     [&](std::uint64_t number, const ingest::MessageResult& result) {
+                                         may_retry = may_retry || (!result.is_stored && result.retry);
+                                         note(number, result, counts, reasons);
+                                     });
+        if (published && may_retry)
+            published = model::fail(model::ErrorKind::unavailable, "put_off", "the daemon takes " + name + " later");
+        if (!published && (published.error().kind == model::ErrorKind::unavailable ||
+                           published.error().kind == model::ErrorKind::refused))
+            return published;
+        if (!published)
+            reasons.push_back(published.error().reason + ": " + published.error().message);
+        return reasons.empty() ? move(name, archive_, counts, {}) : move(name, bad_, counts, reasons);
+    }
+
+  private:
+    static void note(std::uint64_t number, const ingest::MessageResult& result, IntakeCounts& counts,
+                     std::vector<std::string>& reasons) {
+        ++counts.messages;
+        const auto add = [&](const std::string& reason, const std::string& place, const std::string& message) {
+            if (reasons.size() < reasons_max)
+                reasons.push_back("message " + std::to_string(number + 1) + ": " + reason +
+                                  (place.empty() ? "" : " at ") + place + ": " + message);
+            else if (reasons.size() == reasons_max)
+                reasons.emplace_back("and more");
+        };
+        if (!result.is_stored && result.outcomes.empty()) {
+            counts.count("rejected");
+            add(result.reason, {}, result.message);
+        }
+        for (const ingest::EventOutcome& outcome : result.outcomes) {
+            counts.count(outcome.outcome);
+            if (outcome.outcome == "rejected")
+                add(outcome.reason, outcome.place, outcome.message);
+        }
+    }
+
+    /// The reason is there before the file is.
+    model::Result<void> move(const std::string& name, const fs::path& to, const IntakeCounts& counts,
+                             const std::vector<std::string>& reasons) const {
+        const fs::path path = free_path(to, name);
+        if (!reasons.empty()) {
+            std::ofstream out(path.string() + ".reason", std::ios::binary | std::ios::trunc);
+            for (const std::string& reason : reasons)
+                out << plain(reason) << "\n";
+            out << "of the rest: " << counts.json() << "\n";
+            out.close();
+            if (!out)
+                return model::fail(model::ErrorKind::config, "not_moved", "its reason cannot be written",
+                                   path.string() + ".reason");
+        }
+        std::error_code error;
+        fs::rename(folder_ / name, path, error);
+        if (error)
+            return model::fail(model::ErrorKind::config, "not_moved", error.message(), path.string());
+        say(name, path, counts, reasons);
+        return {};
+    }
+
+    void say(const std::string& name, const fs::path& path, const IntakeCounts& counts,
+             const std::vector<std::string>& reasons) const {
+        const std::string word = reasons.empty() ? "archived" : "bad";
+        if (options_.output == Output::ndjson) {
+            model::JsonWriter json;
+            json.begin_object();
+            json.text("file", name);
+            json.text("outcome", word);
+            json.text("path", path.string());
+            if (!reasons.empty())
+                json.text("reason", reasons.front());
+            json.raw("counts", counts.json());
+            json.end_object();
+            std::printf("%s\n", json.take().c_str());
+        } else {
+            std::printf("%s  %s  %s%s%s\n", word.c_str(), plain(name).c_str(), counts.json().c_str(),
+                        reasons.empty() ? "" : "  ", reasons.empty() ? "" : plain(reasons.front()).c_str());
+        }
+        std::fflush(stdout);
+    }
+
+    const PublishCommand& options_;
+    fs::path folder_, archive_, bad_;
+};
+
+/// The folders, made where they are missing, on the same file system: a file is moved in one step.
+bool make_folders(const std::vector<fs::path>& folders) {
+    for (const fs::path& folder : folders) {
+        std::error_code error;
+        fs::create_directories(folder, error);
+        if (error) {
+            std::fprintf(stderr, "bonewatch: %s: %s\n", folder.c_str(), error.message().c_str());
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+int publish_folder(const PublishCommand& options) {
+    const fs::path folder = options.watch;
+    const fs::path archive = options.archive.empty() ? folder / "archive" : fs::path(options.archive);
+    const fs::path bad = options.bad.empty() ? folder / "bad" : fs::path(options.bad);
+    if (!fs::is_directory(folder)) {
+        std::fprintf(stderr, "bonewatch: %s is no folder\n", options.watch.c_str());
+        return exit_usage;
+    }
+    if (!make_folders({archive, bad}))
+        return exit_config;
+    if (!lock(folder)) {
+        std::fprintf(stderr, "bonewatch: %s is watched already\n", options.watch.c_str());
+        return exit_try_again;
+    }
+    std::signal(SIGTERM, on_signal);
+    std::signal(SIGINT, on_signal);
+    Arrivals arrivals(folder);
+    FolderWatch watch(options, archive, bad);
+    milliseconds wait = wait_first;
+    for (;;) {
+        const auto names = arrivals.complete();
+        if (!names)
+            return failed(names.error());
+        bool is_waiting = false;
+        for (const std::string& name : *names) {
+            const auto taken = watch.take(name);
+            if (taken) {
+                wait = wait_first;
+                continue;
+            }
+            if (taken.error().kind != model::ErrorKind::unavailable)
+                return failed(taken.error());
+            std::fprintf(stderr, "bonewatch: waiting: %s\n", taken.error().message.c_str());
+            pause_for(wait);
+            wait = std::min(2 * wait, wait_max);
+            is_waiting = true;
+            break;
+        }
+        if (!is_waiting)
+            pause_for(poll_interval);
+    }
+}
+
+} // namespace bonewatch::daemon

@@ -1,0 +1,158 @@
+"""A folder whose files are published as they come, and a large file that is resumed: killed at any moment."""
+import gzip
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+import unittest
+
+from under_test import BONEWATCH, PATIENCE, Scratch, day, native, nhs, person, result
+
+
+class Watch(Scratch):
+    def setUp(self):
+        super().setUp()
+        self.inbox = self.folder / "in"
+        self.inbox.mkdir()
+
+    def watch(self, endpoint, *arguments):
+        watcher = subprocess.Popen([BONEWATCH, "publish", "--watch", self.inbox, "--connect", endpoint, "--publisher",
+                                    "lab", "--output", "ndjson", *arguments], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(watcher.stdout.close)
+        self.addCleanup(watcher.stderr.close)
+        self.addCleanup(watcher.wait)
+        self.addCleanup(watcher.kill)
+        return watcher
+
+    def lines(self, watcher, count):
+        out = []
+        deadline = time.monotonic() + PATIENCE
+        while len(out) < count:
+            ready, _, _ = select.select([watcher.stdout], [], [], max(0, deadline - time.monotonic()))
+            self.assertTrue(ready, f"only {out} came")
+            out.append(json.loads(watcher.stdout.readline()))
+        return out
+
+    def names(self, folder):
+        return sorted(path.name for path in (self.inbox / folder).iterdir() if path.is_file())
+
+    def test_files_are_taken_by_name_and_moved_away(self):
+        daemon = self.started()
+        good = native(person(nhs(1)), result("a", nhs(1), "tsh", 1, "mU/L", day(-3)))
+        (self.inbox / "2.ndjson").write_bytes(good)
+        (self.inbox / "1.ndjson.gz").write_bytes(gzip.compress(native(result("b", nhs(1), "tsh", 1, "ell", day(-3)))))
+        (self.inbox / "3.ndjson").write_bytes(good + b'{"type":"fax"}\n')
+        (self.inbox / "4.txt").write_bytes(b"Dear colleague")
+        (self.inbox / ".hidden").write_bytes(good)
+        (self.inbox / "5.tmp").write_bytes(good)
+        watcher = self.watch(daemon.endpoints["ingest"])
+        lines = self.lines(watcher, 4)
+        self.assertEqual([(line["file"], line["outcome"]) for line in lines],
+                         [("1.ndjson.gz", "archived"), ("2.ndjson", "archived"), ("3.ndjson", "bad"), ("4.txt", "bad")])
+        self.assertEqual(lines[0]["counts"]["quarantined"], 1)
+        self.assertEqual(lines[1]["counts"]["applied"], 2)
+        self.assertEqual(self.names("archive"), ["1.ndjson.gz", "2.ndjson"])
+        self.assertEqual(self.names("bad"), ["3.ndjson", "3.ndjson.reason", "4.txt", "4.txt.reason"])
+        self.assertRegex((self.inbox / "bad" / "3.ndjson.reason").read_text(),
+                         r"^message 1: unknown_type at line 3, \$\.type: .*\nof the rest: .*\"duplicate\":2")
+        self.assertIn("unknown_format", (self.inbox / "bad" / "4.txt.reason").read_text())
+        self.assertEqual(self.names("."), [".bonewatch.lock", ".hidden", "5.tmp"])
+
+        second = self.watch(daemon.endpoints["ingest"])
+        self.assertEqual(second.wait(PATIENCE), 75)
+        self.assertIn("is watched already", second.stderr.read())
+        # Renamed in, under a name that was there before.
+        os.rename(self.inbox / "5.tmp", self.inbox / "2.ndjson")
+        self.assertEqual(self.lines(watcher, 1)[0]["counts"]["duplicate"], 2)
+        self.assertEqual(self.names("archive"), ["1.ndjson.gz", "2.ndjson", "2.ndjson.1"])
+        watcher.send_signal(signal.SIGTERM)
+        self.assertEqual(watcher.wait(PATIENCE), 0)
+
+    def test_a_file_that_still_grows_is_left_alone(self):
+        daemon = self.started()
+        watcher = self.watch(daemon.endpoints["ingest"])
+        with open(self.inbox / "slow.ndjson", "ab") as slow:
+            for n in range(8):
+                slow.write(native(result(f"s{n}", nhs(2), "tsh", 1, "mU/L", day(-3 - n))))
+                slow.flush()
+                time.sleep(0.6)
+        self.assertEqual(self.lines(watcher, 1)[0]["counts"]["applied"], 8)
+
+    def test_the_daemon_may_be_away(self):
+        daemon = self.started(doors="ipc")
+        endpoint = daemon.endpoints["ingest"]
+        self.assertEqual(daemon.stop(), 0)
+        (self.inbox / "a.ndjson").write_bytes(native(person(nhs(1))))
+        watcher = self.watch(endpoint)
+        self.assertIn("waiting", watcher.stderr.readline())
+        self.assertEqual(self.names("."), [".bonewatch.lock", "a.ndjson"])
+        daemon.start()
+        self.assertEqual(self.lines(watcher, 1)[0]["outcome"], "archived")
+
+    def test_killed_at_any_time_nothing_is_lost(self):
+        daemon = self.started(doors="ipc")
+        files, each = 30, 400
+        for n in range(files):
+            (self.inbox / f"{n:02}.ndjson").write_bytes(native(*(
+                result(f"k{n}-{i}", nhs(i % 50), "tsh", 1, "mU/L", day(-1 - n)) for i in range(each))))
+        kills = 0
+        while self.names(".") != [".bonewatch.lock"]:
+            watcher = self.watch(daemon.endpoints["ingest"])
+            if kills < 4:
+                self.lines(watcher, 1)
+                time.sleep(0.013 * kills)
+                watcher.kill()
+                kills += 1
+            else:
+                deadline = time.monotonic() + PATIENCE
+                while self.names(".") != [".bonewatch.lock"]:
+                    self.assertLess(time.monotonic(), deadline)
+                    time.sleep(0.1)
+            watcher.kill()
+            watcher.wait()
+        self.assertEqual(len(self.names("archive")), files)
+        self.assertEqual(self.names("bad"), [])
+        intake = daemon.rows("status")[0]["since_start"]["intake"]
+        self.assertEqual(intake["applied"], files * each)
+        print(f"{kills} kills, {intake['duplicate']} duplicates")
+
+
+class Resume(Scratch):
+    def test_a_large_file_goes_on_where_it_was(self):
+        daemon = self.started(doors="ipc")
+        count = 60_000
+        file, state = self.folder / "large.ndjson", self.folder / "state"
+        file.write_bytes(b"".join(native(result(f"r{n}", nhs(n % 97), "tsh", 1, "mU/L", day(-1 - n % 900)))
+                                  for n in range(count)))
+        arguments = [BONEWATCH, "publish", file, "--resume", state, "--connect", daemon.endpoints["ingest"]]
+        first = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE
+        while not state.exists() or json.loads(state.read_text())["answered"] < 40:
+            self.assertLess(time.monotonic(), deadline)
+            self.assertIsNone(first.poll(), "it is too fast for this test")
+            time.sleep(0.02)
+        first.kill()
+        first.wait()
+        kept = json.loads(state.read_text())
+        self.assertEqual(kept["messages"], count / 100)
+        code, _out, error = daemon.client("publish", file, "--resume", state)
+        self.assertEqual(code, 0, error)
+        self.assertIn(f"resumed behind message {kept['answered']}\n", error)
+        summary = json.loads(error.splitlines()[-1])
+        self.assertEqual(summary["messages"], kept["messages"] - kept["answered"])
+        self.assertFalse(state.exists())
+        self.assertEqual(daemon.rows("status")[0]["since_start"]["intake"]["applied"], count)
+
+        # The state of another file says nothing.
+        state.write_text(json.dumps({**kept, "answered": 5}))
+        file.write_bytes(native(person(nhs(1)), person(nhs(2))))
+        code, _out, error = daemon.client("publish", file, "--resume", state)
+        self.assertEqual((code, json.loads(error.splitlines()[-1])["records"]), (0, 2))
+        self.assertEqual(daemon.client("publish", "-", "--resume", state)[0], 64)
+
+
+if __name__ == "__main__":
+    unittest.main()

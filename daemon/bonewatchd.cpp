@@ -89,6 +89,7 @@ int check(const bonewatch::config::Settings& settings) {
 
 int serve(const bonewatch::config::Settings& settings) {
     using namespace bonewatch;
+    std::signal(SIGHUP, on_hangup);
     auto service = daemon::Service::open(settings);
     if (!service) {
         print(service.error());
@@ -99,7 +100,6 @@ int serve(const bonewatch::config::Settings& settings) {
     std::signal(SIGTERM, on_signal);
     std::signal(SIGINT, on_signal);
     std::signal(SIGALRM, on_late);
-    std::signal(SIGHUP, on_hangup);
     spdlog::info("event=ready {}", (*service)->endpoints());
     std::printf("ready %s\n", (*service)->endpoints().c_str());
     std::fflush(stdout);

@@ -101,6 +101,15 @@ std::vector<std::string> unread_of(const Decoded& decoded) {
     return out;
 }
 
+/// What stands where it went wrong, as far as that can be told.
+std::string offending_text(const Decoded& decoded, const Error& error) {
+    std::string text = text_at_place(decoded.raw, error.place);
+    for (const Origin& origin : decoded.origins)
+        if (text.empty() && origin.place == error.place)
+            text = origin.text;
+    return text.empty() ? error.unmapped : text;
+}
+
 std::string id_of(const Decoded& decoded) {
     const auto* event = std::get_if<Event>(&decoded.outcome);
     return event == nullptr ? std::string() : event->key.id.text;
@@ -117,7 +126,7 @@ std::string as_json(std::size_t number, const Decoded& decoded, bool is_explaine
     if (error != nullptr) {
         json.text("reason", error->reason);
         json.text("place", error->place);
-        json.text("text", text_at_place(decoded.raw, error->place));
+        json.text("text", offending_text(decoded, *error));
         json.text("message", error->message);
         json.text("remedy", ingest::remedy_of(error->reason));
     }
@@ -168,7 +177,7 @@ void add_column(std::string& line, std::string_view text, std::size_t width) {
 std::string as_explained(std::size_t number, const Decoded& decoded) {
     std::string out = as_line(number, decoded);
     if (const auto* error = std::get_if<Error>(&decoded.outcome)) {
-        const std::string text = text_at_place(decoded.raw, error->place);
+        const std::string text = offending_text(decoded, *error);
         if (!text.empty())
             out += "    there stands  " + plain(text) + "\n";
         if (!error->message.empty())

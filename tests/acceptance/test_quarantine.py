@@ -109,7 +109,8 @@ class Workplace(Scratch):
                       patient_resource(patient))
         with daemon.peer("ingest", "lab") as lab:
             answer = lab.publish_raw(body, format="fhir")
-            self.assertEqual(sorted(o["outcome"] for o in answer["outcomes"]), ["applied", "quarantined", "quarantined"])
+            self.assertEqual(sorted(outcome["outcome"] for outcome in answer["outcomes"]),
+                             ["applied", "quarantined", "quarantined"])
         self.reload(daemon, MAPPING)
         self.assertEqual(self.retry(daemon, "--all")[:2], (0, {1: "applied", 2: "applied"}))
         alerts = daemon.rows("alerts")
@@ -222,7 +223,8 @@ class Parse(Scratch):
         code, out, error = self.parsed(text, "--explain", "--publisher", "lab")
         self.assertEqual((code, error), (0, "1 stored\n"))
         for pattern in (r"^1  stored  result tsh  t  ", r"^    publisher +lab +connection",
-                        r"^    value +\S.* line 1, \$\.value +'<0\.01'", r"^    at +2026-03-01T08:30:00Z.*Europe/London",
+                        r"^    value +\S.* line 1, \$\.value +'<0\.01'",
+                        r"^    at +2026-03-01T08:30:00Z.*Europe/London",
                         r"^    version +1 +default", r"^    warning +unknown_key", r"^    not read +\$\.colour$"):
             self.assertRegex(out, "(?m)" + pattern)
         code, out, _error = self.parsed(text.replace("mU/L", "furlong"), "--explain")

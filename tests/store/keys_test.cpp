@@ -41,6 +41,10 @@ TEST(Keys, are_read_back) {
     EXPECT_EQ(timer.value().patient.value, 42u);
 
     EXPECT_EQ(parse_quarantine_key(quarantine_key(9)), 9u);
+    const std::string group = quarantine_group_key(PublisherId("lab"), "unknown_unit", "$.unit");
+    EXPECT_EQ(parse_quarantine_index_key(quarantine_waiting_key(group, 9)), 9u);
+    EXPECT_EQ(parse_quarantine_index_key(quarantine_patient_key(std::string(16, 'd'), 9)), 9u);
+    EXPECT_FALSE(parse_quarantine_key(quarantine_waiting_key(group, 9)));
 }
 
 TEST(Keys, other_bytes_are_no_key) {

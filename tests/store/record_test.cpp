@@ -31,7 +31,8 @@ Record random_record(std::mt19937_64& random) {
                                 .is_relayed = below(random, 2) == 1,
                                 .is_own = below(random, 2) == 1,
                                 .vocabulary = "v1",
-                                .raw = std::string(below(random, 200), 'r')}};
+                                .raw = std::string(below(random, 200), 'r'),
+                                .retried = below(random, 3) * 1000}};
     }
 }
 
@@ -58,6 +59,7 @@ TEST(Record, every_record_survives) {
             ASSERT_EQ(other.is_backfill, event->is_backfill);
             ASSERT_EQ(other.is_group_end, event->is_group_end);
             ASSERT_EQ(other.is_relayed, event->is_relayed);
+            ASSERT_EQ(other.retried, event->retried);
             ASSERT_EQ(other.is_own, event->is_own);
             ASSERT_EQ(other.vocabulary, event->vocabulary);
             ASSERT_EQ(other.raw, event->raw);

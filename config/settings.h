@@ -58,8 +58,8 @@ struct Settings {
     LimitSettings limits;
     std::set<std::string> strong_systems{"nhs"}; ///< Identifier systems that link patients across publishers.
     std::chrono::minutes settle{10};             ///< From a patient's last backfilled record to telling.
-    Publishers publishers; ///< Without missing units and mappings, unless read with the vocabulary.
-    std::map<std::string, MllpSettings> mllp;        ///< Doors for HL7 v2 over MLLP, by name; none by default.
+    Publishers publishers;                    ///< Without missing units and mappings, unless read with the vocabulary.
+    std::map<std::string, MllpSettings> mllp; ///< Doors for HL7 v2 over MLLP, by name; none by default.
     std::filesystem::path vocabulary = "vocabulary"; ///< Folders of the tables and of the monitor files.
     std::filesystem::path monitors = "monitors";
 

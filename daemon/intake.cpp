@@ -1,10 +1,10 @@
 #include "daemon/intake.h"
 
-#include "daemon/retry.h"
 #include "ingest/identity.h"
 #include "ingest/json.h"
 #include "ingest/lines.h"
 #include "store/model/json_writer.h"
+#include "store/model/promotion.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -66,8 +66,10 @@ std::optional<model::PatientIdentifier> patient_in(const ingest::Decoded& decode
 } // namespace
 
 std::optional<Incoming> incoming_of(ingest::Decoded& decoded) {
-    if (auto* event = std::get_if<model::Event>(&decoded.outcome))
-        return Incoming{std::move(*event), decoded.raw, false, decoded.reaches_parts};
+    if (auto* event = std::get_if<model::Event>(&decoded.outcome)) {
+        const bool is_for_known_fact = model::is_promotion(*event);
+        return Incoming{std::move(*event), decoded.raw, is_for_known_fact, decoded.reaches_parts};
+    }
     auto& over = decoded.overtaking;
     if (!over)
         return std::nullopt;
@@ -162,7 +164,7 @@ ShelvedRow Intake::shelved(const ingest::Decoded& decoded, const model::Error& e
     ShelvedRow row;
     row.received_at = model::to_text(arrival.now);
     row.publisher = arrival.publisher.id.text;
-    row.format = format_word(arrival.format);
+    row.format = ingest::to_text(arrival.format);
     row.is_backfill = arrival.is_backfill;
     row.kind = decoded.kind;
     row.id = id_in(decoded.raw);

@@ -2,11 +2,11 @@
 #include "daemon/client.h"
 #include "daemon/clock.h"
 #include "daemon/commands.h"
+#include "daemon/file_messages.h"
 #include "daemon/intake.h"
 #include "daemon/progress.h"
 #include "daemon/publishing.h"
 #include "daemon/render.h"
-#include "daemon/retry.h"
 #include "ingest/json.h"
 #include "store/model/json_writer.h"
 
@@ -16,13 +16,7 @@
 
 namespace bonewatch::daemon {
 
-namespace {
-
-/// Lines that make up one message of a file published line by line.
-constexpr std::size_t lines_per_message = 100;
-constexpr std::size_t message_bytes_max = 1u << 20;
-
-} // namespace
+namespace {} // namespace
 
 ConnectionSettings connection(const std::string& endpoint) {
     ConnectionSettings settings;
@@ -31,31 +25,6 @@ ConnectionSettings connection(const std::string& endpoint) {
 }
 
 namespace {
-
-/// Cuts a file into messages: bunches of lines where every line is an object of its own, else the whole text.
-std::deque<std::string> messages_of(std::string_view text) {
-    if (is_blank(text))
-        return {};
-    const auto first_line = text.substr(0, text.find('\n'));
-    if (!ingest::parse_json(first_line, {.bytes_max = text.size() + 1}))
-        return {std::string(text)};
-    std::deque<std::string> out;
-    std::size_t lines = lines_per_message;
-    while (!text.empty()) {
-        const auto end = text.find('\n');
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos)
-            continue;
-        if (lines == lines_per_message || out.back().size() + line.size() > message_bytes_max) {
-            out.emplace_back();
-            lines = 0;
-        }
-        out.back().append(line).push_back('\n');
-        ++lines;
-    }
-    return out;
-}
 
 std::string outcome_line(const ingest::EventOutcome& outcome) {
     model::JsonWriter json;
@@ -194,12 +163,13 @@ model::Result<void> publish_text(const PublishCommand& options, const std::strin
     auto format = format_of(options.input, path, text);
     if (!format)
         return std::unexpected(format.error());
-    std::deque<std::string> messages = messages_of(text);
+    FileMessages cut = messages_of(text, *format);
+    std::deque<std::string>& messages = cut.messages;
     const std::size_t total = messages.size();
     const std::uint64_t first = resumed == nullptr ? 0 : resumed->begin(text, total);
     messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(first));
     PublishOptions publishing;
-    publishing.format = format_word(*format);
+    publishing.format = std::string(ingest::to_text(*format));
     publishing.is_backfill = options.is_backfill;
     ConnectionSettings settings = connection(options.endpoint);
     settings.publisher = options.publisher;
@@ -221,7 +191,18 @@ model::Result<void> publish_text(const PublishCommand& options, const std::strin
                 noted = resumed->answered(first + number, result.is_stored, result.retry);
             progress.at(++answered);
         });
-    return published ? noted : published;
+    if (!published || !noted)
+        return published ? noted : published;
+    // What is whole has been sent; that the file is not is said in the end.
+    progress.wipe();
+    std::uint64_t number = total;
+    for (const model::Error& problem : cut.problems) {
+        ingest::MessageResult result;
+        result.reason = problem.reason;
+        result.message = problem.place + ": " + problem.message;
+        on_result(number++, result);
+    }
+    return {};
 }
 
 int publish_files(const PublishCommand& options) {

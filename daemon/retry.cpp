@@ -21,26 +21,11 @@ std::size_t rank_of(std::string_view outcome) {
 
 } // namespace
 
-std::string_view format_word(ingest::Format format) {
-    switch (format) {
-    case ingest::Format::native:
-        return "native";
-    case ingest::Format::fhir:
-        return "fhir";
-    case ingest::Format::hl7v2:
-        return "hl7v2";
-    }
-    return "native";
-}
-
-ingest::Format format_of_word(std::string_view word) {
-    return word == "fhir" ? ingest::Format::fhir : word == "hl7v2" ? ingest::Format::hl7v2 : ingest::Format::native;
-}
-
 Result<std::vector<ingest::Decoded>> Retry::decode(const ShelvedRow& row, model::Instant now) {
     const ingest::Publisher publisher{model::PublisherId(row.publisher), &settings_of_(row.publisher)};
-    const auto format =
-        row.format.empty() ? ingest::recognise(row.raw).value_or(ingest::Format::native) : format_of_word(row.format);
+    const auto format = ingest::format_named(row.format)
+                            .or_else([&] { return ingest::recognise(row.raw); })
+                            .value_or(ingest::Format::native);
     const std::string key = row.publisher + " " + row.format + " " + row.within;
     if (row.within.empty() || key != decoded_key_) {
         const auto message = core_.shelf().message_of(row);

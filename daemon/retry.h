@@ -9,11 +9,6 @@
 
 namespace bonewatch::daemon {
 
-/// `native`, `fhir`, `hl7v2`.
-[[nodiscard]] std::string_view format_word(ingest::Format format);
-/// The format of that name; native where there is none.
-[[nodiscard]] ingest::Format format_of_word(std::string_view word);
-
 /// What became of one thing in quarantine that was tried again.
 struct Retried {
     std::uint64_t number = 0;

@@ -38,8 +38,8 @@ void add_files(CLI::App* command, FileOptions& input, bool is_required) {
                                       "Files of events; - is standard input; gzipped or not");
     if (is_required)
         files->required();
-    command->add_option("--format", input.format, "auto, native or fhir")
-        ->check(CLI::IsMember({"auto", "native", "fhir"}));
+    command->add_option("--format", input.format, "auto, native, fhir or hl7v2")
+        ->check(CLI::IsMember({"auto", "native", "fhir", "hl7v2"}));
 }
 
 void add_tables(CLI::App* command, TableOptions& tables) {

@@ -135,8 +135,6 @@ int failed_argument(const model::Error& error);
 void print_survey(const Survey& survey, Output output);
 /// A file's text, inflated where it is gzipped.
 [[nodiscard]] model::Result<std::string> read_input(const std::string& path);
-/// Whether there is nothing in a text: no line but blank ones.
-[[nodiscard]] bool is_blank(std::string_view text);
 /// The format asked for, or that of the text itself; of a blank one it does not matter.
 [[nodiscard]] model::Result<ingest::Format> format_of(const FileOptions& input, const std::string& path,
                                                       std::string_view text);

@@ -1,6 +1,7 @@
 #include "daemon/core.h"
 
 #include "store/model/ensure.h"
+#include "store/model/promotion.h"
 
 #include <algorithm>
 #include <iterator>
@@ -94,7 +95,9 @@ Result<std::vector<Core::Routed>> Core::route(const Message& message, std::vecto
         if (!known)
             return std::unexpected(known.error());
         auto routing = *known ? directory_.route(incoming.event, batch_)
-                              : model::fail(model::ErrorKind::not_used, "unknown_fact", "nobody has this fact");
+                              : model::fail(model::is_promotion(incoming.event) ? model::ErrorKind::unusable
+                                                                                : model::ErrorKind::not_used,
+                                            "unknown_fact", "nobody has this fact");
         if (routing) {
             routed.push_back({&incoming, index, std::move(*routing)});
             return {};

@@ -3,6 +3,7 @@
 #include "ingest/json.h"
 #include "ingest/lines.h"
 #include "store/model/json_writer.h"
+#include "store/model/promotion.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -49,8 +50,10 @@ std::size_t kept_count(const std::vector<ingest::Decoded>& decoded) {
 
 /// What is to be journalled of it: an event, or what stands above older versions of its fact; nothing of all else.
 std::optional<Incoming> incoming_of(ingest::Decoded& decoded) {
-    if (auto* event = std::get_if<model::Event>(&decoded.outcome))
-        return Incoming{std::move(*event), decoded.raw, false, decoded.reaches_parts};
+    if (auto* event = std::get_if<model::Event>(&decoded.outcome)) {
+        const bool is_for_known_fact = model::is_promotion(*event);
+        return Incoming{std::move(*event), decoded.raw, is_for_known_fact, decoded.reaches_parts};
+    }
     auto& over = decoded.overtaking;
     if (!over)
         return std::nullopt;

@@ -140,21 +140,15 @@ Result<std::string> read_input(const std::string& path) {
     return ingest::inflate_gzip(text, input_bytes_max);
 }
 
-bool is_blank(std::string_view text) {
-    return ingest::Lines(text).next() == std::nullopt;
-}
-
 Result<ingest::Format> format_of(const FileOptions& input, const std::string& path, std::string_view text) {
-    if (input.format == "native")
-        return ingest::Format::native;
-    if (input.format == "fhir")
-        return ingest::Format::fhir;
-    if (is_blank(text)) // A day without events.
+    if (const auto named = ingest::format_named(input.format))
+        return *named;
+    if (!ingest::Lines(text).next()) // A day without events.
         return ingest::Format::native;
     if (const auto found = ingest::recognise(text))
         return *found;
     return model::fail(model::ErrorKind::malformed, "unknown_format",
-                       "neither native lines nor FHIR JSON; say --format native or --format fhir", path);
+                       "neither native lines nor FHIR JSON nor HL7 v2; say it with --format", path);
 }
 
 int replay(const ReplayOptions& options) {

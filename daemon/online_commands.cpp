@@ -1,6 +1,7 @@
 #include "daemon/client.h"
 #include "daemon/clock.h"
 #include "daemon/commands.h"
+#include "daemon/file_messages.h"
 #include "daemon/intake.h"
 #include "daemon/progress.h"
 #include "daemon/render.h"
@@ -15,39 +16,10 @@ namespace bonewatch::daemon {
 
 namespace {
 
-/// Lines that make up one message of a file published line by line.
-constexpr std::size_t lines_per_message = 100;
-constexpr std::size_t message_bytes_max = 1u << 20;
-
 ConnectionSettings connection(const std::string& endpoint) {
     ConnectionSettings settings;
     settings.endpoint = endpoint;
     return settings;
-}
-
-/// Cuts a file into messages: bunches of lines where every line is an object of its own, else the whole text.
-std::deque<std::string> messages_of(std::string_view text) {
-    if (is_blank(text))
-        return {};
-    const auto first_line = text.substr(0, text.find('\n'));
-    if (!ingest::parse_json(first_line, {.bytes_max = text.size() + 1}))
-        return {std::string(text)};
-    std::deque<std::string> out;
-    std::size_t lines = lines_per_message;
-    while (!text.empty()) {
-        const auto end = text.find('\n');
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos)
-            continue;
-        if (lines == lines_per_message || out.back().size() + line.size() > message_bytes_max) {
-            out.emplace_back();
-            lines = 0;
-        }
-        out.back().append(line).push_back('\n');
-        ++lines;
-    }
-    return out;
 }
 
 std::string outcome_line(const ingest::EventOutcome& outcome) {
@@ -202,9 +174,15 @@ int publish_files(const PublishCommand& options) {
         auto format = format_of(options.input, path, *text);
         if (!format)
             return failed(format.error());
-        std::deque<std::string> messages = messages_of(*text);
+        FileMessages cut = messages_of(*text, *format);
+        for (const model::Error& problem : cut.problems) {
+            counts.count(problem);
+            std::fprintf(stderr, "rejected: %s: %s: %s\n", plain(path).c_str(), plain(problem.place).c_str(),
+                         plain(problem.message).c_str());
+        }
+        std::deque<std::string>& messages = cut.messages;
         PublishOptions publishing;
-        publishing.format = *format == ingest::Format::native ? "native" : "fhir";
+        publishing.format = std::string(ingest::to_text(*format));
         publishing.is_backfill = options.is_backfill;
         ConnectionSettings settings = connection(options.endpoint);
         settings.publisher = options.publisher;

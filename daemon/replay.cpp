@@ -2,6 +2,7 @@
 
 #include "store/keys.h"
 #include "store/model/ensure.h"
+#include "store/model/promotion.h"
 
 #include <algorithm>
 
@@ -47,11 +48,13 @@ void Replay::add(std::string_view text, ingest::Format format, const ingest::Pub
     file.is_file = true;
     auto all = ingest::decode(format, text, file, core_->revision().vocabulary, std::nullopt);
     for (const ingest::Decoded& decoded : all)
-        if (const auto* event = std::get_if<model::Event>(&decoded.outcome))
+        if (const auto* event = std::get_if<model::Event>(&decoded.outcome);
+            event != nullptr && !model::is_promotion(*event))
             facts_.insert(name_of(model::fact_of(*event)));
     for (ingest::Decoded& decoded : all) {
         if (auto* event = std::get_if<model::Event>(&decoded.outcome)) {
-            Incoming incoming{std::move(*event), std::move(decoded.raw), false, decoded.reaches_parts};
+            const bool is_for_known_fact = model::is_promotion(*event);
+            Incoming incoming{std::move(*event), std::move(decoded.raw), is_for_known_fact, decoded.reaches_parts};
             add_item(decoded, std::move(incoming), nullptr);
             continue;
         }

@@ -88,6 +88,25 @@ std::optional<Error> foreign_encoding(std::string_view message) {
 
 } // namespace
 
+std::string_view to_text(Format format) {
+    switch (format) {
+    case Format::native:
+        return "native";
+    case Format::fhir:
+        return "fhir";
+    case Format::hl7v2:
+        return "hl7v2";
+    }
+    return {};
+}
+
+std::optional<Format> format_named(std::string_view word) {
+    for (const Format format : {Format::native, Format::fhir, Format::hl7v2})
+        if (to_text(format) == word)
+            return format;
+    return std::nullopt;
+}
+
 const config::PublisherSettings& default_publisher_settings() {
     static const config::PublisherSettings settings;
     return settings;

@@ -14,6 +14,11 @@ namespace bonewatch::ingest {
 
 enum class Format : unsigned char { native, fhir, hl7v2 };
 
+/// `native`, `fhir`, `hl7v2`: as `format` says it at the door and on the command line.
+[[nodiscard]] std::string_view to_text(Format format);
+/// Nothing of any other word.
+[[nodiscard]] std::optional<Format> format_named(std::string_view word);
+
 /// Those of a publisher that nobody has set up.
 [[nodiscard]] const config::PublisherSettings& default_publisher_settings();
 
@@ -56,7 +61,7 @@ struct Decoded {
     std::vector<std::string> warnings;
     std::string kind; ///< What it was, for counting: `result tsh`, `Observation http://loinc.org|8302-2`.
     std::string raw;  ///< The line or resource that it came from, whole.
-    std::optional<model::Instant> recorded; ///< Native `recorded`: when it became known. Replay only.
+    std::optional<model::Instant> recorded; ///< Native `recorded`, HL7 MSH-7: when it became known. Replay only.
     std::optional<Overtaking> overtaking{}; ///< Beside an Error, of a fact that has an id.
     /// Its retraction, as an event or beside an Error, is one of a whole resource: it reaches the facts `ID#…` too.
     bool reaches_parts = false;

@@ -218,15 +218,10 @@ model::Result<Submission> Door::admit(const Address& from, model::Frame frame, c
         return model::fail(ErrorKind::refused, "say_hello_first",
                            "A connection begins with HELLO, also after it was lost and made again.");
     Submission submission;
-    const auto format = model::text_in(meta, "format").value_or("");
-    if (format == "native")
-        submission.format = Format::native;
-    else if (format == "fhir")
-        submission.format = Format::fhir;
-    else if (format == "hl7v2")
-        submission.format = Format::hl7v2;
-    else
+    const auto format = format_named(model::text_in(meta, "format").value_or(""));
+    if (!format)
         return model::fail(ErrorKind::malformed, "unknown_format", "The format is native, fhir or hl7v2.", "format");
+    submission.format = *format;
     const auto encoding = model::text_in(meta, "encoding");
     if (encoding && *encoding != "gzip")
         return model::fail(ErrorKind::malformed, "unknown_encoding", "The encoding is gzip or absent.", "encoding");

@@ -45,16 +45,16 @@ std::string weak_order(const Hl7Order& order, const model::ClinicalTime& at) {
     return hex;
 }
 
-/// What stays the same from one version of a result to the next: its code as it was sent, and its sub-id.
+/// What stays the same from one version of a result to the next: its code as it was sent, and its sub-id; behind `#`,
+/// as a part of it, which repetition it is.
 std::string test_of(const Hl7Segment& obx, std::size_t repetition) {
     const Hl7Text code = obx[3];
     const std::size_t first = code.component(1).has_value() ? 1 : 4;
     std::string out = "#" + code.component(first).text();
     if (const std::string system = code.component(first + 2).text(); !system.empty())
         out.append("^").append(system);
-    const std::string sub_id = obx[4].text();
-    if (!sub_id.empty() || repetition > 1)
-        out.append("#").append(sub_id);
+    if (const std::string sub_id = obx[4].text(); !sub_id.empty())
+        out.append("/").append(sub_id);
     if (repetition > 1)
         out.append("#").append(std::to_string(repetition));
     return out;
@@ -121,6 +121,8 @@ class Observation {
         if (event) {
             add(std::move(*event), std::move(warnings));
             out_.back().origins = std::move(origins);
+            // Without their values nobody says how many repetitions there were.
+            out_.back().reaches_parts = is_about_older_versions();
             return;
         }
         const bool is_denied = event.error().kind == ErrorKind::not_used;

@@ -27,6 +27,9 @@ struct Reading {
 };
 
 std::optional<int> number(std::string_view digits) {
+    constexpr std::size_t digits_max = 9; // An int holds them.
+    if (digits.size() > digits_max)
+        return std::nullopt;
     int value = 0;
     for (const char c : digits) {
         if (c < '0' || c > '9')
@@ -58,8 +61,7 @@ bool take_fraction(std::string_view& text, milliseconds& fraction) {
         return true;
     const auto digits = text.substr(at + 1, 3);
     const auto value = number(text.substr(at + 1));
-    // More digits than four are met with, and no number overflows before twelve.
-    if (!value || text.size() - at > 10)
+    if (!value)
         return false;
     constexpr std::array<int, 4> scale{0, 100, 10, 1};
     fraction = milliseconds(*number(digits) * scale[digits.size()]);

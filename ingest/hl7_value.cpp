@@ -41,9 +41,9 @@ std::string structured_numeric(const Hl7Text& value) {
     return out;
 }
 
-/// The words of a coded value: the text, else the original text, else a code.
+/// The words of a coded value: the original text, else a code's, else a code.
 std::string coded_words(const Hl7Text& value) {
-    for (const std::size_t part : {2, 9, 5, 1, 4})
+    for (const std::size_t part : {9, 2, 5, 1, 4})
         if (std::string text = value.component(part).text(); !text.empty())
             return text;
     return {};

@@ -4,6 +4,7 @@
 #include "ingest/identity.h"
 #include "ingest/native_body.h"
 #include "ingest/native_fields.h"
+#include "store/model/promotion.h"
 
 #include <algorithm>
 #include <array>
@@ -160,8 +161,9 @@ Result<void> read_event(const Json& line, const TypeRow& type, const MessageCont
     if (!attributes)
         return passed_on(attributes);
     event.attributes = std::move(*attributes);
-    if (is_retraction)
-        event.attributes.erase(model::doubt_attribute); // That is ours to say.
+    if (is_retraction) // These are ours to say.
+        for (const char* own : {model::doubt_attribute, model::promotion_attribute})
+            event.attributes.erase(own);
 
     auto body = read_body(line, type.type, context, warnings);
     if (!body)

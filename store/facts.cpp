@@ -3,6 +3,7 @@
 #include "store/bytes.h"
 #include "store/event_codec.h"
 #include "store/model/ensure.h"
+#include "store/model/promotion.h"
 
 #include <algorithm>
 #include <tuple>
@@ -69,13 +70,31 @@ Outcome FactVersions::admit_retraction(Content retraction) {
     }
     const bool stood = !greatest().empty();
     const bool was_disputed = is_disputed();
-    hide_by(retraction.event);
+    const bool was_promoted = stood && is_promoted(greatest().front().event);
+    const Event event = retraction.event;
+    hide_by(event);
     retractions_.insert(at, std::move(retraction));
+    if (is_promotion(event))
+        return outcome_of_promotion(*std::get<RetractionEvent>(event.body).of_version, was_promoted);
     if (is_disputed() && !was_disputed)
         return Outcome::disputed;
     if (!greatest().empty())
         return Outcome::superseded;
     return stood ? Outcome::applied : Outcome::kept;
+}
+
+Outcome FactVersions::outcome_of_promotion(const Version& version, bool was_promoted) const {
+    const auto standing = greatest();
+    if (standing.empty())
+        return Outcome::kept;
+    if (version < standing.front().event.version)
+        return Outcome::superseded;
+    return is_promoted(standing.front().event) && !was_promoted ? Outcome::applied : Outcome::kept;
+}
+
+bool FactVersions::is_promoted(const Event& event) const {
+    const auto* result = std::get_if<ResultEvent>(&event.body);
+    return result != nullptr && result->status == ResultStatus::preliminary && promoted_ && event.version < *promoted_;
 }
 
 void FactVersions::hide_by(const Event& retraction) {
@@ -84,7 +103,7 @@ void FactVersions::hide_by(const Event& retraction) {
         is_final_ = true;
         return;
     }
-    auto& reached = is_doubt(retraction) ? doubted_ : hidden_to_;
+    auto& reached = is_promotion(retraction) ? promoted_ : is_doubt(retraction) ? doubted_ : hidden_to_;
     if (!reached || *reached < *version)
         reached = version;
 }
@@ -105,8 +124,11 @@ std::span<const FactVersions::Content> FactVersions::greatest() const {
 std::vector<Event> FactVersions::standing(PatientNumber patient) const {
     std::vector<Event> events;
     for (const Content& content : greatest())
-        if (content.patient == patient)
+        if (content.patient == patient) {
             events.push_back(content.event);
+            if (is_promoted(content.event))
+                std::get<ResultEvent>(events.back().body).status = ResultStatus::final_;
+        }
     return events;
 }
 

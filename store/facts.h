@@ -34,6 +34,7 @@ struct FactContent {
 ///     retraction without a version, v9   ->  nothing, whatever comes later under that id
 ///     v1 "0.05", v1 "0.5"                ->  both, disputed; v2 settles it
 ///     v1, then a doubt of v2             ->  v1, disputed; v2 settles it
+///     v1 preliminary, promotion of v2    ->  v1 final, in either order; what comes above v2 stands as it is
 class FactVersions {
   public:
     /// Admits an event of this fact, a retraction of it included. `patient` is whom the event's own identifier names.
@@ -68,12 +69,16 @@ class FactVersions {
     [[nodiscard]] std::span<const Content> greatest() const;
     Outcome admit_content(Content content);
     Outcome admit_retraction(Content retraction);
+    Outcome outcome_of_promotion(const model::Version& version, bool was_promoted) const;
+    /// Preliminary, and a promotion says that it is final.
+    [[nodiscard]] bool is_promoted(const model::Event& event) const;
     void hide_by(const model::Event& retraction);
 
     std::vector<Content> contents_;           ///< Sorted by version, then bytes; each bytes once.
     std::vector<Content> retractions_;        ///< Sorted by bytes; each bytes once.
     std::optional<model::Version> hidden_to_; ///< Greatest version hidden by a retraction of a version; derived.
     std::optional<model::Version> doubted_;   ///< Greatest version that is known and cannot be used; derived.
+    std::optional<model::Version> promoted_;  ///< Below it what is preliminary is final; derived.
     bool is_final_ = false;                   ///< A retraction without a version; derived.
 };
 

@@ -9,7 +9,8 @@ namespace bonewatch::model {
 inline constexpr const char* promotion_attribute = "promotion";
 
 [[nodiscard]] inline bool is_promotion(const Event& event) {
-    return std::holds_alternative<RetractionEvent>(event.body) && event.attributes.contains(promotion_attribute);
+    const auto* retraction = std::get_if<RetractionEvent>(&event.body);
+    return retraction != nullptr && retraction->of_version && event.attributes.contains(promotion_attribute);
 }
 
 } // namespace bonewatch::model

@@ -298,6 +298,8 @@ INSTANTIATE_TEST_SUITE_P(
         Timed{"iso", "2026-03-01", winter, "bad_time"},
         Timed{"fraction_of_minutes", "202603010830.5", winter, "bad_time"},
         Timed{"too_long", "2026030108301500", winter, "bad_time"}, Timed{"empty", "", winter, "bad_time"},
+        Timed{"long_offset", "20260301083000-2604191000", winter, "bad_time"},
+        Timed{"long_fraction", "20260301083000.1234567890", winter, "bad_time"},
         Timed{"bad_offset", "20260301083000+1", winter, "bad_time"},
         Timed{"year_zero", "00000101", winter, "bad_time"}),
     [](const auto& tested) { return std::string(tested.param.name); });

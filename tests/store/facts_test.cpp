@@ -1,6 +1,7 @@
 #include "store/facts.h"
 
 #include "store/event_codec.h"
+#include "store/model/promotion.h"
 #include "tests/store/random_event.h"
 
 #include <gtest/gtest.h>
@@ -33,6 +34,7 @@ Event said(PatientNumber patient, Version version, std::string value) {
     Event event = lab_event(patient, std::move(version));
     ResultEvent result;
     result.analyte = CodeId("tsh");
+    result.status = value.ends_with('?') ? ResultStatus::preliminary : ResultStatus::final_;
     result.value_text = std::move(value);
     event.body = result;
     return event;
@@ -51,12 +53,18 @@ Event doubted(std::string id, Version of) {
     return doubt;
 }
 
+Event promoted(std::string id, Version to) {
+    Event promotion = retracted(std::move(id), std::move(to));
+    promotion.attributes.emplace(promotion_attribute, "final");
+    return promotion;
+}
+
 PatientNumber named_in(const Event& event) {
     return event.patient.value == "anna" ? anna : bert;
 }
 
-/// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`, `doubt D1 v2`; parts of a
-/// version as `2.1`.
+/// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`, `doubt D1 v2`, `promote U1 v2`;
+/// parts of a version as `2.1`; a value of `5?` is preliminary.
 Event step(const std::string& text) {
     std::istringstream words(text);
     std::string first, second, third;
@@ -70,15 +78,23 @@ Event step(const std::string& text) {
     };
     if (first == "doubt")
         return doubted(second, version(third));
+    if (first == "promote")
+        return promoted(second, version(third));
     if (first == "hide")
         return retracted(second, third == "all" ? std::nullopt : std::optional(version(third)));
     return said(second == "anna" ? anna : bert, version(first), third);
 }
 
+/// Its text, with `!` where it was published as preliminary and stands as final.
+std::string shown(const ResultEvent& result) {
+    const bool is_promoted = result.value_text.ends_with('?') && result.status == ResultStatus::final_;
+    return result.value_text + (is_promoted ? "!" : "");
+}
+
 std::string values_of(const FactVersions& fact, PatientNumber patient) {
     std::string out;
     for (const Event& event : fact.standing(patient))
-        out += (out.empty() ? "" : " ") + std::get<ResultEvent>(event.body).value_text;
+        out += (out.empty() ? "" : " ") + shown(std::get<ResultEvent>(event.body));
     return out;
 }
 
@@ -180,6 +196,30 @@ INSTANTIATE_TEST_SUITE_P(
               {{"v1 anna 5", applied}, {"v2 bert 5", applied}, {"hide R1 v2", applied}},
               "",
               ""},
+        Story{"preliminary_stands", {{"v1 anna 5?", applied}}, "5?", ""},
+        Story{"promotion_makes_it_final",
+              {{"v1 anna 5?", applied}, {"promote U1 v2", applied}, {"promote U1 v2", duplicate}},
+              "5?!",
+              ""},
+        Story{"promotion_may_come_first", {{"promote U1 v2", kept}, {"v1 anna 5?", applied}}, "5?!", ""},
+        Story{"promotion_of_its_own_version_is_none", {{"v2 anna 5?", applied}, {"promote U1 v2", kept}}, "5?", ""},
+        Story{"promotion_of_older_versions_leaves_the_newer",
+              {{"v1 anna 5?", applied}, {"v3 anna 6?", applied}, {"promote U1 v2", superseded}},
+              "6?",
+              ""},
+        Story{"promotion_of_what_is_final_changes_nothing", {{"v1 anna 5", applied}, {"promote U1 v2", kept}}, "5", ""},
+        Story{"promotion_twice_changes_nothing",
+              {{"v1 anna 5?", applied}, {"promote U1 v2", applied}, {"promote U2 v3", kept}},
+              "5?!",
+              ""},
+        Story{"correction_stands_above_a_promotion",
+              {{"v1 anna 5?", applied}, {"promote U1 v2", applied}, {"v3 anna 6", applied}},
+              "6",
+              ""},
+        Story{"retraction_hides_what_was_promoted",
+              {{"v1 anna 5?", applied}, {"promote U1 v2", applied}, {"hide R1 v3", applied}},
+              "",
+              ""},
         Story{"doubt_of_a_greater_version_disputes",
               {{"v1 anna 5", applied}, {"doubt D1 v2", disputed}, {"doubt D1 v2", duplicate}},
               "5",
@@ -253,15 +293,18 @@ std::vector<Event> random_history(std::mt19937_64& random) {
     std::vector<Event> history;
     for (auto left = 1 + below(random, 7); left > 0; --left) {
         const Version version{{static_cast<std::int64_t>(1 + below(random, 3))}};
-        const auto kind = below(random, 6);
-        if (kind == 0)
+        const auto kind = below(random, 7);
+        if (kind == 6)
+            history.push_back(promoted("U" + std::to_string(below(random, 2)), version));
+        else if (kind == 0)
             history.push_back(doubted("D" + std::to_string(below(random, 2)), version));
         else if (kind == 1)
             history.push_back(retracted("R" + std::to_string(below(random, 3)),
                                         below(random, 6) == 0 ? std::nullopt : std::optional(version),
                                         below(random, 2) == 0 ? anna : bert));
         else
-            history.push_back(said(below(random, 3) == 0 ? bert : anna, version, std::to_string(below(random, 2))));
+            history.push_back(said(below(random, 3) == 0 ? bert : anna, version,
+                                   std::to_string(below(random, 2)) + (below(random, 3) == 0 ? "?" : "")));
     }
     return history;
 }
@@ -293,14 +336,17 @@ TEST(Facts, the_order_of_arrival_leaves_no_trace) {
 }
 
 /// What design says, read word for word over the whole set: shares nothing with FactVersions. The texts that stand, and
-/// `?` where they are disputed.
+/// `?` where they are disputed; `!` behind what is promoted.
 std::vector<std::string> stands_by_the_book(const std::vector<Event>& history, PatientNumber patient) {
     std::optional<Version> greatest;
     std::optional<Version> hidden;
     std::optional<Version> doubted;
+    std::optional<Version> promoted_to;
     bool is_final = false;
     for (const Event& event : history) {
-        if (event.attributes.contains(doubt_attribute))
+        if (event.attributes.contains(promotion_attribute))
+            promoted_to = std::max(promoted_to, std::get<RetractionEvent>(event.body).of_version);
+        else if (event.attributes.contains(doubt_attribute))
             doubted = std::max(doubted, std::get<RetractionEvent>(event.body).of_version);
         else if (const auto* retraction = std::get_if<RetractionEvent>(&event.body)) {
             is_final = is_final || !retraction->of_version;
@@ -316,7 +362,8 @@ std::vector<std::string> stands_by_the_book(const std::vector<Event>& history, P
             if (const auto* result = std::get_if<ResultEvent>(&event.body); result && event.version == *greatest) {
                 contents.insert(event.patient.value + result->value_text);
                 if (named_in(event) == patient)
-                    texts.insert(result->value_text);
+                    texts.insert(result->value_text +
+                                 (result->value_text.ends_with('?') && promoted_to > greatest ? "!" : ""));
             }
     if (contents.size() > 1 || (!contents.empty() && doubted > greatest))
         texts.insert("?");
@@ -332,7 +379,7 @@ TEST(Facts, agree_with_the_rules_read_word_for_word) {
         for (const PatientNumber patient : {anna, bert}) {
             std::vector<std::string> texts;
             for (const Event& event : fact.standing(patient))
-                texts.push_back(std::get<ResultEvent>(event.body).value_text);
+                texts.push_back(shown(std::get<ResultEvent>(event.body)));
             if (fact.is_disputed())
                 texts.emplace_back("?");
             std::ranges::sort(texts);

@@ -1,0 +1,200 @@
+#include "tests/ingest/hl7_messages.h"
+
+#include <gtest/gtest.h>
+
+namespace bonewatch::ingest::rules {
+namespace {
+
+using model::MergeEvent;
+using model::PatientEvent;
+
+std::string adt(std::string_view event, std::string_view rest) {
+    return hl7_header("ADT^" + std::string(event)) + "EVN|" + std::string(event) + "|20260305090000\r" +
+           std::string(rest);
+}
+
+constexpr std::int64_t event_time = 1772701200000; ///< 2026-03-05T09:00 in London.
+
+std::string ids_of(const model::Event& event) {
+    std::string out = model::to_text(event.patient);
+    if (const auto* person = std::get_if<PatientEvent>(&event.body))
+        for (const auto& other : person->identifiers)
+            out += " " + model::to_text(other);
+    return out;
+}
+
+TEST(Hl7Person, update_says_all_that_is_known) {
+    for (const std::string_view event : {"A01", "A04", "A05", "A08", "A28", "A31"}) {
+        const auto decoded = decode_one(Format::hl7v2, adt(event, hl7_person_line));
+        const auto read = event_of(decoded);
+        EXPECT_EQ(read.key.id.text, "nhs:9990000018");
+        EXPECT_EQ(ids_of(read), "nhs:9990000018 rx1:H123456");
+        EXPECT_EQ(read.version, (model::Version{{event_time}}));
+        const auto person = body_of<PatientEvent>(decoded);
+        EXPECT_EQ(person.sex, model::Sex::female);
+        EXPECT_EQ(model::to_text(*person.born), "1958-07-14");
+        EXPECT_FALSE(person.died);
+    }
+    EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, adt("A02", hl7_person_line))), "unknown_message");
+}
+
+struct Named {
+    const char* name;
+    const char* pid;      ///< PID-2, PID-3, PID-4.
+    const char* expected; ///< Identifiers; or the reason.
+    const char* warnings = "";
+};
+
+void PrintTo(const Named& tested, std::ostream* out) {
+    *out << tested.name;
+}
+
+class Hl7NameTest : public testing::TestWithParam<Named> {};
+
+TEST_P(Hl7NameTest, identifiers_are_read) {
+    const auto decoded =
+        decode_one(Format::hl7v2, adt("A08", "PID|1|" + std::string(GetParam().pid) + "|X^Y||19580714|F\r"));
+    const auto* event = std::get_if<model::Event>(&decoded.outcome);
+    EXPECT_EQ(event == nullptr ? outcome_word(decoded) : ids_of(*event), GetParam().expected);
+    std::string words;
+    for (const auto& warning : decoded.warnings)
+        words += warning.substr(0, warning.find(':'));
+    EXPECT_EQ(words, GetParam().warnings);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    pids, Hl7NameTest,
+    testing::Values(Named{"national_by_authority", "|9990000018^^^NHS|", "nhs:9990000018"},
+                    Named{"national_by_facility", "|9990000018^^^^^NHS|", "nhs:9990000018"},
+                    Named{"national_by_type", "|9990000018^^^^NH|", "nhs:9990000018"},
+                    Named{"national_as_one_vendor_writes_it", "|9990000018^^^NHSNBR^NHSNMBR|", "nhs:9990000018"},
+                    Named{"spaces_and_hyphens", "|999 000-0018^^^NHS^NH|", "nhs:9990000018"},
+                    Named{"national_first_wherever_it_stands", "|H1^^^RX1^MR~9990000018^^^NHS^NH|",
+                          "nhs:9990000018 rx1:H1"},
+                    Named{"authority_in_any_case", "|H1^^^Rx1&1.2.3&ISO^MR|", "rx1:H1"},
+                    Named{"authority_by_its_universal_id", "|H1^^^&1.2.3&ISO^MR|", "1.2.3:H1"},
+                    Named{"facility_where_no_authority", "|H1^^^^MR^RX1|", "rx1:H1"},
+                    Named{"type_alone", "|H1^^^^MR|", "mr:H1"}, Named{"number_alone", "|H1|", "pid:H1"},
+                    Named{"account_is_no_person", "|A1^^^RX1^AN~H1^^^RX1^MR|", "rx1:H1"},
+                    Named{"once_each", "|H1^^^RX1^MR~H1^^^RX1^PI|", "rx1:H1"},
+                    Named{"bad_national_number", "|9434765918^^^NHS^NH~H1^^^RX1^MR|", "rx1:H1", "bad_check_digit"},
+                    Named{"bad_national_number_alone", "|9434765918^^^NHS^NH|", "bad_patient", "bad_check_digit"},
+                    Named{"null", "|\"\"|", "missing_subject"}, Named{"nobody", "||", "missing_subject"},
+                    Named{"legacy_external", "E1^^^OLD||", "old:E1"}, Named{"legacy_alternate", "||L1^^^OLD", "old:L1"},
+                    Named{"legacy_only_where_the_list_is_empty", "E1^^^OLD|H1^^^RX1^MR|", "rx1:H1"}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(Hl7Person, death_is_read_with_its_day_or_without) {
+    const auto read = [](std::string_view rest) {
+        return decode_one(Format::hl7v2,
+                          adt("A08", "PID|1||7^^^X||X||19580714|F" + std::string(20, '|') + std::string(rest) + "\r"));
+    };
+    EXPECT_EQ(model::to_text(*body_of<PatientEvent>(read("|20260301")).died), "2026-03-01");
+    const auto undated = read("||Y");
+    EXPECT_FALSE(body_of<PatientEvent>(undated).died);
+    EXPECT_EQ(event_of(undated).attributes.at("deceased"), "true");
+    EXPECT_EQ(outcome_word(read("|19580713")), "bad_time");
+    EXPECT_EQ(outcome_word(read("|20270101")), "too_far_ahead");
+}
+
+TEST(Hl7Person, update_that_says_too_little_forgets_nothing) {
+    const auto all = decode_all(Format::hl7v2, adt("A08", "PID|1||7^^^X~8^^^Y||X|||M\r"));
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(event_of(all[0]).version, (model::Version{{0}}));
+    EXPECT_EQ(body_of<PatientEvent>(all[0]).sex, model::Sex::male);
+    EXPECT_EQ(ids_of(event_of(all[1])), "y:8 x:7");
+    EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, adt("A08", "PID|1||7^^^X||X\r"))), "nothing_said");
+    const auto forgotten = decode_one(Format::hl7v2, adt("A08", "PID|1||7^^^X||X||\"\"|M\r"));
+    EXPECT_FALSE(body_of<PatientEvent>(forgotten).born);
+    EXPECT_EQ(event_of(forgotten).version, (model::Version{{event_time}}));
+}
+
+TEST(Hl7Person, result_mentions_whom_it_is_of) {
+    const auto all = decode_all(Format::hl7v2, hl7_tsh("OBX|1|NM|3016-3^TSH^LN||0.4|mU/L|||||F"));
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(event_of(all[0]).key.id.text, "nhs:9990000018");
+    EXPECT_EQ(event_of(all[0]).version, (model::Version{{0}}));
+    EXPECT_EQ(body_of<PatientEvent>(all[0]).sex, model::Sex::female);
+    EXPECT_TRUE(body_of<PatientEvent>(all[0]).identifiers.empty());
+    EXPECT_EQ(ids_of(event_of(all[1])), "rx1:H123456 nhs:9990000018");
+    // The same person in another message is a duplicate, whatever else that one says.
+    const auto again = decode_all(Format::hl7v2, hl7_tsh("OBX|1|NM|3016-3^TSH^LN||0.5|mU/L|||||C", "20260303"));
+    EXPECT_EQ(event_of(again[0]), event_of(all[0]));
+    EXPECT_EQ(event_of(again[1]), event_of(all[1]));
+}
+
+TEST(Hl7Person, birth_that_cannot_be_read_loses_no_result) {
+    const auto all =
+        decode_all(Format::hl7v2, hl7_header("ORU^R01") + "PID|1||7^^^X||X||19581340|F\rOBR|1||F1|T|||20260301\r"
+                                                          "OBX|1|NM|3016-3^TSH^LN||0.4|mU/L|||||F\r");
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(outcome_word(all[0]), "applied");
+}
+
+std::vector<std::string> merges(std::string_view message) {
+    std::vector<std::string> out;
+    for (const auto& decoded : decode_all(Format::hl7v2, message)) {
+        const auto* event = std::get_if<model::Event>(&decoded.outcome);
+        if (event == nullptr)
+            out.push_back(outcome_word(decoded));
+        else if (const auto* merge = std::get_if<MergeEvent>(&event->body))
+            out.push_back(event->key.id.text + ": " + model::to_text(merge->from) + " into " +
+                          model::to_text(event->patient));
+        else if (const auto* retraction = std::get_if<model::RetractionEvent>(&event->body))
+            out.push_back("undo " + retraction->of.text);
+    }
+    return out;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(Hl7Person, vectors_merge_names_the_survivor_and_each_record_that_goes) {
+    const std::string message = adt("A40", std::string(hl7_person_line) + "MRG|H999999^^^RX1^MR~T0001^^^RX1^PI\r");
+    EXPECT_EQ(merges(message), (Texts{"merge rx1:H123456 rx1:H999999: rx1:H999999 into nhs:9990000018",
+                                      "merge rx1:H123456 rx1:T0001: rx1:T0001 into nhs:9990000018"}));
+    const auto all = decode_all(Format::hl7v2, message);
+    EXPECT_EQ(event_of(all.back()).version, (model::Version{{event_time}}));
+    EXPECT_EQ(model::to_text(event_of(all.back()).at.instant), "2026-03-05T09:00:00Z");
+}
+
+TEST(Hl7Person, merges_come_in_groups) {
+    EXPECT_EQ(merges(adt("A40", "PID|1||1^^^X\rMRG|2^^^X\rPID|2||3^^^X\rMRG|4^^^X\r")),
+              (Texts{"merge x:1 x:2: x:2 into x:1", "merge x:3 x:4: x:4 into x:3"}));
+    for (const std::string_view event : {"A18", "A30", "A34", "A36", "A39", "A46", "A47"})
+        EXPECT_EQ(merges(adt(event, "PID|1||1^^^X\rMRG|2^^^X\r")), (Texts{"merge x:1 x:2: x:2 into x:1"})) << event;
+    EXPECT_EQ(merges(adt("A40", "PID|1||1^^^X\rMRG||||2^^^X\r")), (Texts{"merge x:1 x:2: x:2 into x:1"}));
+}
+
+TEST(Hl7Person, merge_that_names_nobody_is_kept) {
+    EXPECT_EQ(merges(adt("A40", "PID|1||1^^^X\rMRG|\r")), (Texts{"bad_patient"}));
+    EXPECT_EQ(merges(adt("A40", "PID|1||1^^^X\r")), (Texts{"missing_field"}));
+    EXPECT_EQ(merges(adt("A40", "PID|1||\rMRG|2^^^X\r")), (Texts{"missing_subject"}));
+    EXPECT_EQ(merges(adt("A40", "PID|1||1^^^X\rMRG|1^^^X\r")), (Texts{"same_record"}));
+    EXPECT_EQ(merges(adt("A40", "MRG|1^^^X\r")), (Texts{"missing_subject"}));
+}
+
+TEST(Hl7Person, accounts_and_visits_are_no_persons) {
+    for (const std::string_view event : {"A35", "A41", "A42", "A44", "A45", "A49", "A50", "A51"})
+        EXPECT_EQ(merges(adt(event, "PID|1||1^^^X\rMRG|2^^^X\r")), (Texts{"unknown_message"})) << event;
+}
+
+TEST(Hl7Person, link_and_unlink_name_the_same_whichever_stands_first) {
+    EXPECT_EQ(merges(adt("A24", "PID|1||9990000018^^^NHS~1^^^X\rPID|2||2^^^X\r")),
+              (Texts{"merge x:1 x:2: x:2 into nhs:9990000018"}));
+    EXPECT_EQ(merges(adt("A37", "PID|1||2^^^X\rPID|2||1^^^X~9990000018^^^NHS\r")), (Texts{"undo merge x:1 x:2"}));
+    const auto undone = decode_all(Format::hl7v2, adt("A37", "PID|1||2^^^X\rPID|2||1^^^X\r"));
+    EXPECT_EQ(body_of<model::RetractionEvent>(undone.back()).of_version, (model::Version{{event_time}}));
+    EXPECT_EQ(merges(adt("A24", "PID|1||1^^^X\r")), (Texts{"missing_field"}));
+    EXPECT_EQ(merges(adt("A24", "PID|1||1^^^X\rPID|2||1^^^X\r")), (Texts{"same_record"}));
+}
+
+TEST(Hl7Person, erasure_and_move_are_kept_with_their_reason) {
+    for (const std::string_view event : {"A23", "A29", "A43"}) {
+        const auto decoded = decode_one(Format::hl7v2, adt(event, "PID|1||1^^^X\r"));
+        EXPECT_EQ(outcome_of(decoded), "quarantined");
+        EXPECT_EQ(error_of(decoded).reason, "not_supported_yet");
+    }
+}
+
+} // namespace
+} // namespace bonewatch::ingest::rules

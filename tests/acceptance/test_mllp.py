@@ -1,14 +1,13 @@
 #!/usr/bin/python3
 """HL7 v2 over MLLP: what is answered, and what senders do that they should not."""
+import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
-import resource
-import pathlib
-
 import unittest
 
 from mllp_sender import END, START, Sender, block, segments
@@ -128,8 +127,8 @@ connections_max = 2
 
     def test_the_sender_says_whose_message_it_is(self):
         with connect(self.one, "many") as sender:
-            for facility, application, expected in [("RX1", "LABSYS", "AA"), ("RX2", "LABSYS", "AA"), ("RX1", "X", "AR")]:
-                message = tsh("M11", nhs(6), order="F1", sender=f"{application}|{facility}^TESTLAB^L")
+            for name, expected in [("LABSYS|RX1", "AA"), ("LABSYS|RX2", "AA"), ("X|RX1", "AR")]:
+                message = tsh("M11", nhs(6), order="F1", sender=f"{name}^TESTLAB^L")
                 answer = sender.ask(message)
                 self.assertEqual(verdict(answer), (expected, "M11"))
         self.assertIn(b"ERR||MSH^1^3|204^Unknown key identifier^HL70357|E|unknown_sender^^L|", answer)
@@ -147,8 +146,8 @@ connections_max = 2
             sender.socket.sendall(block(tsh("M14", nhs(7))))
             self.assertEqual(verdict(sender.answer()), ("AA", "M14"))
         after = door_status(self.one)
-        self.assertEqual({key: after[key] - before[key] for key in ("discarded_bytes", "resyncs", "ends_without_return")},
-                         {"discarded_bytes": 18, "resyncs": 1, "ends_without_return": 1})
+        expected = {"discarded_bytes": 18, "resyncs": 1, "ends_without_return": 1}
+        self.assertEqual({key: after[key] - before[key] for key in expected}, expected)
         self.assertEqual(len(results_of(self.one, nhs(7))), 3)
 
     def test_two_messages_in_one_segment_are_answered_in_order(self):

@@ -1,6 +1,5 @@
 #!/usr/bin/python3
 """HL7 v2 over MLLP and mutual TLS: who is let in, for whom they may speak, and what all others see."""
-import datetime
 import pathlib
 import shutil
 import ssl
@@ -30,7 +29,7 @@ class Authority:
 
     def certify(self, common_name, *alternatives, days=2):
         """A certificate and its key, as two files."""
-        certificate, key, request = (self.folder / f"{self.name}-{common_name}{end}" for end in (".pem", ".key", ".csr"))
+        certificate, key, request = (self.path(f"-{common_name}{end}") for end in (".pem", ".key", ".csr"))
         extension = ["-addext", "subjectAltName=" + ",".join(alternatives)] if alternatives else []
         self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
                      f"/CN={common_name}", *extension, "-keyout", key, "-out", request)
@@ -139,7 +138,7 @@ class Files(Scratch):
         missing = self.folder / "missing.pem"
         for name, files, culprit, why in [
                 ("a", (missing, key, ours.path(".pem")), missing, "No such file or directory"),
-                ("b", (certificate, theirs.path(".key"), ours.path(".pem")), theirs.path(".key"), "key values mismatch"),
+                ("b", (certificate, theirs.path(".key"), ours.path(".pem")), theirs.path(".key"), "values mismatch"),
                 ("c", (certificate, key, key), key, "cannot be used")]:
             daemon = self.daemon(name, more=settings_of(self.folder, *files))
             for arguments in ([], ["--check-config"]):

@@ -19,9 +19,13 @@ namespace {
 constexpr std::size_t lines_per_message = 100;
 constexpr std::size_t message_bytes_max = 1u << 20;
 
+/// Of this run of the program, which has one identity.
+std::optional<ClientKeys> client_keys;
+
 ConnectionSettings connection(const std::string& endpoint) {
     ConnectionSettings settings;
     settings.endpoint = endpoint;
+    settings.keys = client_keys;
     return settings;
 }
 
@@ -192,6 +196,14 @@ model::Meta args_of(const PatientQuestion& question) {
 
 } // namespace
 
+int use_client_keys(const std::string& key, const std::string& server_key) {
+    auto keys = load_client_keys(key, server_key);
+    if (!keys)
+        return failed(keys.error());
+    client_keys = *std::move(keys);
+    return 0;
+}
+
 int publish_files(const PublishCommand& options) {
     const Moment started = steady_now();
     IntakeCounts counts;
@@ -282,7 +294,7 @@ int tail_feed(const FeedOptions& options) {
 
 int look_at_feed(const FeedOptions& options) {
     const auto looked =
-        look_at_tail(options.endpoint, options.monitor, std::chrono::seconds(options.until_idle_seconds),
+        look_at_tail(connection(options.endpoint), options.monitor, std::chrono::seconds(options.until_idle_seconds),
                      [&](std::string_view entry) {
                          std::fputs(options.output == Output::ndjson ? (std::string(entry) + "\n").c_str()
                                                                      : entry_text(entry).c_str(),

@@ -52,11 +52,6 @@ void add_tables(CLI::App* command, TableOptions& tables) {
         });
 }
 
-void add_endpoint(CLI::App* command, std::string& endpoint, const char* standard) {
-    endpoint = standard;
-    command->add_option("--connect", endpoint, "The daemon's door")->capture_default_str();
-}
-
 void add_publisher(CLI::App* command, std::string& publisher) {
     command->add_option("--publisher", publisher, "Whose own identifier of the patient it is");
 }
@@ -69,6 +64,7 @@ class CommandLine {
         add_offline();
         add_publishing();
         add_asking();
+        add_keys();
     }
 
     int main(int argc, char** argv) {
@@ -85,10 +81,23 @@ class CommandLine {
                 app_.exit(error);
             return exit_usage;
         }
+        if (!key_.empty() || !server_key_.empty())
+            if (const int code = use_client_keys(key_, server_key_); code != 0)
+                return code;
         return run_();
     }
 
   private:
+    /// Options of a command that asks a daemon.
+    void add_endpoint(CLI::App* command, std::string& endpoint, const char* standard) {
+        endpoint = standard;
+        command->add_option("--connect", endpoint, "The daemon's door")->capture_default_str();
+        command->add_option("--key", key_, "Your secret key's file, for a door that takes keys")
+            ->envname("BONEWATCH_KEY");
+        command->add_option("--server-key", server_key_, "The server's public key, or the file that has it")
+            ->envname("BONEWATCH_SERVER_KEY");
+    }
+
     /// What is said of a first word that is no command; nothing where it is one.
     [[nodiscard]] std::string unknown_command(int argc, char** argv) const {
         if (argc < 2 || argv[1][0] == '-')
@@ -323,6 +332,51 @@ class CommandLine {
         on(dismiss, [this] { return dismiss_quarantine(shelf_); });
     }
 
+    void add_key_folder(CLI::App* command) {
+        command->add_option("--keys", key_options_.keys.folder, "The folder of the clients' public keys");
+        command->add_option("--config", key_options_.keys.config, "Settings of the daemon, which name it");
+    }
+
+    void add_keys() {
+        auto* keys = app_.add_subcommand("key", "Who may connect: key pairs, and the daemon's folder of public keys");
+        keys->require_subcommand(1);
+        auto* generate =
+            keys->add_subcommand("generate", "Makes a key pair: NAME.secret to keep, NAME.pub to hand over");
+        generate->add_option("NAME", key_options_.name)->required();
+        generate->add_option("--into", key_options_.into, "Folder for the two files")->capture_default_str();
+        on(generate, [this] { return generate_key(key_options_); });
+        auto* shown = keys->add_subcommand("fingerprint", "A public key in short, to be compared by telephone");
+        shown->add_option("KEY", key_options_.key, "A public key, or a file that has it")->required();
+        on(shown, [this] { return print_fingerprint(key_options_); });
+        auto* list = keys->add_subcommand("list", "The clients, what each may do, and until when");
+        add_key_folder(list);
+        add_output(list, key_options_.output);
+        on(list, [this] { return list_keys(key_options_); });
+        auto* add = keys->add_subcommand("add", "Lets a client in");
+        add->add_option("NAME", key_options_.name)->required();
+        add->add_option("KEY", key_options_.key, "Its public key, or the file that has it")->required();
+        add->add_option("--role", key_options_.roles, "publisher, subscriber, clinician, operator or admin")
+            ->required();
+        add->add_option("--source", key_options_.sources, "Publishers it speaks for; default its name; * is any");
+        add->add_option("--consumer", key_options_.consumers, "Names it subscribes under; default its name; * is any");
+        add->add_option("--not-after", key_options_.not_after, "The last date, or a time, on which it is let in");
+        add->add_option("--note", key_options_.note, "For people: whose it is, and how to reach them");
+        add_key_folder(add);
+        on(add, [this] { return add_key(key_options_); });
+        auto* revoke = keys->add_subcommand("revoke", "Lets a client in no more, and has its connections closed");
+        revoke->add_option("NAME", key_options_.name)->required();
+        add_key_folder(revoke);
+        on(revoke, [this] { return revoke_key(key_options_); });
+        auto* rotate = keys->add_subcommand("rotate", "Gives a client a new key; the old one is good for a while yet");
+        rotate->add_option("NAME", key_options_.name)->required();
+        rotate->add_option("KEY", key_options_.key, "The new public key, or the file that has it")->required();
+        rotate->add_option("--overlap-days", key_options_.overlap_days)
+            ->check(CLI::Range(0, 366))
+            ->capture_default_str();
+        add_key_folder(rotate);
+        on(rotate, [this] { return rotate_key(key_options_); });
+    }
+
     void add_patient(CLI::App* command) {
         command->add_option("PATIENT", patient_.question.patient, "SYSTEM:VALUE, or PUBLISHER/SYSTEM:VALUE")
             ->required();
@@ -346,6 +400,8 @@ class CommandLine {
     PatientOptions patient_;
     CodesOptions codes_;
     MonitorStatusOptions monitor_status_;
+    KeyOptions key_options_;
+    std::string key_, server_key_;
     Output output_ = Output::table;
     std::vector<std::string> files_;
     std::string id_, actor_, note_, endpoint_;

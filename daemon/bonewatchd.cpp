@@ -1,4 +1,6 @@
 #include "daemon/mutual_tls.h"
+#include "config/key_text.h"
+#include "daemon/key_shelf.h"
 #include "daemon/service.h"
 
 #include <CLI/CLI.hpp>
@@ -44,7 +46,7 @@ void on_late(int) {
 }
 
 void log_to_standard_error() {
-    auto logger = spdlog::stderr_logger_st("bonewatchd");
+    auto logger = spdlog::stderr_logger_mt("bonewatchd");
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     logger->flush_on(spdlog::level::info);
     spdlog::set_default_logger(std::move(logger));
@@ -80,6 +82,21 @@ int check(const bonewatch::config::Settings& settings) {
             print(error);
         return exit_problems;
     }
+    if (settings.curve) {
+        const auto server_key = config::load_secret_key(settings.curve->server_key);
+        if (!server_key) {
+            print(server_key.error());
+            return exit_problems;
+        }
+        const auto shelf = daemon::KeyShelf::open(settings.curve->keys);
+        if (!shelf) {
+            for (const model::Error& error : shelf.error())
+                print(error);
+            return exit_problems;
+        }
+        std::printf("keys are good: %zu clients, the server's fingerprint is %s\n", (*shelf)->ring()->clients().size(),
+                    config::fingerprint(server_key->public_key).c_str());
+    }
     std::printf(
         "configuration is good: revision %s, %zu monitors, %zu analytes, %zu drugs, %zu conditions and procedures\n",
         (*revision)->id.c_str(), (*revision)->catalogue->monitors().size(), (*revision)->vocabulary.analytes().size(),
@@ -100,13 +117,17 @@ int serve(const bonewatch::config::Settings& settings) {
     std::signal(SIGTERM, on_signal);
     std::signal(SIGINT, on_signal);
     std::signal(SIGALRM, on_late);
+    if (settings.curve) {
+    }
     spdlog::info("event=ready {}", (*service)->endpoints());
     std::printf("ready %s\n", (*service)->endpoints().c_str());
     std::fflush(stdout);
-    if (auto ok = (*service)->run(stop, &reload); !ok) {
-        spdlog::critical("event=store_failed reason={} message=\"{}\" hint=\"nothing acknowledged is lost; mend the "
-                         "disk and start again\"",
-                         ok.error().reason, ok.error().message);
+    const auto ok = (*service)->run(stop, &reload);
+    if (!ok) {
+        const bool is_unguarded = ok.error().reason == "nobody_answers" || ok.error().reason == "anybody_let_in";
+        spdlog::critical("event={} reason={} message=\"{}\" hint=\"nothing acknowledged is lost; {}start again\"",
+                         is_unguarded ? "doors_unguarded" : "store_failed", ok.error().reason, ok.error().message,
+                         is_unguarded ? "" : "mend the disk and ");
         // Nothing is closed: RocksDB asserts when a file that has failed is flushed once more, and the disk has it all.
         spdlog::shutdown();
         std::_Exit(exit_unavailable);

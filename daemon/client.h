@@ -35,8 +35,8 @@ using OnResult = std::function<void(std::uint64_t number, const ingest::MessageR
 
 /// Hands over what comes through the feed's tail, of the monitors whose id begins with `monitor` (empty: all), until
 /// nothing came for `idle` (0: for ever). What was said before it is connected, and what it is too slow for, it misses.
-/// Fails with `unavailable` where the endpoint is none.
-[[nodiscard]] model::Result<void> look_at_tail(const std::string& endpoint, const std::string& monitor,
+/// Fails with `refused` where the endpoint is none, or the handshake was refused.
+[[nodiscard]] model::Result<void> look_at_tail(const ConnectionSettings& settings, const std::string& monitor,
                                                std::chrono::milliseconds idle,
                                                const std::function<void(std::string_view entry)>& on_entry);
 

@@ -225,6 +225,8 @@ class Publisher {
         if ((*frame)->command != model::Command::error)
             return {};
         const auto error = error_in(**frame);
+        if (is_not_allowed(error.reason))
+            return std::unexpected(error);
         if (error.kind == model::ErrorKind::unavailable) {
             if (steady_now() - progress_at_ >= connection_.settings().give_up_after)
                 return give_up();

@@ -21,6 +21,7 @@ inline constexpr int exit_usage = 64;
 inline constexpr int exit_bad_data = 65;
 inline constexpr int exit_not_reachable = 69;
 inline constexpr int exit_try_again = 75;
+inline constexpr int exit_not_allowed = 77;
 inline constexpr int exit_config = 78;
 
 enum class Output : unsigned char { table, ndjson };
@@ -94,7 +95,34 @@ struct MonitorStatusOptions {
 int monitor_status_of_files(const MonitorStatusOptions& options);
 int monitor_status_online(const MonitorStatusOptions& options);
 
+// Of the folder of keys: daemon and folder may be on another machine than whoever makes a key.
+
+/// Where the clients' public keys are: the folder itself, or the settings that name it; neither: /etc/bonewatch/keys.
+struct KeyFolderOptions {
+    std::string folder, config;
+};
+struct KeyOptions {
+    KeyFolderOptions keys;
+    std::string name;       ///< Of the client.
+    std::string key;        ///< A public key, or the file that has it.
+    std::string into = "."; ///< Where a new key pair is put.
+    std::vector<std::string> roles, sources, consumers;
+    std::string not_after, note;
+    int overlap_days = 14; ///< For how long the old key stays good beside the new one.
+    Output output = Output::table;
+};
+int generate_key(const KeyOptions& options);
+int print_fingerprint(const KeyOptions& options);
+int list_keys(const KeyOptions& options);
+int add_key(const KeyOptions& options);
+int revoke_key(const KeyOptions& options);
+int rotate_key(const KeyOptions& options);
+
 // Of a running daemon.
+
+/// The keys with which this run of the program connects: a secret key's file, and the server's key or its file; empty:
+/// none. 0, or the exit code.
+int use_client_keys(const std::string& key, const std::string& server_key);
 
 struct PublishCommand {
     FileOptions input;

@@ -17,23 +17,17 @@ constexpr milliseconds pause_max{5'000};
 /// What a client takes from its own daemon.
 constexpr model::FrameLimits answer_limits{.bodies_max = 1u << 20, .bytes_max = 1u << 30, .meta_max = 1u << 30};
 
-zmq::socket_t connected(zmq::context_t& context, const std::string& endpoint) {
+zmq::socket_t make_socket(zmq::context_t& context, const ConnectionSettings& settings) {
     zmq::socket_t socket(context, zmq::socket_type::dealer);
     socket.set(zmq::sockopt::linger, 0);
     socket.set(zmq::sockopt::immediate, true);
-    socket.set(zmq::sockopt::ipv6, endpoint.starts_with("tcp://["));
+    socket.set(zmq::sockopt::ipv6, settings.endpoint.starts_with("tcp://["));
     socket.set(zmq::sockopt::reconnect_ivl, 100);
     socket.set(zmq::sockopt::reconnect_ivl_max, 5'000);
     socket.set(zmq::sockopt::heartbeat_ivl, 10'000);
     socket.set(zmq::sockopt::heartbeat_timeout, 30'000);
-    socket.connect(endpoint);
+    use_keys(socket, settings.keys);
     return socket;
-}
-
-/// Whether the socket is ready within the time; an interruption by a signal counts as no.
-bool is_ready(zmq::socket_t& socket, short events, milliseconds timeout) {
-    std::array items{zmq::pollitem_t{socket.handle(), 0, events, 0}};
-    return zmq_poll(items.data(), 1, std::max<long>(0, timeout.count())) > 0;
 }
 
 /// An ERROR says by a word what the daemon's own Error said by its kind.
@@ -75,7 +69,10 @@ model::Result<void> Connection::reopen() {
 
 model::Result<void> Connection::greet() {
     try {
-        socket_ = connected(*context_, settings_.endpoint);
+        handshake_.reset();
+        socket_ = make_socket(*context_, settings_);
+        handshake_ = std::make_unique<HandshakeWatch>(*context_, socket_, settings_.endpoint, settings_.keys);
+        socket_.connect(settings_.endpoint);
     } catch (const zmq::error_t& error) {
         return bad_endpoint(settings_.endpoint, error.what());
     }
@@ -87,8 +84,9 @@ model::Result<void> Connection::greet() {
     hello.end_object();
 
     const auto deadline = steady_now() + settings_.connect_timeout;
-    if (!is_ready(socket_, ZMQ_POLLOUT, settings_.connect_timeout))
-        return std::unexpected(not_reachable());
+    const auto connected = wait_for(ZMQ_POLLOUT, settings_.connect_timeout);
+    if (!connected || !*connected)
+        return std::unexpected(!connected ? connected.error() : not_reachable());
     const auto request_id = next_request_id();
     model::Frame frame{.command = model::Command::hello, .request_id = request_id, .meta = hello.take(), .bodies = {}};
     if (const auto sent = send(std::move(frame)); !sent)
@@ -109,9 +107,26 @@ model::Result<void> Connection::greet() {
 }
 
 model::Error Connection::not_reachable() const {
+    if (const auto suspicion = handshake_ ? handshake_->suspicion() : std::nullopt)
+        return *suspicion;
     return {model::ErrorKind::unavailable, "not_reachable",
             "No daemon answers at " + settings_.endpoint + ". Is bonewatchd running, and is this its endpoint?",
             settings_.endpoint};
+}
+
+model::Result<bool> Connection::wait_for(short events, milliseconds timeout) {
+    const auto deadline = steady_now() + timeout;
+    while (true) {
+        std::array items{zmq::pollitem_t{socket_.handle(), 0, events, 0},
+                         zmq::pollitem_t{handshake_->handle(), 0, ZMQ_POLLIN, 0}};
+        // An interruption by a signal counts as no.
+        if (zmq_poll(items.data(), items.size(), std::max<long>(0, left_until(deadline).count())) <= 0)
+            return false;
+        if (items[0].revents != 0)
+            return true;
+        if (auto refusal = handshake_->refusal())
+            return std::unexpected(*std::move(refusal));
+    }
 }
 
 model::Result<void> Connection::send(model::Frame frame) {
@@ -121,9 +136,13 @@ model::Result<void> Connection::send(model::Frame frame) {
         for (std::size_t i = 0; i < parts.size(); ++i) {
             const auto flags =
                 zmq::send_flags::dontwait | (i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
-            while (!socket_.send(zmq::buffer(parts[i]), flags))
-                if (!is_ready(socket_, ZMQ_POLLOUT, left_until(deadline)) && steady_now() >= deadline)
+            while (!socket_.send(zmq::buffer(parts[i]), flags)) {
+                const auto ready = wait_for(ZMQ_POLLOUT, left_until(deadline));
+                if (!ready)
+                    return std::unexpected(ready.error());
+                if (!*ready && steady_now() >= deadline)
                     return std::unexpected(not_reachable());
+            }
         }
     } catch (const zmq::error_t& error) {
         return model::fail(model::ErrorKind::unavailable, "not_reachable",
@@ -133,7 +152,10 @@ model::Result<void> Connection::send(model::Frame frame) {
 }
 
 model::Result<std::optional<model::Frame>> Connection::receive(milliseconds timeout) {
-    if (!is_ready(socket_, ZMQ_POLLIN, timeout))
+    const auto ready = wait_for(ZMQ_POLLIN, timeout);
+    if (!ready)
+        return std::unexpected(ready.error());
+    if (!*ready)
         return std::nullopt;
     model::Envelope envelope;
     try {

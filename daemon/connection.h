@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/curve_client.h"
 #include "store/model/frame.h"
 
 #include <chrono>
@@ -14,6 +15,7 @@ struct ConnectionSettings {
     std::string endpoint;
     std::string client = "bonewatch"; ///< What this program is called.
     std::string publisher;            ///< For the ingest door: whose facts these are.
+    std::optional<ClientKeys> keys{}; ///< For a door that takes keys.
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds reply_timeout{10'000}; ///< Silence after which a connection is made anew.
     std::chrono::milliseconds give_up_after{60'000}; ///< Without any progress.
@@ -26,7 +28,8 @@ class Connection {
     Connection& operator=(Connection&&) = delete;
 
     /// Connects and says HELLO. Fails with `unavailable`, `not_reachable`, when no daemon answers in
-    /// `connect_timeout`, and with the door's own words when it refuses.
+    /// `connect_timeout`, with `refused` when the handshake was (HandshakeWatch), and with the door's own words when it
+    /// refuses.
     [[nodiscard]] static model::Result<Connection> open(ConnectionSettings settings);
 
     /// Drops the connection and makes a new one, trying again with growing pauses (100 ms, doubled up to 5 s) until
@@ -48,10 +51,13 @@ class Connection {
     explicit Connection(ConnectionSettings settings);
     [[nodiscard]] model::Result<void> greet();
     [[nodiscard]] model::Error not_reachable() const;
+    /// Waits for the socket, and for the handshake to be refused.
+    [[nodiscard]] model::Result<bool> wait_for(short events, std::chrono::milliseconds timeout);
 
     ConnectionSettings settings_;
     std::unique_ptr<zmq::context_t> context_; ///< Ends after the socket, and so stands before it.
     zmq::socket_t socket_;
+    std::unique_ptr<HandshakeWatch> handshake_; ///< Ends before the socket.
     std::uint64_t requests_ = 0;
     std::string welcome_;
 };

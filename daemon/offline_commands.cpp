@@ -1,5 +1,6 @@
 #include "daemon/clock.h"
 #include "daemon/commands.h"
+#include "daemon/curve_client.h"
 #include "daemon/patient_answers.h"
 #include "daemon/progress.h"
 #include "daemon/render.h"
@@ -105,6 +106,8 @@ Result<std::optional<model::Instant>> instant_in(const std::string& text) {
 int failed(const model::Error& error) {
     std::fprintf(stderr, "bonewatch: %s%s%s\n", error.place.c_str(), error.place.empty() ? "" : ": ",
                  error.message.c_str());
+    if (is_not_allowed(error.reason))
+        return exit_not_allowed;
     switch (error.kind) {
     case model::ErrorKind::config:
         return exit_config;

@@ -16,11 +16,17 @@
 
 namespace bonewatch::daemon {
 
-namespace {} // namespace
+namespace {
+
+/// Of this run of the program, which has one identity.
+std::optional<ClientKeys> client_keys;
+
+} // namespace
 
 ConnectionSettings connection(const std::string& endpoint) {
     ConnectionSettings settings;
     settings.endpoint = endpoint;
+    settings.keys = client_keys;
     return settings;
 }
 
@@ -205,6 +211,14 @@ model::Result<void> publish_text(const PublishCommand& options, const std::strin
     return {};
 }
 
+int use_client_keys(const std::string& key, const std::string& server_key) {
+    auto keys = load_client_keys(key, server_key);
+    if (!keys)
+        return failed(keys.error());
+    client_keys = *std::move(keys);
+    return 0;
+}
+
 int publish_files(const PublishCommand& options) {
     if (!options.resume.empty() && (options.input.files.size() != 1 || options.input.files.front() == "-")) {
         std::fprintf(stderr, "bonewatch: --resume is for one file, and not for standard input\n");
@@ -284,7 +298,7 @@ int tail_feed(const FeedOptions& options) {
 
 int look_at_feed(const FeedOptions& options) {
     const auto looked =
-        look_at_tail(options.endpoint, options.monitor, std::chrono::seconds(options.until_idle_seconds),
+        look_at_tail(connection(options.endpoint), options.monitor, std::chrono::seconds(options.until_idle_seconds),
                      [&](std::string_view entry) {
                          std::fputs(options.output == Output::ndjson ? (std::string(entry) + "\n").c_str()
                                                                      : entry_text(entry).c_str(),

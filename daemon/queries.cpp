@@ -82,6 +82,8 @@ Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& runn
     write_number(json, "publishers_connected", running.publishers);
     write_number(json, "subscribers_connected", running.subscribers);
     write_number(json, "messages_waiting", running.waiting);
+    if (!running.keys.empty())
+        json.raw("keys", running.keys);
     write_number(json, "open_alerts", open_count);
     json.begin_object("open_by_monitor");
     for (const auto& [monitor, count] : open)

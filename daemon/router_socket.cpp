@@ -11,6 +11,7 @@ namespace {
 
 constexpr int heartbeat_ms = 10'000;
 constexpr int heartbeat_timeout_ms = 30'000;
+constexpr int heartbeat_ttl_ms = 40'000; ///< Told to the peer: it may take us for gone after so long a silence.
 constexpr int handshake_ms = 10'000;
 constexpr int linger_ms = 1'000;
 constexpr std::size_t dropped_at = 4;     ///< Times `bytes_max`: from there libzmq drops the connection.
@@ -20,11 +21,12 @@ constexpr std::size_t head_parts_max = 5; ///< Delimiter, version, command, requ
 
 model::Result<std::unique_ptr<RouterSocket>> RouterSocket::bind(zmq::context_t& context,
                                                                 const RouterSettings& settings) {
-    if (auto refusal = config::refusal_of_endpoint(settings.endpoint); !refusal.empty())
+    if (auto refusal = config::refusal_of_endpoint(settings.endpoint, settings.curve.has_value()); !refusal.empty())
         return model::fail(model::ErrorKind::config, "refused_endpoint", std::move(refusal));
     try {
         zmq::socket_t socket(context, zmq::socket_type::router);
         socket.set(zmq::sockopt::router_mandatory, true);
+        socket.set(zmq::sockopt::router_handover, false); // A newcomer does not take over another's routing id.
         socket.set(zmq::sockopt::linger, linger_ms);
         socket.set(zmq::sockopt::ipv6, settings.endpoint.starts_with("tcp://["));
         socket.set(zmq::sockopt::sndhwm, settings.replies_queued_max);
@@ -33,9 +35,15 @@ model::Result<std::unique_ptr<RouterSocket>> RouterSocket::bind(zmq::context_t& 
         socket.set(zmq::sockopt::handshake_ivl, handshake_ms);
         socket.set(zmq::sockopt::heartbeat_ivl, heartbeat_ms);
         socket.set(zmq::sockopt::heartbeat_timeout, heartbeat_timeout_ms);
-        socket.set(zmq::sockopt::heartbeat_ttl, heartbeat_timeout_ms);
-        socket.bind(settings.endpoint);
-        return std::unique_ptr<RouterSocket>(new RouterSocket(std::move(socket), settings.limits));
+        socket.set(zmq::sockopt::heartbeat_ttl, heartbeat_ttl_ms);
+        if (settings.curve)
+            if (const auto guarded = take_keys_only(socket, *settings.curve); !guarded)
+                return std::unexpected(guarded.error());
+        std::unique_ptr<RouterSocket> router(new RouterSocket(std::move(socket), settings.limits));
+        if (settings.curve)
+            router->handshakes_ = std::make_unique<HandshakeCounter>(context, router->socket_, *settings.curve);
+        router->socket_.bind(settings.endpoint);
+        return router;
     } catch (const zmq::error_t& error) {
         return model::fail(model::ErrorKind::unavailable, "cannot_bind",
                            "The door cannot listen at " + settings.endpoint + ": " + error.what() + ".");
@@ -43,16 +51,32 @@ model::Result<std::unique_ptr<RouterSocket>> RouterSocket::bind(zmq::context_t& 
 }
 
 std::optional<model::Envelope> RouterSocket::receive() {
+    // Of what comes without a name no more is looked at in one go than this: others wait meanwhile.
+    constexpr int nameless_max = 256;
+    for (int nameless = 0; nameless < nameless_max; ++nameless) {
+        auto envelope = receive_any();
+        const bool is_nameless = envelope && handshakes_ && last_key_.empty();
+        if (!is_nameless)
+            return envelope;
+        ++stats_.nameless;
+    }
+    return std::nullopt;
+}
+
+std::optional<model::Envelope> RouterSocket::receive_any() {
     zmq::message_t part;
     try {
         if (!socket_.recv(part, zmq::recv_flags::dontwait))
             return std::nullopt;
         model::Envelope envelope;
         envelope.peer = part.to_string();
+        last_key_.clear();
         while (part.more()) {
             // The parts of one message arrive together: this one is there.
             const auto size = socket_.recv(part, zmq::recv_flags::none);
             ENSURE(size, "a multipart message ended before its last part");
+            if (handshakes_ && envelope.part_count == 0)
+                last_key_ = live_peers_.note(part, envelope.peer);
             ++envelope.part_count;
             envelope.byte_count += *size;
             const bool is_within =
@@ -71,6 +95,11 @@ std::optional<model::Envelope> RouterSocket::receive() {
         ENSURE(error.num() == EINTR, "a door's socket was used wrongly");
         return std::nullopt;
     }
+}
+
+void RouterSocket::count_handshakes() {
+    if (handshakes_)
+        handshakes_->count();
 }
 
 model::Sent RouterSocket::send(std::string_view peer, model::Frame frame) {

@@ -94,39 +94,85 @@ Result<void> Service::bind() {
     feed_limits.subscribers_max = static_cast<std::size_t>(limits.peers_max);
     const model::FrameLimits command_limits{.bodies_max = 0, .bytes_max = 128u << 10};
 
-    struct Binding {
-        const std::string* endpoint;
-        model::FrameLimits limits;
-        std::unique_ptr<RouterSocket>* socket;
-    };
-    for (const Binding& binding : {Binding{&settings_.doors.ingest, door_limits.frame, &ingest_socket_},
-                                   Binding{&settings_.doors.feed, feed_limits.frame, &feed_socket_},
-                                   Binding{&settings_.doors.command, command_limits, &command_socket_}}) {
-        RouterSettings router;
-        router.endpoint = *binding.endpoint;
-        router.limits = binding.limits;
-        auto socket = RouterSocket::bind(context_, router);
-        if (!socket)
-            return std::unexpected(socket.error());
-        *binding.socket = std::move(*socket);
+    if (settings_.curve) {
+        auto keeper = Gatekeeper::start(context_, *settings_.curve);
+        if (!keeper)
+            return std::unexpected(keeper.error().front());
+        gatekeeper_ = std::move(*keeper);
     }
+    auto ingest = open_socket(DoorName::ingest, settings_.doors.ingest, door_limits.frame, ingest_socket_);
+    if (!ingest)
+        return std::unexpected(ingest.error());
+    auto feed = open_socket(DoorName::feed, settings_.doors.feed, feed_limits.frame, feed_socket_);
+    if (!feed)
+        return std::unexpected(feed.error());
+    auto command = open_socket(DoorName::command, settings_.doors.command, command_limits, command_socket_);
+    if (!command)
+        return std::unexpected(command.error());
     feed_ = std::make_unique<StoreFeed>(*core_, epoch);
     if (!settings_.doors.tail.empty()) {
-        auto tail = TailSocket::bind(context_, settings_.doors.tail, *feed_);
+        auto tail = TailSocket::bind(context_, settings_.doors.tail, *feed_,
+                                     settings_.needs_key("tail") ? gatekeeper_.get() : nullptr);
         if (!tail)
             return std::unexpected(tail.error());
         tail_ = std::move(*tail);
     }
-    ingest_door_ = std::make_unique<ingest::Door>(*ingest_socket_, door_limits, server_name, epoch);
-    feed_door_ = std::make_unique<alerts::FeedDoor>(*feed_socket_, *feed_, feed_limits, server_name);
-    command_door_ = std::make_unique<CommandDoor>(*command_socket_, command_limits, server_name);
-    if (settings_.mllp.empty())
+    ingest_door_ = std::make_unique<ingest::Door>(**ingest, door_limits, server_name, epoch);
+    feed_door_ = std::make_unique<alerts::FeedDoor>(**feed, *feed_, feed_limits, server_name);
+    command_door_ = std::make_unique<CommandDoor>(**command, command_limits, server_name);
+    if (!settings_.mllp.empty()) {
+        auto mllp = MllpDoor::open(settings_.mllp, wall_now());
+        if (!mllp)
+            return std::unexpected(mllp.error());
+        mllp_ = std::move(*mllp);
+    }
+    if (!gatekeeper_)
         return {};
-    auto mllp = MllpDoor::open(settings_.mllp, wall_now());
-    if (!mllp)
-        return std::unexpected(mllp.error());
-    mllp_ = std::move(*mllp);
+    std::map<std::string, DoorName> guarded;
+    for (const auto& [name, socket] :
+         {std::pair{DoorName::ingest, ingest_socket_.get()}, std::pair{DoorName::feed, feed_socket_.get()},
+          std::pair{DoorName::command, command_socket_.get()}})
+        if (settings_.needs_key(std::string(word_of(name))))
+            guarded.emplace(socket->endpoint(), name);
+    if (tail_ && settings_.needs_key("tail"))
+        guarded.emplace(tail_->endpoint(), DoorName::tail);
+    return gatekeeper_->watch(std::move(guarded));
+}
+
+Result<model::Wire*> Service::open_socket(DoorName name, const std::string& endpoint, const model::FrameLimits& limits,
+                                          std::unique_ptr<RouterSocket>& socket) {
+    const bool needs_key = settings_.needs_key(std::string(word_of(name)));
+    RouterSettings router;
+    router.endpoint = endpoint;
+    router.limits = limits;
+    if (needs_key)
+        router.curve = CurveDoor{name, gatekeeper_->server_key(), &gatekeeper_->log()};
+    auto bound = RouterSocket::bind(context_, router);
+    if (!bound)
+        return std::unexpected(bound.error());
+    socket = std::move(*bound);
+    if (!needs_key)
+        return socket.get();
+    guards_.push_back(std::make_unique<GuardedWire>(name, *gatekeeper_, *socket));
+    return guards_.back().get();
+}
+
+Result<void> Service::sweep_doors() {
+    if (tail_)
+        tail_->sweep();
+    if (!gatekeeper_)
+        return {};
+    for (const auto& guard : guards_)
+        guard->sweep();
+    gatekeeper_->log().say_growth();
+    if (auto failed = gatekeeper_->failure())
+        return std::unexpected(*std::move(failed));
     return {};
+}
+
+void Service::reload_keys() {
+    if (gatekeeper_)
+        gatekeeper_->reload();
 }
 
 std::string Service::endpoints() const {
@@ -159,8 +205,10 @@ Result<void> Service::run(const std::atomic<bool>& stop, std::atomic<bool>* relo
         Result<void> (Service::*serve)();
     };
     while (!stop) {
-        if (reload != nullptr && reload->exchange(false))
+        if (reload != nullptr && reload->exchange(false)) {
+            reload_keys();
             reload_publishers();
+        }
         for (const Part& part : {Part{"clock", &Service::serve_clock}, Part{"ingest", &Service::serve_ingest},
                                  Part{"commands", &Service::serve_commands}, Part{"feed", &Service::serve_feed}}) {
             const Moment before = steady_now();
@@ -168,8 +216,11 @@ Result<void> Service::run(const std::atomic<bool>& stop, std::atomic<bool>* relo
                 return ok;
             log_.took(part.name, std::chrono::floor<std::chrono::milliseconds>(steady_now() - before));
         }
-        if (log_.is_due())
+        if (log_.is_due()) {
             say_counts();
+            if (auto ok = sweep_doors(); !ok)
+                return ok;
+        }
         if (!stop)
             wait();
     }
@@ -362,7 +413,8 @@ Running Service::running() const {
         for (const Waiting& waiting : of_peer)
             bodies += waiting.submission.bodies.size() - waiting.results.size();
     return {started_at_, ingest_door_->stats().peers, feed_door_->stats().subscribers, bodies,
-            mllp_ ? mllp_->reports() : std::map<std::string, MllpReport>()};
+            mllp_ ? mllp_->reports() : std::map<std::string, MllpReport>(),
+            gatekeeper_ ? gatekeeper_->json() : std::string()};
 }
 
 void Service::say_counts() {

@@ -2,6 +2,8 @@
 
 #include "config/settings.h"
 #include "daemon/command_door.h"
+#include "daemon/gatekeeper.h"
+#include "daemon/guarded_wire.h"
 #include "daemon/intake.h"
 #include "daemon/mllp_door.h"
 #include "daemon/queries.h"
@@ -23,25 +25,32 @@ namespace bonewatch::daemon {
 /// Whoever made it outlives nothing: stopping is returning from `run`.
 class Service {
   public:
-    /// Opens the store and binds the doors. Fails with `config` or `unavailable`, in one clear sentence.
+    /// Opens the store and binds the doors. Fails with `config` or `unavailable`, in one clear sentence each.
     [[nodiscard]] static model::Result<std::unique_ptr<Service>> open(const config::Settings& settings);
 
     /// `ingest=ENDPOINT feed=ENDPOINT command=ENDPOINT [tail=ENDPOINT] [mllp.NAME=ENDPOINT…]`, with the ports that the
     /// system chose.
     [[nodiscard]] std::string endpoints() const;
 
-    /// Serves until `stop` is set, then finishes the round under way. Fails with `unavailable` when the store does:
-    /// nothing unanswered is lost then, and nothing was answered that is not on disk. When `reload` (null: never) is
-    /// set, between two rounds, it is cleared and publishers' sections and mapping files are read anew; where they are
-    /// wrong the old ones hold.
+    /// Serves until `stop` is set, then finishes the round under way. Fails with `unavailable` when the store does, or
+    /// when the doors that take keys are not guarded any more: nothing unanswered is lost then, and nothing was
+    /// answered that is not on disk. When `reload` (null: never) is set, between two rounds, it is cleared, and
+    /// clients' keys, publishers' sections and mapping files are read anew; where they are wrong the old ones hold.
     [[nodiscard]] model::Result<void> run(const std::atomic<bool>& stop, std::atomic<bool>* reload = nullptr);
 
   private:
     explicit Service(const config::Settings& settings) : settings_(settings) {}
 
     model::Result<void> bind();
+    /// Makes the socket of one door, and what the door is to speak through: the socket, or its guard.
+    model::Result<model::Wire*> open_socket(DoorName name, const std::string& endpoint,
+                                            const model::FrameLimits& limits, std::unique_ptr<RouterSocket>& socket);
+    /// Once a second: those whose key is gone are sent away. Fails where the doors are not guarded any more.
+    model::Result<void> sweep_doors();
     /// The time of this round: the wall clock, but never before what is journalled.
     [[nodiscard]] model::Instant round_time() const;
+    /// Has the clients' keys read again, and the doors tried.
+    void reload_keys();
     void reload_publishers();
     model::Result<void> serve_clock();
     model::Result<void> serve_ingest();
@@ -71,8 +80,10 @@ class Service {
     std::unique_ptr<Intake> intake_;
     std::unique_ptr<StoreFeed> feed_;
     zmq::context_t context_;
+    std::unique_ptr<Gatekeeper> gatekeeper_; ///< Where a door takes keys. Before any socket, and gone after all.
     std::unique_ptr<RouterSocket> ingest_socket_, feed_socket_, command_socket_;
-    std::unique_ptr<TailSocket> tail_; ///< Only where the settings name an endpoint for it.
+    std::vector<std::unique_ptr<GuardedWire>> guards_; ///< Of the doors that take keys.
+    std::unique_ptr<TailSocket> tail_;                 ///< Only where the settings name an endpoint for it.
     std::unique_ptr<ingest::Door> ingest_door_;
     std::unique_ptr<alerts::FeedDoor> feed_door_;
     std::unique_ptr<CommandDoor> command_door_;

@@ -1,15 +1,21 @@
 #!/usr/bin/python3
-"""Publishes native lines from standard input: publisher.py ENDPOINT PUBLISHER. Protocol: ingest/README.md."""
+"""Publishes native lines from standard input: publisher.py ENDPOINT PUBLISHER [NAME.secret SERVER.pub].
+Protocol: ingest/README.md."""
 import json
 import sys
+import tomllib
 
 import zmq
 
 HELLO, WELCOME, PUBLISH, RESULT = b"\x01", b"\x02", b"\x10", b"\x11"
-endpoint, publisher = sys.argv[1:]
+endpoint, publisher, *key_files = sys.argv[1:]
 door = zmq.Context().socket(zmq.DEALER)
 door.setsockopt(zmq.LINGER, 0)
 door.setsockopt(zmq.RCVTIMEO, 10_000)
+if key_files:
+    own, server = (tomllib.load(open(path, "rb")) for path in key_files)
+    door.curve_publickey, door.curve_secretkey = own["public_key"].encode(), own["secret_key"].encode()
+    door.curve_serverkey = server["public_key"].encode()
 door.connect(endpoint)
 unanswered, is_all_stored = {}, True
 

@@ -203,10 +203,12 @@ settle_minutes = {settle_minutes}
 class Peer:
     """A connection to one door, frame by frame, as ingest/README.md has them."""
 
-    def __init__(self, endpoint, publisher=None, kind=zmq.DEALER):
+    def __init__(self, endpoint, publisher=None, kind=zmq.DEALER, keys=None):
         self.context = zmq.Context()
         self.socket = self.context.socket(kind)
         self.socket.setsockopt(zmq.LINGER, 0)
+        if keys is not None:
+            keys.use(self.socket)
         self.socket.connect(endpoint)
         self.count = 0
         self.welcome = None
@@ -289,8 +291,8 @@ def positions_of(cursor):
 class Subscriber(Peer):
     """A subscriber that keeps its own cursor beside what it has received, and commits it to the daemon too."""
 
-    def __init__(self, endpoint, consumer, start):
-        super().__init__(endpoint)
+    def __init__(self, endpoint, consumer, start, keys=None):
+        super().__init__(endpoint, keys=keys)
         self.consumer = consumer
         self.entries = []  # (position, body as bytes), in the order of their coming.
         self.committed = ""  # Last cursor that the daemon acknowledged.

@@ -117,8 +117,6 @@ int serve(const bonewatch::config::Settings& settings) {
     std::signal(SIGTERM, on_signal);
     std::signal(SIGINT, on_signal);
     std::signal(SIGALRM, on_late);
-    if (settings.curve) {
-    }
     spdlog::info("event=ready {}", (*service)->endpoints());
     std::printf("ready %s\n", (*service)->endpoints().c_str());
     std::fflush(stdout);

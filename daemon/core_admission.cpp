@@ -88,9 +88,12 @@ Result<std::vector<Incoming>> Core::parts_of(const Incoming& incoming, const Mes
         if (const model::FactKey key = model::fact_of(beside.event); is_part(key))
             parts.insert(key);
     const auto concerned = directory_.concerned_by(incoming.event);
-    if (!concerned)
-        return std::unexpected(concerned.error());
-    for (const PatientNumber number : *concerned) {
+    const auto having = directory_.named_by_parts_of(whole);
+    if (!concerned || !having)
+        return std::unexpected(!concerned ? concerned.error() : having.error());
+    std::set<PatientNumber> reached(concerned->begin(), concerned->end());
+    reached.insert(having->begin(), having->end());
+    for (const PatientNumber number : reached) {
         if (folds_[store::partition_of(number).index]->revision() == nullptr)
             continue;
         const auto state = patient(number);
@@ -189,7 +192,7 @@ Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant
                 continue;
             // A resource whose part has changed has changed.
             const bool is_part = one.incoming != &message.events[one.index];
-            if (!is_part || *outcome == Outcome::applied)
+            if (!is_part || *outcome == Outcome::applied || !outcomes[one.index])
                 outcomes[one.index] = *outcome;
             last_position_ = std::to_string(store::partition_of(owner_of(one.routing)).index) + "-" +
                              std::to_string(fold.journal_position());

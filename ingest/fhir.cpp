@@ -2,12 +2,16 @@
 
 #include "ingest/fhir_condition.h"
 #include "ingest/fhir_element.h"
+#include "ingest/fhir_entry.h"
 #include "ingest/fhir_medication.h"
 #include "ingest/fhir_observation.h"
+#include "ingest/fhir_origins.h"
 #include "ingest/fhir_person.h"
+#include "ingest/fhir_version.h"
 #include "ingest/lines.h"
 
 #include <algorithm>
+#include <limits>
 #include <list>
 
 namespace bonewatch::ingest {
@@ -45,32 +49,6 @@ std::vector<Decoded> only(Decoded decoded) {
     return out;
 }
 
-/// What would be an event, or say that something is not so, does neither where a modifierExtension may say the
-/// opposite.
-void refuse_modified(const FhirResource& resource, std::vector<Decoded>& all) {
-    const auto event_in = [](const Decoded& each) -> const Event* {
-        if (const auto* event = std::get_if<Event>(&each.outcome))
-            return event;
-        return each.overtaking && each.overtaking->is_remembered ? &each.overtaking->event : nullptr;
-    };
-    const bool is_any_event = std::ranges::any_of(all, [&](const Decoded& each) { return event_in(each) != nullptr; });
-    const auto modifier = is_any_event ? find_modifier(resource.json, resource.path) : std::nullopt;
-    if (!modifier)
-        return;
-    for (Decoded& each : all) {
-        const Event* event = event_in(each);
-        if (event == nullptr)
-            continue;
-        const std::string fact = model::fact_of(*event).id.text;
-        each.outcome = Error{ErrorKind::unusable, "modifier_extension",
-                             "an extension that is not understood may change the meaning", *modifier};
-        each.overtaking.reset();
-        each.reaches_parts = false;
-        if (resource.type != "Patient")
-            each = overtaking(resource, std::move(each), fact, Says::cannot_be_used);
-    }
-}
-
 std::vector<Decoded> decode_resource(const FhirResource& resource) {
     if (auto mark = other_version_mark(resource.json, resource.path))
         return only(rejected(std::move(*mark), std::string(resource.type), resource.json.text));
@@ -83,54 +61,23 @@ std::vector<Decoded> decode_resource(const FhirResource& resource) {
             {ErrorKind::malformed, "empty_element", "null, \"\", [] and {} say nothing in FHIR; leave it out", *empty},
             std::string(resource.type), resource.json.text));
     auto all = decoder(resource);
-    refuse_modified(resource, all);
+    refuse_modified(resource, {}, all);
+    for (Decoded& each : all)
+        if (each.origins.empty())
+            add_origins(resource, {}, each);
     return all;
 }
 
-/// One resource found in a message.
-struct Entry {
-    const Json* resource = nullptr; ///< Nothing for an entry that only asks for something.
-    std::string_view source;        ///< Of the whole entry.
-    std::string_view full_url;
-    std::string_view method; ///< Of a Bundle entry's request.
-    std::string_view url;
-    std::string_view modified; ///< When it was deleted, of a history; else the Bundle's own time.
-    std::string path;
-};
-
-void add_entries(const Json& document, const std::string& path, std::size_t depth, std::vector<Entry>& entries) {
-    if (document.text_of("resourceType") != "Bundle" || depth > 3) {
-        entries.push_back({&document, document.text, {}, {}, {}, {}, path});
-        return;
-    }
-    const auto& items = document.items_of("entry");
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const Json& item = items[i].value;
-        const Json* request = item.find("request");
-        const Json* response = item.find("response");
-        const Json* resource = item.find("resource");
-        const std::string place = path + ".entry[" + std::to_string(i) + "]";
-        if (resource != nullptr && resource->text_of("resourceType") == "Bundle") {
-            add_entries(*resource, place + ".resource", depth + 1, entries);
-            continue;
-        }
-        const bool is_answer = response != nullptr && resource == nullptr && request == nullptr;
-        const auto modified = response == nullptr ? std::string_view{} : response->text_of("lastModified");
-        if (!is_answer)
-            entries.push_back({resource, item.text, item.text_of("fullUrl"),
-                               request == nullptr ? "" : request->text_of("method"),
-                               request == nullptr ? "" : request->text_of("url"),
-                               modified.empty() ? document.text_of("timestamp") : modified,
-                               resource == nullptr ? place : place + ".resource"});
-    }
+Decoded without_resource(const FhirEntry& entry, std::string kind, Error error) {
+    return {std::move(error), {}, std::move(kind), std::string(entry.source), std::nullopt};
 }
 
-/// A deletion names no patient: it concerns whomever the fact's versions named.
-Decoded decode_deletion(const Entry& entry, const MessageContext& context) {
-    const auto name = type_and_id(entry.url);
-    const auto type = name.substr(0, name.find('/'));
-    const std::string kind = "DELETE " + std::string(type);
-    Decoded decoded{Error{}, {}, kind, std::string(entry.source), std::nullopt};
+/// A deletion names no patient: it concerns whomever the fact's versions named, and the resource's parts. A history
+/// says when it was: what is newer was made anew. Else it is final.
+Decoded decode_deletion(const FhirEntry& entry, const MessageContext& context) {
+    const std::string name = fact_of(entry);
+    const auto type = std::string_view(name).substr(0, name.find_first_of("/?"));
+    Decoded decoded = without_resource(entry, "DELETE " + std::string(type), {});
     if (decoder_of(type) == nullptr) {
         decoded.outcome = Error{ErrorKind::not_used, "unknown_resource",
                                 "resources of this type concern nothing that is watched", entry.path + ".request.url"};
@@ -143,37 +90,75 @@ Decoded decode_deletion(const Entry& entry, const MessageContext& context) {
         return decoded;
     }
     Event event;
-    event.key = {context.publisher.id, model::FactId(std::string(name) + "#deleted")};
-    if (const auto at = model::parse_instant(entry.modified))
+    event.key = {context.publisher.id, model::FactId(name + "#deleted")};
+    const auto modified = model::parse_instant(entry.modified);
+    if (const auto at = modified ? modified : model::parse_instant(entry.said))
         event.at = model::at_utc(*at);
-    event.body = model::RetractionEvent{model::FactId(std::string(name)), std::nullopt};
+    model::RetractionEvent retraction{model::FactId(name), std::nullopt};
+    if (modified) {
+        event.version =
+            model::Version{{modified->time_since_epoch().count(), std::numeric_limits<std::int64_t>::max()}};
+        retraction.of_version = event.version;
+    }
+    event.body = std::move(retraction);
     decoded.outcome = std::move(event);
+    decoded.reaches_parts = true;
     return decoded;
 }
 
-std::vector<Decoded> decode_entry(const Entry& entry, const FhirIndex& index, const MessageContext& context) {
+/// What a search, or a server, says of itself: diagnostics of the sender's, told to a person.
+std::string issue_of(const Json& outcome_) {
+    for (const auto& [key, issue] : outcome_.items_of("issue")) {
+        const Json* details = issue.find("details");
+        const auto words = issue.text_of("diagnostics").empty() && details != nullptr ? details->text_of("text")
+                                                                                      : issue.text_of("diagnostics");
+        return std::string(issue.text_of("severity")) + ": " + std::string(words.substr(0, 200));
+    }
+    return {};
+}
+
+std::vector<Decoded> decode_named(const FhirEntry& entry, std::string_view type, const FhirIndex& index,
+                                  const MessageContext& context) {
+    const FhirResource resource{*entry.resource, entry.path, type, fact_of(entry), *entry.resource, index, context};
+    if (type == "OperationOutcome") {
+        auto decoded = not_used(resource, {}, "unknown_resource", "it concerns nothing that is watched");
+        if (const auto issue = issue_of(*entry.resource); !issue.empty())
+            decoded.warnings.push_back("sender_says: " + issue);
+        return only(std::move(decoded));
+    }
+    if (decoder_of(type) != nullptr && type != "Patient" && index.is_ambiguous(resource.id))
+        return only(outcome(resource, {},
+                            Error{ErrorKind::unusable, "ambiguous_id",
+                                  "two servers' resources of the message are '" + resource.id.substr(0, 80) +
+                                      "'; publish each server's under a name of its own",
+                                  entry.path + ".id"}));
+    auto all = decode_resource(resource);
+    if (!entry.modifier.empty())
+        refuse_modified(resource, entry.modifier, all);
+    return all;
+}
+
+std::vector<Decoded> decode_entry(const FhirEntry& entry, const FhirIndex& index, const MessageContext& context) {
+    const bool asks = entry.method == "DELETE" || entry.method == "PATCH";
+    if (asks && !entry.modifier.empty())
+        return only(without_resource(entry, std::string(entry.method),
+                                     {ErrorKind::unusable, "modifier_extension",
+                                      "an extension that is not understood may change the meaning", entry.modifier}));
     if (entry.method == "DELETE")
         return only(decode_deletion(entry, context));
     if (entry.method == "PATCH")
-        return only({Error{ErrorKind::unusable, "not_supported_yet",
-                           "a PATCH cannot be applied; send the whole resource", entry.path},
-                     {},
-                     "PATCH",
-                     std::string(entry.source),
-                     std::nullopt});
+        return only(without_resource(entry, "PATCH",
+                                     {ErrorKind::unusable, "not_supported_yet",
+                                      "a PATCH cannot be applied; send the whole resource", entry.path}));
     if (entry.resource == nullptr)
-        return only({Error{ErrorKind::not_used, "no_resource", "the entry holds no resource", entry.path},
-                     {},
-                     "Bundle entry",
-                     std::string(entry.source),
-                     std::nullopt});
+        return only(without_resource(entry, "Bundle entry",
+                                     {ErrorKind::not_used, "no_resource", "the entry holds no resource", entry.path}));
     const auto type = entry.resource->text_of("resourceType");
     if (type.empty())
         return only(rejected({ErrorKind::malformed, "not_fhir", "'resourceType' is missing: it is no FHIR resource",
                               entry.path + ".resourceType"},
                              "FHIR", entry.resource->text));
-    return decode_resource({*entry.resource, entry.path, type, fact_id_of(*entry.resource, entry.full_url),
-                            *entry.resource, index, context});
+    return decode_named(entry, type, index, context);
 }
 
 void append(std::vector<Decoded>& all, std::vector<Decoded> more) {
@@ -192,21 +177,20 @@ std::optional<model::Instant> sent_at(const Json& document, const MessageContext
 }
 
 std::vector<Decoded> decode_document(const Json& document, const MessageContext& context) {
-    std::vector<Entry> entries;
-    add_entries(document, "$", 0, entries);
+    const std::vector<FhirEntry> entries = entries_of(document);
     // One resource of another version says what the whole Bundle is: the rest of it may only look like R4.
     if (document.text_of("resourceType") == "Bundle")
-        for (const Entry& entry : entries)
+        for (const FhirEntry& entry : entries)
             if (auto mark = entry.resource == nullptr ? std::nullopt : other_version_mark(*entry.resource, entry.path))
                 return only(rejected(std::move(*mark), "Bundle", document.text));
     FhirIndex found;
-    for (const Entry& entry : entries)
+    for (const FhirEntry& entry : entries)
         if (entry.resource != nullptr)
-            found.add(*entry.resource, entry.full_url);
+            found.add(*entry.resource, entry.full_url, fact_of(entry));
     std::vector<Decoded> all;
     // A history lists the newest first: what it deletes has to be known before.
     for (const bool deletes : {false, true})
-        for (const Entry& entry : entries)
+        for (const FhirEntry& entry : entries)
             if ((entry.method == "DELETE") == deletes)
                 append(all, decode_entry(entry, found, context));
     for (Decoded& each : all)
@@ -256,7 +240,7 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
             continue;
         if (const auto type = json->root.text_of("resourceType"); type == "Patient" || type == "Medication") {
             kept.push_back(std::move(*json));
-            found.add(kept.back().root, {});
+            found.add(kept.back().root, {}, {});
         }
     }
     std::vector<Decoded> all;
@@ -272,7 +256,7 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
         if (json->root.text_of("resourceType") == "Bundle")
             of_line = decode_document(json->root, context);
         else
-            of_line = decode_entry({&json->root, json->root.text, {}, {}, {}, {}, "$"}, found, context);
+            of_line = decode_entry(entries_of(json->root).front(), found, context);
         for (Decoded& each : of_line) {
             if (auto* error = std::get_if<Error>(&each.outcome))
                 error->place = place_in_line(line->number, error->place);

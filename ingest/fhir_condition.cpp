@@ -49,7 +49,10 @@ Result<std::optional<model::ClinicalTime>> abatement_of(const FhirResource& reso
     if (until && *until)
         return until;
     const auto status = concept_code(resource.json.find("clinicalStatus"));
-    if (until && (status == "resolved" || status == "inactive" || status == "remission"))
+    bool is_over = status == "resolved" || status == "inactive" || status == "remission";
+    for (const std::string_view element : {"abatementAge", "abatementRange", "abatementString"})
+        is_over = is_over || resource.json.find(element) != nullptr;
+    if (until && is_over)
         warnings.emplace_back("abatement_unknown: it is over, but no date says since when");
     return until;
 }
@@ -99,7 +102,8 @@ Decoded decode_one_procedure(const FhirResource& resource) {
     const std::string& what = known.meaning->id.text;
     if (is_in_error)
         return retraction_of(resource, what, resource.id);
-    if (status == "completed")
+    const bool is_taken_for_done = status == "unknown" && resource.message.publisher.settings->counts_unknown_status;
+    if (status == "completed" || is_taken_for_done)
         return overtaking(resource, decode_known(resource, *known.meaning), resource.id, Says::cannot_be_used);
     const bool is_ahead = status == "preparation" || status == "in-progress" || status == "on-hold";
     if (is_ahead || status == "not-done" || status == "stopped")

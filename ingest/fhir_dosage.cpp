@@ -79,6 +79,8 @@ Result<std::optional<Dose>> single_dose_of(const FhirResource& resource, const J
     const auto& amounts = dosage.items_of("doseAndRate");
     if (amounts.size() != 1)
         return std::nullopt;
+    if (amounts.front().value.find("doseRange") != nullptr)
+        warnings.emplace_back("dose_varies: the dose is stated as a range");
     auto quantity = read_quantity(amounts.front().value.find("doseQuantity"), warnings);
     if (!quantity)
         return unusable(resource, std::string(element) + "[0].doseAndRate[0].doseQuantity" + quantity.error().place,

@@ -1,6 +1,7 @@
 #include "ingest/fhir_element.h"
 
 #include "ingest/codes.h"
+#include "ingest/fhir_modifier.h"
 #include "ingest/native_fields.h"
 #include "ingest/value_text.h"
 
@@ -148,6 +149,33 @@ Decoded overtaking(const FhirResource& resource, Decoded decoded, const std::str
     return decoded;
 }
 
+void refuse_modified(const FhirResource& resource, const std::string& around, std::vector<Decoded>& all) {
+    const auto event_in = [](const Decoded& each) -> const Event* {
+        if (const auto* event = std::get_if<Event>(&each.outcome))
+            return event;
+        return each.overtaking && each.overtaking->is_remembered ? &each.overtaking->event : nullptr;
+    };
+    const bool is_any_event = std::ranges::any_of(all, [&](const Decoded& each) { return event_in(each) != nullptr; });
+    if (!is_any_event)
+        return;
+    const auto modifier = around.empty() ? find_modifier(resource.json, resource.path) : std::optional(around);
+    if (!modifier)
+        return;
+    for (Decoded& each : all) {
+        const Event* event = event_in(each);
+        if (event == nullptr)
+            continue;
+        const std::string fact = model::fact_of(*event).id.text;
+        each.outcome = Error{ErrorKind::unusable, "modifier_extension",
+                             "an extension that is not understood may change the meaning", *modifier};
+        each.overtaking.reset();
+        each.reaches_parts = false;
+        each.origins.clear();
+        if (resource.type != "Patient")
+            each = overtaking(resource, std::move(each), fact, Says::cannot_be_used);
+    }
+}
+
 ConceptMeaning meaning_of(const MessageContext& message, const Json* concept_) {
     ConceptMeaning out;
     if (concept_ == nullptr)
@@ -214,6 +242,12 @@ Decoded unknown_code(const FhirResource& resource, const Json* code) {
     if (auto slip = slip_in(resource, code, "code"))
         return overtaking(resource, outcome(resource, concept_name(code), std::move(*slip)), resource.id,
                           Says::cannot_be_used);
+    // What it is may be what it was: an older version is in doubt, not gone.
+    if (const auto reason = masked_code(code); !reason.empty())
+        return overtaking(resource,
+                          not_used(resource, "(" + std::string(reason) + ")", "masked",
+                                   "its code is withheld: '" + std::string(reason) + "'"),
+                          resource.id, Says::cannot_be_used);
     return overtaking(resource,
                       outcome(resource, concept_name(code),
                               Error{ErrorKind::not_used, "unknown_code", "its code concerns nothing that is watched",
@@ -282,6 +316,11 @@ read_element_time(const FhirResource& resource, std::initializer_list<std::strin
     return std::nullopt;
 }
 
+Result<ClinicalTime> read_time_at(const FhirResource& resource, std::string_view element, const Json& value,
+                                  Warnings& warnings) {
+    return read_one_time(resource, element, value, false, warnings);
+}
+
 Result<std::optional<FhirQuantity>> read_quantity(const Json* quantity, Warnings& warnings) {
     const Json* value = quantity == nullptr ? nullptr : quantity->find("value");
     if (value == nullptr)
@@ -297,69 +336,6 @@ Result<std::optional<FhirQuantity>> read_quantity(const Json* quantity, Warnings
         warnings.emplace_back("rounded: a number has more digits than anyone measures; 9 are kept");
     return FhirQuantity{number->value, quantity->text_of("comparator"), quantity->text_of("unit"),
                         quantity->text_of("code")};
-}
-
-std::optional<Error> other_version_mark(const Json& resource, std::string_view path) {
-    struct Mark {
-        std::string_view type;
-        std::string_view field;
-        std::string_view version;
-    };
-    static constexpr std::array<Mark, 16> marks{{{"Observation", "context", "STU3"},
-                                                 {"Observation", "comment", "STU3"},
-                                                 {"Observation", "related", "STU3"},
-                                                 {"Observation", "valueAttachment", "STU3"},
-                                                 {"MedicationRequest", "context", "STU3"},
-                                                 {"MedicationRequest", "definition", "STU3"},
-                                                 {"MedicationDispense", "notDone", "STU3"},
-                                                 {"MedicationDispense", "notDoneReasonCodeableConcept", "STU3"},
-                                                 {"MedicationStatement", "taken", "STU3"},
-                                                 {"MedicationStatement", "reasonNotTaken", "STU3"},
-                                                 {"MedicationStatement", "wasNotTaken", "DSTU2"},
-                                                 {"MedicationAdministration", "notGiven", "STU3"},
-                                                 {"MedicationAdministration", "prescription", "STU3"},
-                                                 {"Condition", "assertedDate", "STU3"},
-                                                 {"Condition", "abatementBoolean", "STU3"},
-                                                 {"Procedure", "notDone", "STU3"}}};
-    const auto refuse = [&](std::string_view version, std::string_view field) {
-        return Error{ErrorKind::malformed, "not_r4",
-                     "'" + std::string(field) + "' belongs to FHIR " + std::string(version) + "; send R4",
-                     std::string(path) + "." + std::string(field)};
-    };
-    const auto type = resource.text_of("resourceType");
-    if (type == "MedicationOrder")
-        return refuse("DSTU2", "resourceType");
-    for (const Mark& mark : marks)
-        if (mark.type == type && resource.find(mark.field) != nullptr)
-            return refuse(mark.version, mark.field);
-    const auto is_of_kind = [&](std::string_view field, JsonKind kind) {
-        const Json* value = resource.find(field);
-        return value != nullptr && value->kind == kind;
-    };
-    if (type == "Observation" && is_of_kind("interpretation", JsonKind::object))
-        return refuse("STU3", "interpretation");
-    for (const std::string_view field : {"clinicalStatus", "verificationStatus"})
-        if (type == "Condition" && is_of_kind(field, JsonKind::string))
-            return refuse("STU3", field);
-    for (const std::string_view field : {"dosageInstruction", "dosage"})
-        for (const auto& [key, dosage] : resource.items_of(field))
-            if (dosage.find("doseQuantity") != nullptr)
-                return refuse("STU3", std::string(field) + "[0].doseQuantity");
-    return std::nullopt;
-}
-
-std::optional<std::string> find_modifier(const Json& value, const std::string& path) {
-    for (std::size_t i = 0; i < value.members.size(); ++i) {
-        const auto& [key, inner] = value.members[i];
-        if (key == "modifierExtension")
-            return path + ".modifierExtension";
-        if (key == "contained" || inner.members.empty())
-            continue;
-        if (auto found = find_modifier(inner, value.is_array() ? path + "[" + std::to_string(i) + "]"
-                                                               : path + "." + std::string(key)))
-            return found;
-    }
-    return std::nullopt;
 }
 
 } // namespace bonewatch::ingest

@@ -58,6 +58,10 @@ enum class Says : unsigned char {
 /// Lets `decoded`, an Error of the fact, stand above the older versions of it.
 [[nodiscard]] Decoded overtaking(const FhirResource& resource, Decoded decoded, const std::string& fact, Says says);
 
+/// What would be an event, or say that something is not so, does neither where a modifier of the resource, or `around`
+/// it (its path; empty where there is none), may say the opposite: it is quarantined.
+void refuse_modified(const FhirResource& resource, const std::string& around, std::vector<Decoded>& all);
+
 /// What a concept means to the vocabulary: the first of its codings that is known. `unknown` where none is.
 struct ConceptMeaning {
     const config::CodeMeaning* meaning = nullptr;
@@ -77,7 +81,8 @@ struct ConceptMeaning {
 [[nodiscard]] std::string_view concept_text(const Json* concept_);
 /// Both, for a person: `http://loinc.org|718-7 'Hemoglobin'`, cut where it is long.
 [[nodiscard]] std::string concept_as_sent(const Json* concept_);
-/// A resource whose code no table knows: not used, and named as unmapped; quarantined where the code is a slip.
+/// A resource whose code no table knows: not used, and named as unmapped; quarantined where the code is a slip; not
+/// used, `masked`, where it is withheld.
 [[nodiscard]] Decoded unknown_code(const FhirResource& resource, const Json* code);
 /// The code of the first coding, as of a clinical status.
 [[nodiscard]] std::string_view concept_code(const Json* concept_);
@@ -86,6 +91,10 @@ struct ConceptMeaning {
 /// that is another day). Nothing where none is there. Fails with `unusable`: `bad_time`, `too_early`, `too_far_ahead`.
 [[nodiscard]] model::Result<std::optional<model::ClinicalTime>>
 read_element_time(const FhirResource& resource, std::initializer_list<std::string_view> elements, Warnings& warnings);
+
+/// A text at `element` as a time. Fails with `unusable`: `bad_time`, `too_early`, `too_far_ahead`.
+[[nodiscard]] model::Result<model::ClinicalTime> read_time_at(const FhirResource& resource, std::string_view element,
+                                                              const Json& value, Warnings& warnings);
 
 /// A Quantity as sent.
 struct FhirQuantity {
@@ -96,11 +105,5 @@ struct FhirQuantity {
 };
 /// Nothing where there is no such element or it has no value. Fails with `unusable`, `bad_number`.
 [[nodiscard]] model::Result<std::optional<FhirQuantity>> read_quantity(const Json* quantity, Warnings& warnings);
-
-/// A mark of another FHIR version than R4, with the field that gives it away; nothing where there is none.
-[[nodiscard]] std::optional<model::Error> other_version_mark(const Json& resource, std::string_view path);
-
-/// Path of the first modifierExtension, which may turn the meaning of what it stands in; nothing where there is none.
-[[nodiscard]] std::optional<std::string> find_modifier(const Json& value, const std::string& path);
 
 } // namespace bonewatch::ingest

@@ -1,5 +1,6 @@
 #include "ingest/fhir_medication.h"
 
+#include "ingest/fhir_modifier.h"
 #include "ingest/fhir_supply.h"
 #include "ingest/strength.h"
 
@@ -65,7 +66,9 @@ std::optional<MedicationType> type_of(std::string_view name) {
     return std::nullopt;
 }
 
-MedicationStanding standing_of(MedicationType type, std::string_view status) {
+MedicationStanding standing_of(MedicationType type, std::string_view status, const MessageContext& message) {
+    if (status == "unknown" && message.publisher.settings->counts_unknown_status)
+        return MedicationStanding::counts;
     if (status == "entered-in-error")
         return MedicationStanding::in_error;
     const auto found =
@@ -173,14 +176,14 @@ std::optional<FactId> order_of(const FhirResource& resource, std::string_view re
     if (reference.starts_with('#'))
         return std::nullopt;
     if (const Json* order = resource.index.find(reference, resource.holder)) {
-        const std::string id = fact_id_of(*order, resource.index.full_url_of(*order));
-        return order->text_of("resourceType") == "MedicationRequest" ? std::optional(FactId(id)) : std::nullopt;
+        const std::string id(resource.index.fact_of(*order));
+        const bool is_order = order->text_of("resourceType") == "MedicationRequest" && !id.empty();
+        return is_order ? std::optional(FactId(id)) : std::nullopt;
     }
     const auto name = type_and_id(reference);
-    const auto own_url = resource.index.full_url_of(resource.json);
-    const auto base = own_url.substr(0, own_url.size() - type_and_id(own_url).size());
+    const auto base = resource.index.base_of(resource.json);
     const bool is_relative = name.size() == reference.substr(0, reference.find("/_history/")).size();
-    const bool is_of_same_server = !base.empty() && reference.starts_with(base) && !type_and_id(own_url).empty();
+    const bool is_of_same_server = !base.empty() && reference.starts_with(base);
     if (!name.starts_with("MedicationRequest/") || (!is_relative && !is_of_same_server))
         return std::nullopt;
     return FactId(std::string(name));
@@ -254,6 +257,11 @@ Decoded without_drug(const FhirResource& resource, Result<Product>& product) {
     if (!product)
         return overtaking(resource, outcome(resource, product_name(resource), std::move(product.error())), resource.id,
                           Says::cannot_be_used);
+    if (const auto reason = masked_code(resource.json.find("medicationCodeableConcept")); !reason.empty())
+        return overtaking(resource,
+                          not_used(resource, "(" + std::string(reason) + ")", "masked",
+                                   "its drug is withheld: '" + std::string(reason) + "'"),
+                          resource.id, Says::cannot_be_used);
     return overtaking(
         resource,
         outcome(resource, product_name(resource),
@@ -265,7 +273,7 @@ Decoded without_drug(const FhirResource& resource, Result<Product>& product) {
 Decoded decode_known(const FhirResource& resource, MedicationType type, const Product& product) {
     const std::string& what = product.drug->id.text;
     const auto status = resource.json.text_of("status");
-    const auto standing = standing_of(type, status);
+    const auto standing = standing_of(type, status, resource.message);
     if (const auto why = no_order(resource, type); !why.empty())
         return overtaking(
             resource,
@@ -293,7 +301,7 @@ Decoded decode_known(const FhirResource& resource, MedicationType type, const Pr
 Decoded decode_one(const FhirResource& resource, MedicationType type) {
     auto product = read_product(resource);
     const bool is_known = product && product->drug != nullptr;
-    if (standing_of(type, resource.json.text_of("status")) == MedicationStanding::in_error)
+    if (standing_of(type, resource.json.text_of("status"), resource.message) == MedicationStanding::in_error)
         return is_known ? retraction_of(resource, product->drug->id.text, resource.id)
                         : retraction_of_unwatched(resource, without_drug(resource, product));
     return is_known ? decode_known(resource, type, *product) : without_drug(resource, product);

@@ -1,11 +1,15 @@
 #include "ingest/fhir_observation.h"
 
 #include "ingest/codes.h"
+#include "ingest/fhir_modifier.h"
+#include "ingest/fhir_origins.h"
 #include "ingest/result_event.h"
 #include "ingest/value_text.h"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 
 namespace bonewatch::ingest {
 
@@ -23,7 +27,9 @@ using model::ValueInterval;
 /// What a status says of the fact.
 enum class Standing : unsigned char { final_, preliminary, no_result, pending, in_error, unknown };
 
-Standing standing_of(std::string_view status) {
+Standing standing_of(std::string_view status, const MessageContext& message) {
+    if (status == "unknown" && message.publisher.settings->counts_unknown_status)
+        return Standing::final_;
     if (status == "final" || status == "amended" || status == "corrected" || status == "appended")
         return Standing::final_;
     if (status == "preliminary" || status == "partial")
@@ -37,10 +43,10 @@ Standing standing_of(std::string_view status) {
 
 /// What the resource's status says; of a contained Observation, what its report's status makes of that.
 Standing standing_of(const FhirResource& resource) {
-    const Standing own = standing_of(resource.json.text_of("status"));
+    const Standing own = standing_of(resource.json.text_of("status"), resource.message);
     if (&resource.holder == &resource.json)
         return own;
-    const Standing whole = standing_of(resource.holder.text_of("status"));
+    const Standing whole = standing_of(resource.holder.text_of("status"), resource.message);
     if (whole == Standing::in_error)
         return whole;
     const bool has_value = own == Standing::final_ || own == Standing::preliminary;
@@ -109,11 +115,12 @@ Result<void> read_value_element(const FhirResource& resource, const Observed& ob
         published.value_text = text->text;
     else if (const Json* number = observed.json.find("valueInteger"))
         published.value_text = number->text;
-    else if (const Json* words = observed.json.find("valueCodeableConcept"))
+    else if (const Json* words = observed.json.find("valueCodeableConcept");
+             words != nullptr && masked_code(words).empty())
         published.value_text = concept_text(words).empty() ? concept_code(words) : concept_text(words);
     else
         for (const auto& [key, value] : observed.json.members)
-            if (key.starts_with("value"))
+            if (key.starts_with("value") && masked_code(&value).empty())
                 return refuse(resource, observed, key, "unusable_value",
                               "a " + std::string(key.substr(5)) + " cannot be read as a measured value");
     return {};
@@ -145,8 +152,28 @@ void read_reference_range(const Observed& observed, PublishedResult& published, 
     }
 }
 
+/// The value[x] that is there; nothing where there is none, or only why there is none.
+const Json::Member* value_of(const Json& observed) {
+    const auto is_value = [](const Json::Member& member) {
+        const bool is_bare =
+            member.value.is_object() && member.value.members.size() == 1 && member.value.find("extension") != nullptr;
+        return member.key.starts_with("value") && !is_bare && masked_code(&member.value).empty();
+    };
+    const auto found = std::ranges::find_if(observed.members, is_value);
+    return found == observed.members.end() ? nullptr : &*found;
+}
+
 bool has_value(const Json& observed) {
-    return std::ranges::any_of(observed.members, [](const auto& member) { return member.key.starts_with("value"); });
+    return value_of(observed) != nullptr;
+}
+
+/// Whether it says why it has no value.
+bool is_said_to_be_absent(const Json& observed) {
+    return observed.find("dataAbsentReason") != nullptr ||
+           std::ranges::any_of(observed.members, [&](const Json::Member& member) {
+               const auto name = member.key.substr(member.key.starts_with('_') ? 1 : 0);
+               return name.starts_with("value") && !absent_reason(observed, name).empty();
+           });
 }
 
 Result<model::EventBody> read_result(const FhirResource& resource, const Observed& observed, ResultStatus status,
@@ -158,7 +185,10 @@ Result<model::EventBody> read_result(const FhirResource& resource, const Observe
     std::string unit_words;
     if (auto read = read_value_element(resource, observed, published, unit_words, warnings); !read)
         return std::unexpected(std::move(read.error()));
-    const bool is_absent = !has_value(observed.json) && observed.json.find("dataAbsentReason") != nullptr;
+    const bool is_absent = is_said_to_be_absent(observed.json);
+    if (is_absent && has_value(observed.json))
+        return refuse(resource, observed, "dataAbsentReason", "unusable_value",
+                      "it has a value, and a reason why it has none");
     if (is_absent)
         published.status = ResultStatus::no_result;
     read_reference_range(observed, published, warnings);
@@ -181,7 +211,7 @@ Result<model::EventBody> read_result(const FhirResource& resource, const Observe
 /// A diagnosis or finding written as an observation: said with nothing beside it, or with a plain yes.
 Result<model::EventBody> read_finding(const FhirResource& resource, const Observed& observed) {
     const Json* yes = observed.json.find("valueBoolean");
-    const bool is_said = !has_value(observed.json) && observed.json.find("dataAbsentReason") == nullptr;
+    const bool is_said = !has_value(observed.json) && !is_said_to_be_absent(observed.json);
     if (is_said || (yes != nullptr && yes->text == "true"))
         return model::ConditionEvent{observed.code.meaning->id, std::nullopt};
     if (yes != nullptr)
@@ -220,6 +250,23 @@ void read_attributes(const Json& observation, Event& event) {
         event.attributes.emplace("device", name.substr(0, 128));
 }
 
+/// When it was so. Of an `effectiveTiming` the only event that it lists.
+Result<std::optional<model::ClinicalTime>> read_effective(const FhirResource& resource, Warnings& warnings) {
+    auto at = read_element_time(resource, {"effectiveDateTime", "effectiveInstant", "effectivePeriod"}, warnings);
+    const Json* timing = resource.json.find("effectiveTiming");
+    if (!at || *at || timing == nullptr || timing->items_of("event").size() != 1)
+        return at;
+    return read_time_at(resource, "effectiveTiming.event[0]", timing->items_of("event").front().value, warnings);
+}
+
+/// What the resource says instead of a time, for a person.
+std::string why_timeless(const FhirResource& resource) {
+    for (const std::string_view element : {"effectiveDateTime", "effectivePeriod", "effectiveInstant"})
+        if (const auto reason = absent_reason(resource.json, element); !reason.empty())
+            return "it does not say when it was so: '" + std::string(reason) + "'";
+    return "it does not say when it was so; 'issued' is not that time";
+}
+
 Result<Event> read_event(const FhirResource& resource, const Observed& observed, Standing standing,
                          Warnings& warnings) {
     if (observed.code.is_contradictory)
@@ -231,12 +278,11 @@ Result<Event> read_event(const FhirResource& resource, const Observed& observed,
     if (!event)
         return event;
     event->key.id = FactId(observed.fact);
-    auto at = read_element_time(resource, {"effectiveDateTime", "effectiveInstant", "effectivePeriod"}, warnings);
+    auto at = read_effective(resource, warnings);
     if (!at)
         return std::unexpected(std::move(at.error()));
     if (!*at)
-        return unusable(resource, "effective[x]", "missing_time",
-                        "it does not say when it was so; 'issued' is not that time");
+        return unusable(resource, "effective[x]", "missing_time", why_timeless(resource));
     event->at = **at;
     read_attributes(resource.json, *event);
     auto body = read_body(resource, observed, standing, warnings);
@@ -257,8 +303,11 @@ Decoded decode_observed(const FhirResource& resource, const Observed& observed) 
             observed.fact, Says::not_yet);
     Warnings warnings;
     auto event = read_event(resource, observed, standing, warnings);
-    if (event)
-        return outcome(resource, what, std::move(*event), std::move(warnings));
+    if (event) {
+        Decoded decoded = outcome(resource, what, std::move(*event), std::move(warnings));
+        add_origins(resource, observed.element, decoded);
+        return decoded;
+    }
     const bool is_denied = event.error().kind == ErrorKind::not_used;
     const Says says = !is_denied                          ? Says::cannot_be_used
                       : standing == Standing::preliminary ? Says::not_yet
@@ -280,31 +329,77 @@ Decoded decode_in_error(const FhirResource& resource, const ConceptMeaning& own)
 
 } // namespace
 
-std::vector<Decoded> decode_observation(const FhirResource& resource) {
-    const Json* code = resource.json.find("code");
-    std::vector<Decoded> out;
+namespace {
+
+/// The components of a known code. Of two with one code (a left and a right hip) the second is another fact.
+void decode_components(const FhirResource& resource, bool is_in_error, std::vector<Decoded>& out) {
     const auto& components = resource.json.items_of("component");
-    const auto own = meaning_of(resource.message, code);
-    const bool is_in_error = standing_of(resource) == Standing::in_error;
-    if (is_in_error)
-        out.push_back(decode_in_error(resource, own));
-    // A panel of a known code says nothing by itself where its components hold the values.
-    else if (own.meaning != nullptr && (components.empty() || has_value(resource.json)))
-        out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
+    std::map<std::string, int> seen;
     for (std::size_t i = 0; i < components.size(); ++i) {
         const Json& component = components[i].value;
         const auto meaning = meaning_of(resource.message, component.find("code"));
+        const std::string element = "component[" + std::to_string(i) + "].";
         if (meaning.meaning == nullptr) {
-            const std::string element = "component[" + std::to_string(i) + "].code";
-            auto slip = is_in_error ? std::nullopt : slip_in(resource, component.find("code"), element);
+            auto slip = is_in_error ? std::nullopt : slip_in(resource, component.find("code"), element + "code");
             if (slip)
                 out.push_back(outcome(resource, concept_name(component.find("code")), std::move(*slip)));
             continue;
         }
-        const std::string fact =
+        std::string fact =
             resource.id.empty() ? std::string() : resource.id + "#component-" + std::string(meaning.code);
-        out.push_back(decode_observed(resource, {component, "component[" + std::to_string(i) + "].", fact, meaning}));
+        if (const int number = ++seen[fact]; number > 1 && !fact.empty())
+            fact += "-" + std::to_string(number);
+        out.push_back(decode_observed(resource, {component, element, fact, meaning}));
     }
+}
+
+/// The Observations that the resource contains: facts of its own, as far as their status and its own let them be.
+void decode_contained(const FhirResource& resource, std::vector<Decoded>& out) {
+    const auto& contained = resource.json.items_of("contained");
+    for (std::size_t i = 0; i < contained.size(); ++i) {
+        const Json& inside = contained[i].value;
+        const auto id = inside.text_of("id");
+        if (inside.text_of("resourceType") != "Observation" || id.empty() || resource.id.empty())
+            continue;
+        const FhirResource inner{inside,          resource.path + ".contained[" + std::to_string(i) + "]",
+                                 "Observation",   resource.id + "#" + std::string(id),
+                                 resource.json,   resource.index,
+                                 resource.message};
+        auto all = decode_observation(inner);
+        refuse_modified(inner, {}, all);
+        std::ranges::move(all, std::back_inserter(out));
+    }
+}
+
+/// A panel of a known analyte that holds no value itself: the Observations that it names do.
+bool is_grouping(const FhirResource& resource, const ConceptMeaning& own) {
+    return own.meaning != nullptr && own.meaning->kind == CodeKind::analyte && !has_value(resource.json) &&
+           !is_said_to_be_absent(resource.json) && !resource.json.items_of("hasMember").empty();
+}
+
+} // namespace
+
+std::vector<Decoded> decode_observation(const FhirResource& resource) {
+    const Json* code = resource.json.find("code");
+    std::vector<Decoded> out;
+    const bool has_components = !resource.json.items_of("component").empty();
+    const auto own = meaning_of(resource.message, code);
+    const bool is_in_error = standing_of(resource) == Standing::in_error;
+    const bool is_panel = is_grouping(resource, own);
+    if (is_in_error)
+        out.push_back(decode_in_error(resource, own));
+    // A panel of a known code says nothing by itself where its components or members hold the values.
+    else if (own.meaning != nullptr && !is_panel && (!has_components || has_value(resource.json)))
+        out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
+    decode_components(resource, is_in_error, out);
+    // What a contained resource contains belongs to the outer one, which looks for itself.
+    if (&resource.holder == &resource.json)
+        decode_contained(resource, out);
+    if (out.empty() && is_panel)
+        out.push_back(overtaking(resource,
+                                 not_used(resource, own.meaning->id.text + " (panel)", "grouping",
+                                          "a panel groups results; they count by themselves"),
+                                 resource.id, Says::not_watched));
     if (out.empty() && own.meaning != nullptr)
         out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
     if (out.empty())
@@ -330,17 +425,7 @@ std::vector<Decoded> decode_report(const FhirResource& resource) {
     } else if (is_procedure) {
         out.push_back(decode_observed(resource, {resource.json, {}, resource.id, own}));
     }
-    for (const auto& [key, contained] : resource.json.items_of("contained")) {
-        const auto id = contained.text_of("id");
-        if (contained.text_of("resourceType") != "Observation" || id.empty() || resource.id.empty())
-            continue;
-        const FhirResource inner{contained,       resource.path + ".contained",
-                                 "Observation",   resource.id + "#" + std::string(id),
-                                 resource.json,   resource.index,
-                                 resource.message};
-        for (auto& decoded : decode_observation(inner))
-            out.push_back(std::move(decoded));
-    }
+    decode_contained(resource, out);
     if (out.empty())
         out.push_back(grouping());
     return out;

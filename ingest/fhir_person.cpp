@@ -32,12 +32,25 @@ std::string practice_of(const Json& patient) {
     return {};
 }
 
-void read_death(const FhirResource& resource, Event& event, Warnings& warnings) {
+/// That somebody has died, without a date: from the day on which it was said, as far as that is stated. Whoever was
+/// dead then is dead after it.
+void read_death(const FhirResource& resource, PatientEvent& person, Event& event, Warnings& warnings) {
     const Json* deceased = resource.json.find("deceasedBoolean");
     if (deceased == nullptr || deceased->text != "true")
         return;
     event.attributes.emplace("deceased", "true");
-    warnings.emplace_back("death_date_unknown: the patient is said to have died, but not when");
+    const Json* meta = resource.json.find("meta");
+    const auto said = model::parse_instant(meta == nullptr ? std::string_view{} : meta->text_of("lastUpdated"));
+    const auto day = said ? std::optional(model::on_date(model::date_of(*said))) : std::nullopt;
+    const bool may_be =
+        day && !refuse_life_time(*day, resource.message.received) && !(person.born && is_before(*day, *person.born));
+    if (!may_be) {
+        warnings.emplace_back("death_date_unknown: the patient is said to have died, but not when");
+        return;
+    }
+    person.died = day;
+    warnings.emplace_back("death_date_assumed: the patient is said to have died, but not when; counted from "
+                          "meta.lastUpdated, the day on which it was said");
 }
 
 Result<std::optional<model::ClinicalTime>> read_life_time(const FhirResource& resource, std::string_view element,
@@ -50,7 +63,7 @@ Result<std::optional<model::ClinicalTime>> read_life_time(const FhirResource& re
 }
 
 Result<Event> read_patient(const FhirResource& resource, Warnings& warnings) {
-    auto identifiers = identifiers_of(resource.json, resource.index.full_url_of(resource.json), warnings);
+    auto identifiers = identifiers_of(resource.json, resource.index, warnings);
     if (identifiers.empty())
         return unusable(resource, "id", "missing_id", "a Patient needs an id or an identifier that is known here");
     PatientEvent person;
@@ -71,13 +84,76 @@ Result<Event> read_patient(const FhirResource& resource, Warnings& warnings) {
     event.patient = identifiers.front();
     event.key = {resource.message.publisher.id, model::FactId(model::to_text(event.patient))};
     event.version = version_of(resource.json);
-    read_death(resource, event, warnings);
-    if (!resource.json.items_of("link").empty())
-        warnings.emplace_back("link_not_followed: links between Patient resources are not acted on yet");
+    read_death(resource, person, event, warnings);
+    if (const Json* active = resource.json.find("active"); active != nullptr && active->text == "false")
+        warnings.emplace_back(
+            "inactive: the record is said not to be in use any more; it names the patient all the same");
     person.identifiers.assign(identifiers.begin() + 1, identifiers.end());
     std::ranges::sort(person.identifiers);
     event.body = std::move(person);
     return event;
+}
+
+/// All that a Patient resource says of its links has this in its facts' ids: `Patient/OLD#link#replaced-by`,
+/// `Patient/NEW#link#replaces-Patient:OLD`. Each of two records says it for itself, in versions of its own.
+constexpr std::string_view link_part = "#link";
+
+/// The merge that one link says; nothing where it says none.
+std::optional<Result<Event>> merge_of(const FhirResource& resource, const Json& link, const std::string& place) {
+    const auto type = link.text_of("type");
+    const Json* other = link.find("other");
+    const bool is_old = type == "replaced-by";
+    if (!is_old && type != "replaces")
+        return std::nullopt;
+    if (other == nullptr)
+        return unusable(resource, place + ".other", "missing_field", "a link names the other record");
+    auto linked = linked_record(*other, resource.json, resource.index);
+    if (!linked) {
+        linked.error().place = resource.path + "." + place + ".other" + linked.error().place;
+        return std::unexpected(std::move(linked.error()));
+    }
+    const auto own = record_of(resource.json, resource.index);
+    if (!own)
+        return unusable(resource, "id", "missing_id", "a record that is linked to another one needs an id");
+    if (*own == *linked)
+        return unusable(resource, place + ".other", "bad_patient", "a record cannot replace itself");
+    Event event;
+    event.key = {resource.message.publisher.id,
+                 model::FactId(resource.id + std::string(link_part) +
+                               (is_old ? "#replaced-by" : "#replaces-" + model::to_text(*linked)))};
+    event.version = version_of(resource.json);
+    event.patient = is_old ? *linked : *own;
+    const Json* meta = resource.json.find("meta");
+    if (const auto at = model::parse_instant(meta == nullptr ? std::string_view{} : meta->text_of("lastUpdated")))
+        event.at = model::at_utc(*at);
+    event.body = model::MergeEvent{is_old ? *own : *linked};
+    return event;
+}
+
+/// The merges that the record says, and that older versions of it said and this one does not: those are undone, where
+/// anybody has them. Only a stated version tells which is older.
+void add_links(const FhirResource& resource, std::vector<Decoded>& out) {
+    const auto& links = resource.json.items_of("link");
+    for (std::size_t i = 0; i < links.size(); ++i)
+        if (auto merge = merge_of(resource, links[i].value, "link[" + std::to_string(i) + "]")) {
+            const auto type = links[i].value.text_of("type");
+            if (*merge)
+                out.push_back(outcome(resource, type, std::move(**merge)));
+            else
+                out.push_back(outcome(resource, type, std::move(merge->error())));
+        }
+    model::Version before = version_of(resource.json);
+    if (before == model::Version{{1}} || resource.id.empty())
+        return;
+    --before.parts.back();
+    Event event;
+    event.key = {resource.message.publisher.id, model::FactId(resource.id + std::string(link_part) + "#not_linked")};
+    event.version = version_of(resource.json);
+    event.body = model::RetractionEvent{model::FactId(resource.id + std::string(link_part)), before};
+    Decoded undone = not_used(resource, "(other links)", "not_linked", "it replaces no other record");
+    undone.overtaking = Overtaking{std::move(event), false, true};
+    undone.reaches_parts = true;
+    out.push_back(std::move(undone));
 }
 
 } // namespace
@@ -90,6 +166,7 @@ std::vector<Decoded> decode_patient(const FhirResource& resource) {
         out.push_back(outcome(resource, {}, std::move(*event), std::move(warnings)));
     else
         out.push_back(outcome(resource, {}, std::move(event.error()), std::move(warnings)));
+    add_links(resource, out);
     return out;
 }
 

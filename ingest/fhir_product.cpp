@@ -1,5 +1,8 @@
 #include "ingest/fhir_product.h"
 
+#include "ingest/fhir_modifier.h"
+#include "ingest/strength.h"
+
 namespace bonewatch::ingest {
 
 using config::CodeKind;
@@ -29,21 +32,75 @@ Result<const Json*> ingredient_concept(const FhirResource& resource, const std::
     return named;
 }
 
-/// The concept that names the product; of a Medication with a single ingredient and no code, that ingredient's.
-Result<const Json*> product_concept(const FhirResource& resource) {
+/// What names a product: a concept, else words alone; and what one ingredient's strength is, where only that is said.
+struct Naming {
+    const Json* concept_ = nullptr;
+    std::string_view words;
+    const Json* strength = nullptr; ///< A Ratio.
+};
+
+/// The concept that names the product; of a Medication with a single ingredient and no code, that ingredient's. A
+/// Medication that is not in the message goes by the words beside the reference.
+Result<Naming> naming_of(const FhirResource& resource) {
     if (const Json* concept_ = resource.json.find("medicationCodeableConcept"))
-        return concept_;
+        return Naming{concept_, {}, nullptr};
     const Json* reference = resource.json.find("medicationReference");
     if (reference == nullptr)
         return unusable(resource, "medication[x]", "missing_medication", "it does not say which drug it is about");
     const auto target = reference->text_of("reference");
-    const Json* medication = resource.index.find(target, resource.holder);
-    if (medication == nullptr)
+    const Json* medication = target.empty() ? nullptr : resource.index.find(target, resource.holder);
+    if (medication == nullptr) {
+        if (const auto display = reference->text_of("display"); !display.empty())
+            return Naming{nullptr, display, nullptr};
+        if (const auto reason = absent_reason(*reference, "reference"); !reason.empty())
+            return unusable(resource, "medicationReference", "missing_medication",
+                            "it does not say which drug it is about: '" + std::string(reason) + "'");
         return unusable(resource, "medicationReference", "unresolved_reference",
                         "the medication '" + std::string(target.substr(0, 80)) + "' is not in the message");
-    if (const Json* code = medication->find("code"))
-        return code;
-    return ingredient_concept(resource, medication->items_of("ingredient"));
+    }
+    if (find_modifier(*medication, {}))
+        return unusable(resource, "medicationReference", "modifier_extension",
+                        "the Medication has an extension that is not understood and may change what it is");
+    if (const Json* code = medication->find("code"); code != nullptr && masked_code(code).empty())
+        return Naming{code, {}, nullptr};
+    const auto& ingredients = medication->items_of("ingredient");
+    const auto concept_ = ingredient_concept(resource, ingredients);
+    if (!concept_)
+        return std::unexpected(concept_.error());
+    return Naming{*concept_, {}, ingredients.size() == 1 ? ingredients.front().value.find("strength") : nullptr};
+}
+
+/// A Ratio as on the box: `5 mg/1 tablet`, `60 mg/1 ml`; empty where it is none.
+std::string ratio_text(const Json& ratio) {
+    std::string out;
+    for (const std::string_view part : {"numerator", "denominator"}) {
+        const Json* quantity = ratio.find(part);
+        const Json* value = quantity == nullptr ? nullptr : quantity->find("value");
+        if (value == nullptr || !value->is_number())
+            return out;
+        const auto code = quantity->text_of("code");
+        const auto unit = code.empty() || code.starts_with('{') ? quantity->text_of("unit") : code;
+        const bool is_one = part == "denominator" && value->text == "1";
+        if (part == "denominator" && (unit.empty() || unit == "1"))
+            return out;
+        out.append(out.empty() ? "" : "/");
+        if (!is_one)
+            out.append(value->text).append(" ");
+        out.append(unit);
+    }
+    return out;
+}
+
+/// The strength that the only ingredient states, where the name states none.
+void add_strength(const Json* ratio, ProductName& name) {
+    if (ratio == nullptr || !name.strength.empty())
+        return;
+    const auto strength = read_strength(ratio_text(*ratio));
+    if (!strength.amount)
+        return;
+    name.strength = strength.text;
+    if (strength.per == StrengthPer::item)
+        name.item_dose = strength.amount;
 }
 
 /// The words of the concept in which an ingredient is known, the plainest first.
@@ -66,13 +123,16 @@ ProductName best_name(const Vocabulary& vocabulary, const Json& concept_) {
 } // namespace
 
 Result<Product> read_product(const FhirResource& resource) {
-    const auto concept_ = product_concept(resource);
-    if (!concept_)
-        return std::unexpected(concept_.error());
+    const auto naming = naming_of(resource);
+    if (!naming)
+        return std::unexpected(naming.error());
     const auto& vocabulary = resource.message.vocabulary;
+    const Json* concept_ = naming->concept_;
     Product product;
-    product.name = best_name(vocabulary, **concept_);
-    const auto known = meaning_of(resource.message, *concept_);
+    product.name =
+        concept_ == nullptr ? read_product_name(vocabulary, naming->words) : best_name(vocabulary, *concept_);
+    add_strength(naming->strength, product.name);
+    const auto known = meaning_of(resource.message, concept_);
     if (known.is_contradictory)
         return unusable(resource, "medication[x]", "contradictory_codes", "its codings stand for different drugs");
     if (known.meaning != nullptr && known.meaning->kind == CodeKind::drug) {
@@ -81,14 +141,14 @@ Result<Product> read_product(const FhirResource& resource) {
         return product;
     }
     if (product.name.drug == nullptr) {
-        if (auto slip = slip_in(resource, *concept_, "medication[x]"))
+        if (auto slip = slip_in(resource, concept_, "medication[x]"))
             return std::unexpected(std::move(*slip));
         return product;
     }
     const std::string& id = product.name.drug->id.text;
     const auto unclear = [&](std::string reason, std::string message) {
         auto error = unusable(resource, "medication[x]", std::move(reason), std::move(message));
-        error.error().unmapped = concept_as_sent(*concept_);
+        error.error().unmapped = product_name(resource);
         return error;
     };
     if (product.name.is_combination)
@@ -101,10 +161,11 @@ Result<Product> read_product(const FhirResource& resource) {
 }
 
 std::string product_name(const FhirResource& resource) {
-    const auto concept_ = product_concept(resource);
-    if (!concept_)
+    const auto naming = naming_of(resource);
+    if (!naming)
         return "without a drug";
-    return concept_as_sent(*concept_);
+    return naming->concept_ == nullptr ? "'" + std::string(naming->words.substr(0, 80)) + "'"
+                                       : concept_as_sent(naming->concept_);
 }
 
 } // namespace bonewatch::ingest

@@ -1,5 +1,6 @@
 #include "ingest/fhir_reference.h"
 
+#include "ingest/fhir_modifier.h"
 #include "ingest/identity.h"
 
 #include <algorithm>
@@ -26,13 +27,35 @@ bool is_letter(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+/// Whether the number was traced in the national register, as far as it is said. UK Core says so in an extension of the
+/// Identifier: `01`, in newer releases `number-present-and-verified`; every other code says that it was not.
+bool is_verified(const Json& identifier) {
+    for (const auto& [key, extension] : identifier.items_of("extension")) {
+        if (!extension.text_of("url").ends_with("NHSNumberVerificationStatus"))
+            continue;
+        const Json* status = extension.find("valueCodeableConcept");
+        if (status == nullptr)
+            continue;
+        for (const auto& [index, coding] : status->items_of("coding"))
+            if (const auto code = coding.text_of("code"); !code.empty())
+                return code == "01" || code == "number-present-and-verified";
+    }
+    return true;
+}
+
 /// A valid NHS number of one Identifier; nothing where it is of another system. A wrong one is warned of.
 std::optional<PatientIdentifier> strong_identifier(const Json& identifier, std::vector<std::string>& warnings) {
     if (!is_nhs_system(identifier.text_of("system")))
         return std::nullopt;
     std::string plain = plain_nhs_number(identifier.text_of("value"));
+    if (is_nhs_number(plain) && !is_verified(identifier)) {
+        warnings.emplace_back("not_verified: the patient's NHS number is said not to be verified; left out");
+        return std::nullopt;
+    }
     if (is_nhs_number(plain))
         return PatientIdentifier{std::string(nhs_system), std::move(plain)};
+    if (plain.empty())
+        return std::nullopt;
     warnings.emplace_back("bad_check_digit: the patient's NHS number is not one that was ever issued; left out");
     return std::nullopt;
 }
@@ -49,10 +72,17 @@ Result<PatientIdentifier> conditional(std::string_view reference) {
                 "the subject is a search by an identifier that is not known here", ".reference");
 }
 
-Result<PatientIdentifier> unresolved(std::string_view reference) {
+bool is_url(std::string_view reference) {
+    return reference.starts_with("http://") || reference.starts_with("https://");
+}
+
+/// Of a reference to something that is not in the message. `base`: of the server that says so.
+Result<PatientIdentifier> unresolved(std::string_view reference, std::string_view base) {
     const auto name = type_and_id(reference);
-    const bool is_url = reference.starts_with("http://") || reference.starts_with("https://");
-    if (is_url && name.starts_with("Patient/"))
+    const bool is_elsewhere =
+        is_url(reference) && (base.empty() || without_history(reference).size() != base.size() + name.size() ||
+                              !reference.starts_with(base));
+    if (name.starts_with("Patient/") && is_elsewhere)
         return PatientIdentifier{std::string(resource_system), std::string(without_history(reference))};
     if (name.starts_with("Patient/"))
         return PatientIdentifier{std::string(resource_system), std::string(name.substr(name.find('/') + 1))};
@@ -65,15 +95,20 @@ Result<PatientIdentifier> unresolved(std::string_view reference) {
 
 } // namespace
 
-void FhirIndex::add(const Json& resource, std::string_view full_url) {
+void FhirIndex::add(const Json& resource, std::string_view full_url, const std::string& fact) {
+    const std::string url(without_history(full_url));
     const auto type = resource.text_of("resourceType");
     const auto id = resource.text_of("id");
-    if (!type.empty() && !id.empty())
-        by_name_.emplace(std::string(type) + "/" + std::string(id), &resource);
-    if (full_url.empty())
+    places_.emplace(&resource, Place{url, fact});
+    if (!url.empty())
+        by_url_.emplace(url, &resource);
+    if (type.empty() || id.empty())
         return;
-    by_name_.emplace(without_history(full_url), &resource);
-    full_urls_.emplace(&resource, without_history(full_url));
+    const std::string name = std::string(type) + "/" + std::string(id);
+    const auto [at, is_new] = by_name_.emplace(name, &resource);
+    if (!is_new && !base_of(*at->second).empty() && !base_of(resource).empty() &&
+        base_of(*at->second) != base_of(resource))
+        ambiguous_.insert(name);
 }
 
 const Json* FhirIndex::find(std::string_view reference, const Json& holder) const {
@@ -84,22 +119,57 @@ const Json* FhirIndex::find(std::string_view reference, const Json& holder) cons
         return nullptr;
     }
     reference = without_history(reference);
-    if (const auto found = by_name_.find(reference); found != by_name_.end())
+    if (const auto found = by_url_.find(reference); found != by_url_.end())
         return found->second;
     // An absolute reference that is not a fullUrl may be to another server, whose ids mean somebody else.
-    return nullptr;
+    if (reference.empty() || type_and_id(reference).size() != reference.size())
+        return nullptr;
+    const auto base = base_of(holder);
+    if (!base.empty())
+        if (const auto found = by_url_.find(std::string(base) + std::string(reference)); found != by_url_.end())
+            return found->second;
+    const auto found = by_name_.find(reference);
+    const bool is_found =
+        found != by_name_.end() && (base.empty() || base_of(*found->second).empty() || base == base_of(*found->second));
+    return is_found ? found->second : nullptr;
+}
+
+const Json* FhirIndex::patient_with(const Json& identifier) const {
+    const auto system = identifier.text_of("system");
+    const auto value = identifier.text_of("value");
+    const Json* only = nullptr;
+    if (system.empty() || value.empty())
+        return nullptr;
+    for (const auto& [resource, place] : places_) {
+        if (resource->text_of("resourceType") != "Patient")
+            continue;
+        const auto& all = resource->items_of("identifier");
+        const bool is_named = std::ranges::any_of(all, [&](const Json::Member& each) {
+            return each.value.text_of("system") == system && each.value.text_of("value") == value;
+        });
+        const bool is_another = only != nullptr && only->text_of("id") != resource->text_of("id");
+        if (is_named && is_another)
+            return nullptr;
+        if (is_named)
+            only = resource;
+    }
+    return only;
 }
 
 std::string_view FhirIndex::full_url_of(const Json& resource) const {
-    const auto found = full_urls_.find(&resource);
-    return found == full_urls_.end() ? std::string_view{} : std::string_view(found->second);
+    const auto found = places_.find(&resource);
+    return found == places_.end() ? std::string_view{} : std::string_view(found->second.full_url);
 }
 
-std::string fact_id_of(const Json& resource, std::string_view full_url) {
-    const auto id = resource.text_of("id");
-    if (id.empty())
-        return std::string(full_url);
-    return std::string(resource.text_of("resourceType")) + "/" + std::string(id);
+std::string_view FhirIndex::fact_of(const Json& resource) const {
+    const auto found = places_.find(&resource);
+    return found == places_.end() ? std::string_view{} : std::string_view(found->second.fact);
+}
+
+std::string_view FhirIndex::base_of(const Json& resource) const {
+    const auto url = full_url_of(resource);
+    const auto name = type_and_id(url);
+    return is_url(url) && !name.empty() ? url.substr(0, url.size() - name.size()) : std::string_view{};
 }
 
 std::string_view type_and_id(std::string_view reference) {
@@ -115,7 +185,7 @@ std::string_view type_and_id(std::string_view reference) {
     return reference.substr(from);
 }
 
-std::vector<PatientIdentifier> identifiers_of(const Json& patient, std::string_view full_url,
+std::vector<PatientIdentifier> identifiers_of(const Json& patient, const FhirIndex& index,
                                               std::vector<std::string>& warnings) {
     std::vector<PatientIdentifier> out;
     const auto add = [&](PatientIdentifier identifier) {
@@ -128,43 +198,89 @@ std::vector<PatientIdentifier> identifiers_of(const Json& patient, std::string_v
             if ((identifier.text_of("use") == "old") == is_old)
                 if (auto strong = strong_identifier(identifier, warnings))
                     add(std::move(*strong));
-    if (const auto id = patient.text_of("id"); !id.empty())
-        add({std::string(resource_system), std::string(id)});
-    else if (full_url.starts_with("urn:"))
-        add({std::string(resource_system), std::string(full_url)});
-    if (full_url.starts_with("http"))
+    if (auto record = record_of(patient, index))
+        add(std::move(*record));
+    if (const auto full_url = index.full_url_of(patient); is_url(full_url))
         add({std::string(resource_system), std::string(full_url)});
     return out;
 }
 
+std::optional<PatientIdentifier> record_of(const Json& patient, const FhirIndex& index) {
+    const auto id = patient.text_of("id");
+    if (!id.empty())
+        return PatientIdentifier{std::string(resource_system), std::string(id)};
+    const auto full_url = index.full_url_of(patient);
+    if (full_url.empty())
+        return std::nullopt;
+    return PatientIdentifier{std::string(resource_system), std::string(full_url)};
+}
+
+namespace {
+
+/// A Patient resource of the message, or one contained in `holder`, as whom a reference to it names.
+Result<PatientIdentifier> resolved(const Json& found, bool is_contained, const FhirIndex& index) {
+    const auto type = found.text_of("resourceType");
+    if (type != "Patient")
+        return fail(ErrorKind::unusable, "not_a_patient", "the subject is a " + std::string(type), ".reference");
+    if (find_modifier(found, {}))
+        return fail(ErrorKind::unusable, "modifier_extension",
+                    "the Patient that it names has an extension that is not understood and may change who it is",
+                    ".reference");
+    std::vector<std::string> warnings;
+    const auto all = identifiers_of(found, index, warnings);
+    // A contained patient's id means nothing outside of its holder.
+    if (all.empty() || (is_contained && all.front().system != nhs_system))
+        return fail(ErrorKind::unusable, "unresolved_reference",
+                    "the contained patient has no identifier that is known here", ".reference");
+    if (all.front().system != nhs_system && index.is_ambiguous("Patient/" + std::string(found.text_of("id"))))
+        return fail(ErrorKind::unusable, "ambiguous_id",
+                    "two servers' Patients of the message have that id; publish each server's under a name of its own",
+                    ".reference");
+    return all.front();
+}
+
+} // namespace
+
 Result<PatientIdentifier> patient_of(const Json* subject, const Json& holder, const FhirIndex& index) {
     if (subject == nullptr || !subject->is_object())
         return fail(ErrorKind::unusable, "missing_subject", "it does not say of which patient it is");
-    std::vector<std::string> warnings;
+    const auto type = subject->text_of("type");
+    if (!type.empty() && type != "Patient" && !type.ends_with("/Patient"))
+        return fail(ErrorKind::unusable, "not_a_patient", "the subject is a " + std::string(type.substr(0, 80)),
+                    ".type");
     const auto reference = subject->text_of("reference");
-    if (const Json* found = reference.empty() ? nullptr : index.find(reference, holder)) {
-        const auto type = found->text_of("resourceType");
-        if (type != "Patient")
-            return fail(ErrorKind::unusable, "not_a_patient", "the subject is a " + std::string(type), ".reference");
-        // A contained patient's id means nothing outside of its holder.
-        const bool is_contained = reference.starts_with('#');
-        const auto all = identifiers_of(*found, index.full_url_of(*found), warnings);
-        if (!all.empty() && (!is_contained || all.front().system == nhs_system))
-            return all.front();
-        return fail(ErrorKind::unusable, "unresolved_reference",
-                    "the contained patient has no identifier that is known here", ".reference");
-    }
-    if (const Json* identifier = subject->find("identifier"))
+    if (const Json* found = reference.empty() ? nullptr : index.find(reference, holder))
+        return resolved(*found, reference.starts_with('#'), index);
+    std::vector<std::string> warnings;
+    const Json* identifier = subject->find("identifier");
+    if (identifier != nullptr)
         if (auto strong = strong_identifier(*identifier, warnings))
             return *strong;
     if (reference.find("Patient?identifier=") != std::string_view::npos)
         return conditional(reference);
     if (!reference.empty())
-        return unresolved(reference);
-    const bool has_identifier = subject->find("identifier") != nullptr;
-    return fail(ErrorKind::unusable, has_identifier ? "unresolved_reference" : "missing_subject",
-                has_identifier ? "the subject's identifier is of no system that is known here"
-                               : "the subject has neither a reference nor an identifier");
+        return unresolved(reference, index.base_of(holder));
+    if (const Json* found = identifier == nullptr ? nullptr : index.patient_with(*identifier))
+        return resolved(*found, false, index);
+    if (identifier != nullptr)
+        return fail(ErrorKind::unusable, "unresolved_reference",
+                    "the subject's identifier is no NHS number, and no one Patient of the message has it",
+                    ".identifier");
+    if (const auto reason = absent_reason(*subject, "reference"); !reason.empty())
+        return fail(ErrorKind::unusable, "missing_subject",
+                    "it does not say of which patient it is: '" + std::string(reason) + "'");
+    return fail(ErrorKind::unusable, "missing_subject", "the subject has neither a reference nor an identifier");
+}
+
+Result<PatientIdentifier> linked_record(const Json& other, const Json& holder, const FhirIndex& index) {
+    const auto reference = other.text_of("reference");
+    const Json* found = reference.empty() ? nullptr : index.find(reference, holder);
+    const bool is_patient = found != nullptr && found->text_of("resourceType") == "Patient";
+    if (is_patient && !reference.starts_with('#') &&
+        !index.is_ambiguous("Patient/" + std::string(found->text_of("id"))))
+        if (auto record = record_of(*found, index))
+            return *record;
+    return patient_of(&other, holder, index);
 }
 
 } // namespace bonewatch::ingest

@@ -13,7 +13,8 @@ using namespace model;
 namespace {
 
 constexpr std::uint8_t row_format = 1;
-constexpr char identifier_row = 'i', fact_row = 'f', weak_row = 'w', patient_row = 'p', number_row = 'n';
+constexpr char identifier_row = 'i', fact_row = 'f', weak_row = 'w', patient_row = 'p', number_row = 'n',
+               parts_row = 'g';
 constexpr std::size_t cached_rows_max = 50'000;
 
 std::unexpected<Error> damaged() {
@@ -65,11 +66,22 @@ std::string weak_key(const PatientIdentifier& identifier) {
     return digest_key(weak_row, text);
 }
 
-std::string fact_row_key(const FactKey& fact) {
+std::string fact_key(char row, const FactKey& fact) {
     ByteWriter text;
     text.text(fact.publisher.text);
     text.text(fact.id.text);
-    return digest_key(fact_row, text);
+    return digest_key(row, text);
+}
+
+std::string patients_row(const FactKey& fact, const std::vector<PatientNumber>& patients) {
+    ByteWriter row;
+    row.byte(row_format);
+    row.text(fact.publisher.text);
+    row.text(fact.id.text);
+    row.varint(patients.size());
+    for (const PatientNumber patient : patients)
+        row.varint(patient.value);
+    return row.take();
 }
 
 std::string shown_key(PatientNumber patient) {
@@ -118,13 +130,9 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
     if (at == routing.concerned.end() || *at != *named) {
         routing.is_newly_named = !routing.concerned.empty();
         routing.concerned.insert(at, *named);
-        ByteWriter row = begin_row();
-        row.text(fact.publisher.text);
-        row.text(fact.id.text);
-        row.varint(routing.concerned.size());
-        for (const PatientNumber patient : routing.concerned)
-            row.varint(patient.value);
-        rows.emplace(fact_row_key(fact), row.take());
+        rows.emplace(fact_key(fact_row, fact), patients_row(fact, routing.concerned));
+        if (auto listed = list_wholes(fact, *named, rows); !listed)
+            return std::unexpected(listed.error());
     }
     for (auto& [key, value] : rows) {
         batch.put(Table::directory, key, value);
@@ -323,8 +331,31 @@ Result<std::vector<std::string>> Directory::publishers_of(const PatientIdentifie
     return publishers;
 }
 
+Result<void> Directory::list_wholes(const FactKey& part, PatientNumber patient, Rows& rows) const {
+    for (auto at = part.id.text.find('#'); at != std::string::npos; at = part.id.text.find('#', at + 1)) {
+        const FactKey whole{part.publisher, FactId(part.id.text.substr(0, at))};
+        auto patients = named_by_parts_of(whole);
+        if (!patients)
+            return std::unexpected(patients.error());
+        const auto place = std::ranges::lower_bound(*patients, patient);
+        if (place != patients->end() && *place == patient)
+            continue;
+        patients->insert(place, patient);
+        rows.insert_or_assign(fact_key(parts_row, whole), patients_row(whole, *patients));
+    }
+    return {};
+}
+
+Result<std::vector<PatientNumber>> Directory::named_by_parts_of(const FactKey& whole) const {
+    return listed_at(fact_key(parts_row, whole), whole);
+}
+
 Result<std::vector<PatientNumber>> Directory::named_by(const FactKey& fact) const {
-    const auto row = read(fact_row_key(fact));
+    return listed_at(fact_key(fact_row, fact), fact);
+}
+
+Result<std::vector<PatientNumber>> Directory::listed_at(const std::string& key, const FactKey& fact) const {
+    const auto row = read(key);
     if (!row)
         return std::unexpected(row.error());
     std::vector<PatientNumber> patients;

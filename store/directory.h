@@ -50,6 +50,9 @@ class Directory {
     /// Everyone who is known to have the event's fact, and whom the event names, where that one is known. Sorted.
     [[nodiscard]] model::Result<std::vector<model::PatientNumber>> concerned_by(const model::Event& event) const;
 
+    /// Everyone who was ever named by a part `ID#…` of the fact `ID`. Sorted.
+    [[nodiscard]] model::Result<std::vector<model::PatientNumber>> named_by_parts_of(const model::FactKey& whole) const;
+
     /// What `route` wrote stands in the store now: this object need not remember it any longer.
     void committed();
 
@@ -83,11 +86,15 @@ class Directory {
     [[nodiscard]] model::Result<model::PatientNumber> resolve(const model::Event& event, Rows& rows) const;
     [[nodiscard]] model::Result<void> link(model::PatientNumber patient, const Scoped& identifier, Rows& rows) const;
     [[nodiscard]] model::Result<void> list_publisher(const Scoped& identifier, Rows& rows) const;
+    [[nodiscard]] model::Result<void> list_wholes(const model::FactKey& part, model::PatientNumber patient,
+                                                  Rows& rows) const;
     [[nodiscard]] model::Result<void> show(model::PatientNumber patient, const Scoped& identifier, Rows& rows) const;
 
     [[nodiscard]] model::Result<std::optional<model::PatientNumber>> patient_of(const Scoped& identifier) const;
     [[nodiscard]] model::Result<std::vector<std::string>> publishers_of(const model::PatientIdentifier& weak) const;
     [[nodiscard]] model::Result<std::vector<model::PatientNumber>> named_by(const model::FactKey& fact) const;
+    [[nodiscard]] model::Result<std::vector<model::PatientNumber>> listed_at(const std::string& key,
+                                                                             const model::FactKey& fact) const;
     [[nodiscard]] model::Result<Routing> route_nameless(const model::Event& event) const;
     [[nodiscard]] model::Result<std::uint64_t> last_number() const;
 

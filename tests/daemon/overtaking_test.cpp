@@ -277,6 +277,15 @@ std::string report(int day, const std::string& status, bool has_contents) {
                                       : ""));
 }
 
+/// A history in which the resource was deleted on the year's `day`; of no stated day without one.
+std::string deletion(const std::string& type, int day) {
+    const std::string when =
+        day == 0 ? ""
+                 : R"(,"response":{"status":"204","lastModified":"2026-01-0)" + std::to_string(day) + R"(T00:00:00Z"})";
+    return R"({"resourceType":"Bundle","type":"history","entry":[{"request":{"method":"DELETE","url":")" + type +
+           R"(/x"})" + when + "}]}";
+}
+
 struct InError {
     const char* name;
     std::string older;
@@ -316,6 +325,11 @@ INSTANTIATE_TEST_SUITE_P(
         InError{"panel_without_components",
                 resource("Observation", 1, R"("status":"final",)" + panel_words + "," + component),
                 resource("Observation", 2, in_error + "," + panel_words)},
+        InError{"deleted_result", observation(1, "final"), deletion("Observation", 2)},
+        InError{"deleted_result_without_a_day", observation(1, "final"), deletion("Observation", 0)},
+        InError{"deleted_panel", resource("Observation", 1, R"("status":"final",)" + panel_words + "," + component),
+                deletion("Observation", 2)},
+        InError{"deleted_report", report(1, "final", true), deletion("DiagnosticReport", 2)},
         InError{"report_with_its_results", report(1, "final", true), report(2, "entered-in-error", true)},
         InError{"report_without_its_results", report(1, "final", true), report(2, "entered-in-error", false)}),
     [](const auto& tested) { return tested.param.name; });
@@ -333,6 +347,21 @@ TEST(InError, of_what_nobody_has_is_not_used_where_nobody_watches_it) {
     const std::string nobodys = R"({"resourceType":"Observation","id":"y","status":"entered-in-error",)"
                                 R"("code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]}})";
     EXPECT_THAT(door.take(nobodys), testing::ElementsAre("not_used unknown_code"));
+}
+
+TEST(Deleted, what_is_made_anew_counts_again) {
+    Door door;
+    const std::string panel = R"("status":"final",)" + panel_words + "," + component;
+    (void)door.take(resource("Observation", 1, panel));
+    EXPECT_THAT(door.take(deletion("Observation", 2)), testing::ElementsAre("applied retraction"));
+    EXPECT_THAT(door.take(deletion("Observation", 2)), testing::ElementsAre("duplicate retraction"));
+    EXPECT_EQ(door.standing(), "");
+    (void)door.take(resource("Observation", 3, panel));
+    EXPECT_EQ(door.standing(), "Observation/x#component-3016-3");
+    // Without a day it is final.
+    (void)door.take(deletion("Observation", 0));
+    (void)door.take(resource("Observation", 4, panel));
+    EXPECT_EQ(door.standing(), "");
 }
 
 TEST(CancelledReport, its_results_are_no_results) {

@@ -1,3 +1,4 @@
+#include "config/unit.h"
 #include "config/vocabulary.h"
 
 #include <algorithm>
@@ -80,11 +81,28 @@ bool contradicts(const CodeMeaning& sent_as, Counts counts) {
 }
 
 /// The row of the table that lists this unit; null where none does.
-const UnitConversion* listed(const Analyte& analyte, const std::string& spelling) {
+const UnitConversion* listed(const Analyte& analyte, std::string_view spelling) {
     if (spelling.empty())
         return analyte.unit == "1" ? &analyte.conversions.front() : nullptr;
     const auto found = std::ranges::find(analyte.conversions, spelling, &UnitConversion::unit);
     return found == analyte.conversions.end() ? nullptr : &*found;
+}
+
+/// A unit that is listed, and the same amount by UCUM; of two, the one that is worth a look. Numbers have no dimension
+/// that could be compared: a share is none of a ratio.
+const UnitConversion* listed_as_other(const Analyte& analyte, std::string_view ucum) {
+    const auto unit = parse_unit(ucum);
+    if (!unit || unit->dimension.is_number())
+        return nullptr;
+    const UnitConversion* found = nullptr;
+    for (const UnitConversion& each : analyte.conversions) {
+        if (each.is_spelling || (found != nullptr && !each.is_flagged))
+            continue;
+        const auto other = parse_unit(each.unit);
+        if (other && ratio(*unit, *other) == Rational(1))
+            found = &each;
+    }
+    return found;
 }
 
 std::unexpected<model::Error> not_read(const Analyte& analyte, const ValueInterval& value, std::string_view unit) {
@@ -122,14 +140,24 @@ std::string normalised_unit(std::string_view unit) {
     return plain;
 }
 
-std::optional<UnitConversion> Vocabulary::conversion_of(const Analyte& analyte, std::string_view unit) const {
-    const UnitConversion* found = listed(analyte, normalised_unit(unit));
-    return found == nullptr ? std::nullopt : std::optional(*found);
+std::string_view Vocabulary::in_ucum(std::string_view spelling) const {
+    const auto found = unit_spellings_.find(spelling);
+    return found == unit_spellings_.end() ? spelling : std::string_view(found->second);
+}
+
+const UnitConversion* Vocabulary::conversion_of(const Analyte& analyte, std::string_view unit) const {
+    const std::string spelling = normalised_unit(unit);
+    if (const UnitConversion* found = listed(analyte, spelling))
+        return found;
+    const std::string_view ucum = in_ucum(spelling);
+    if (const UnitConversion* found = listed(analyte, ucum))
+        return found;
+    return listed_as_other(analyte, ucum);
 }
 
 Result<Converted> Vocabulary::convert(const Analyte& analyte, const ValueInterval& value, std::string_view unit,
                                       const std::optional<Rational>& upper_limit, const CodeMeaning* sent_as) const {
-    const UnitConversion* found = listed(analyte, normalised_unit(unit));
+    const UnitConversion* found = conversion_of(analyte, unit);
     if (found == nullptr)
         return not_read(analyte, value, unit);
     const UnitConversion& conversion = *found;

@@ -28,7 +28,8 @@ Limits read_limits(Fields& fields, const std::string& key, Problems& problems) {
 }
 
 Counts counts_of(const Dimension& dimension) {
-    if (dimension.of(Base::mole) != 0 && dimension.of(Base::second) == 0)
+    const bool is_of_moles = dimension.of(Base::mole) != 0 || dimension.of(Base::equivalent) != 0;
+    if (is_of_moles && dimension.of(Base::second) == 0)
         return Counts::substance;
     return dimension.of(Base::gram) != 0 ? Counts::mass : Counts::other;
 }
@@ -45,6 +46,11 @@ struct Claims {
 std::optional<Rational> expected_factor(const Unit& from, const Unit& to, const Claims& claims,
                                         const std::optional<Rational>& molar_mass) {
     Unit from_one = from;
+    if (claims.valence) {
+        // As if an equivalent were a mole; the valence says how many it is.
+        from_one.dimension.set(Base::mole, from.dimension.of(Base::mole) + from.dimension.of(Base::equivalent));
+        from_one.dimension.set(Base::equivalent, 0);
+    }
     if (claims.is_molar) {
         // As if a mole were a gram; the molar mass says how many it is.
         const int grams = from.dimension.of(Base::gram);
@@ -158,6 +164,7 @@ class AnalyteReader {
 
         spellings.insert(spellings.begin(), conversion.unit);
         for (const std::string& spelling : spellings) {
+            conversion.is_spelling = &spelling != &spellings.front();
             conversion.unit = normalised_unit(spelling);
             if (!spellings_.insert(conversion.unit).second)
                 row.problem(item.place, "duplicate_unit", "the unit '" + spelling + "' is listed twice");
@@ -182,9 +189,11 @@ class AnalyteReader {
 
         const auto expected = expected_factor(*unit, *canonical_, claims, molar_mass_);
         if (!expected)
-            return row.problem(row.place("unit"), "bad_dimension",
-                               "'" + conversion.unit + "' does not measure what '" + analyte_.unit +
-                                   "' measures; between mass and substance say 'molar = true'");
+            return row.problem(
+                row.place("unit"), "bad_dimension",
+                "'" + conversion.unit + "' does not measure what '" + analyte_.unit +
+                    "' measures; between mass and substance say 'molar = true', and of equivalents their "
+                    "'valence'");
         const bool is_right = claims.is_molar ? is_near(conversion.factor, *expected) : conversion.factor == *expected;
         if (!is_right)
             row.problem(row.place("factor"), "bad_factor",

@@ -113,7 +113,7 @@ class MappingReader {
             if (spelling.empty())
                 fields.problem(entry.place, "bad_unit",
                                "a spelling is not empty; what has no unit belongs under 'missing_units'");
-            else if (!known.contains(normalised_unit(*unit)))
+            else if (!is_read(*unit))
                 fields.problem(entry.value.place, "unknown_unit",
                                "nothing is read in '" + *unit + "'" +
                                    did_you_mean(*unit, std::vector<std::string>(known.begin(), known.end())));
@@ -123,6 +123,12 @@ class MappingReader {
             else if (!publisher_.units.emplace(spelling, *unit).second)
                 fields.problem(entry.place, "duplicate_unit", "'" + entry.key + "' is listed twice");
         }
+    }
+
+    [[nodiscard]] bool is_read(const std::string& unit) const {
+        return !normalised_unit(unit).empty() && std::ranges::any_of(vocabulary_.analytes(), [&](const auto& each) {
+            return vocabulary_.conversion_of(each.second, unit) != nullptr;
+        });
     }
 
     bool find_kind(const CodeId& id, CodeKind& kind) const {
@@ -156,7 +162,7 @@ class MappingReader {
 } // namespace
 
 std::string refusal_of_unit(const Vocabulary& vocabulary, const Analyte& analyte, const std::string& unit) {
-    if (!normalised_unit(unit).empty() && vocabulary.conversion_of(analyte, unit))
+    if (!normalised_unit(unit).empty() && vocabulary.conversion_of(analyte, unit) != nullptr)
         return {};
     std::vector<std::string> known;
     for (const UnitConversion& conversion : analyte.conversions)

@@ -59,7 +59,7 @@ constexpr std::array<Prefix, 24> prefixes{{
     {"Ti", 0, std::int64_t{1} << 40},
 }};
 
-constexpr std::array<std::pair<std::string_view, Base>, 8> bases{{
+constexpr std::array<std::pair<std::string_view, Base>, 10> bases{{
     {"m", Base::metre},
     {"s", Base::second},
     {"g", Base::gram},
@@ -68,6 +68,8 @@ constexpr std::array<std::pair<std::string_view, Base>, 8> bases{{
     {"cd", Base::candela},
     {"rad", Base::radian},
     {"mol", Base::mole},
+    {"eq", Base::equivalent},
+    {"osm", Base::osmole},
 }};
 
 bool is_digit(char c) {

@@ -18,14 +18,16 @@ enum class Base : unsigned char {
     coulomb,
     candela,
     radian,
-    mole, ///< UCUM counts it as a number; a mole of one substance is none of another to us.
-    pi,   ///< No fraction is pi: units with another power of it cannot be converted into one another exactly.
+    mole,       ///< UCUM counts it as a number; a mole of one substance is none of another to us.
+    equivalent, ///< To UCUM a mole; how many they are is a matter of the valence.
+    osmole,     ///< To UCUM a mole; it counts all that is dissolved.
+    pi,         ///< No fraction is pi: units with another power of it cannot be converted into one another exactly.
     arbitrary,
 };
 
 /// What a UCUM unit measures, as exponents of the bases.
 struct Dimension {
-    std::array<signed char, 56> exponents{};
+    std::array<signed char, 60> exponents{};
 
     [[nodiscard]] int of(Base base) const { return exponents[static_cast<std::size_t>(base)]; }
     void set(Base base, int exponent) {

@@ -6,7 +6,6 @@ namespace {
 
 constexpr std::string_view table = R"(
     %=1/100 [ppth]=10*-3 [ppm]=10*-6 [ppb]=10*-9 [pptr]=10*-12
-    +eq=mol +osm=mol
 
     min=60.s h=60.min d=24.h wk=7.d
     a_t=36524219.d/100000 a_j=36525.d/100 a_g=3652425.d/10000 a=a_j

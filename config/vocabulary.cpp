@@ -156,6 +156,9 @@ std::expected<Vocabulary, std::vector<model::Error>> Vocabulary::load(const File
         read_systems(document, problems, systems);
         return 0;
     });
+    // Revisions that were journalled before there was such a table have none.
+    if (files.contains("vocabulary/units.toml"))
+        loaded.unit_spellings_ = read_table(files, "vocabulary/units.toml", errors, read_units);
     auto analytes =
         read_table(files, "vocabulary/analytes.toml", errors, [&](const Value& document, Problems& problems) {
             return read_analytes(document, systems, problems);

@@ -29,6 +29,7 @@ struct UnitConversion {
     std::string unit; ///< As laboratories send it; matched after `normalised_unit`.
     Rational factor{1};
     Rational offset{0};
+    bool is_spelling = false; ///< Of the unit of its row, which is UCUM.
     bool is_flagged = false;  ///< Usable, and worth a look (`mL/min` without the body surface).
     bool is_of_range = false; ///< Means something only as a multiple of the result's own upper limit.
     Counts counts = Counts::other;
@@ -128,8 +129,13 @@ class Vocabulary {
     /// Whether a LOINC or SNOMED CT code fails its check digit: nobody can tell what it was meant to be.
     [[nodiscard]] bool is_slip(std::string_view system, std::string_view code) const;
 
-    /// How values of the analyte in this unit are converted; nothing where it is not read, or there is none.
-    [[nodiscard]] std::optional<UnitConversion> conversion_of(const Analyte& analyte, std::string_view unit) const;
+    /// The unit of UCUM that a laboratory's spelling stands for whatever is measured; the spelling where none does.
+    [[nodiscard]] std::string_view in_ucum(std::string_view spelling) const;
+
+    /// How values of the analyte in this unit are converted: as the table lists it, by one of its spellings, or as a
+    /// unit that is listed and of which UCUM says that it is the same amount. Null where it is not read, or there is
+    /// none; lives as long as the analyte.
+    [[nodiscard]] const UnitConversion* conversion_of(const Analyte& analyte, std::string_view unit) const;
 
     /// Brings a value from the unit as sent to the canonical one, exactly; a value with more than 12 decimals is
     /// rounded to 9 and flagged. `upper_limit`: the result's own range, for analytes counted in multiples of it.
@@ -151,6 +157,7 @@ class Vocabulary {
     std::map<CodeId, DrugClass> drug_classes_;
     std::map<CodeId, Condition> conditions_;
     PublishedCodes published_;
+    ByText<std::string> unit_spellings_; ///< To UCUM.
 };
 
 /// Unit spellings made comparable: outer spaces and inner runs of spaces gone, `µ`/`μ` as `u`, `²` as `2`; case is

@@ -45,6 +45,7 @@ struct ConditionTable {
 
 /// Each reads one parsed file and reports what is wrong in it. `systems`: to know a code's system and form.
 void read_systems(const Value& document, Problems& problems, PublishedCodes& systems);
+[[nodiscard]] ByText<std::string> read_units(const Value& document, Problems& problems);
 [[nodiscard]] AnalyteTable read_analytes(const Value& document, const PublishedCodes& systems, Problems& problems);
 [[nodiscard]] DrugTable read_drugs(const Value& document, const PublishedCodes& systems, Problems& problems);
 [[nodiscard]] ConditionTable read_conditions(const Value& document, const PublishedCodes& systems, Problems& problems);

@@ -28,8 +28,9 @@ std::string_view as_read(const MessageContext& context, const Analyte& analyte, 
     if (own.empty())
         return unit;
     const auto found = own.find(config::normalised_unit(unit));
-    return found == own.end() || context.vocabulary.conversion_of(analyte, unit) ? std::string_view(unit)
-                                                                                 : std::string_view(found->second);
+    return found == own.end() || context.vocabulary.conversion_of(analyte, unit) != nullptr
+               ? std::string_view(unit)
+               : std::string_view(found->second);
 }
 
 /// What the settings say of a value without a unit: of its code first, else of the analyte; empty where they do not.
@@ -48,10 +49,10 @@ bool is_same_unit(const MessageContext& context, const Analyte& analyte, const s
                   const std::string& other) {
     if (config::normalised_unit(one) == config::normalised_unit(other))
         return true;
-    const auto first = context.vocabulary.conversion_of(analyte, as_read(context, analyte, one));
-    const auto second = context.vocabulary.conversion_of(analyte, as_read(context, analyte, other));
-    return first && second && first->factor == second->factor && first->offset == second->offset &&
-           first->is_of_range == second->is_of_range;
+    const auto* first = context.vocabulary.conversion_of(analyte, as_read(context, analyte, one));
+    const auto* second = context.vocabulary.conversion_of(analyte, as_read(context, analyte, other));
+    return first != nullptr && second != nullptr && first->factor == second->factor &&
+           first->offset == second->offset && first->is_of_range == second->is_of_range;
 }
 
 std::string why_unreadable(const ValueText& read, const std::string& unit) {

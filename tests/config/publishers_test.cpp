@@ -111,16 +111,16 @@ const std::vector<Sample> mappings{
      "2:3", "listed twice"},
     {"reject_unknown_key", "codes = [{ code = \"T\", means = \"tsh\", units = \"mU/L\" }]\n", "1:39",
      "did you mean 'unit'?"},
-    {"reject_unknown_section", "[unit]\n\"mIE/l\" = \"mU/L\"\n", "1:2", "did you mean 'units'?"},
-    {"valid_unit", "[units]\n\"mIE/l\" = \"mU/L\"\n", "", ""},
+    {"reject_unknown_section", "[unit]\n\"mE/l\" = \"mU/L\"\n", "1:2", "did you mean 'units'?"},
+    {"valid_unit", "[units]\n\"mE/l\" = \"mU/L\"\n", "", ""},
     {"valid_units_for_arbitrary_ones", "[units]\n\"[arb'U]/L\" = \"U/L\"\n", "", ""},
-    {"reject_unknown_target", "[units]\n\"mIE/l\" = \"mU/LL\"\n", "2:11", "did you mean 'mU/L'?"},
+    {"reject_unknown_target", "[units]\n\"mE/l\" = \"mU/LL\"\n", "2:10", "did you mean 'mU/L'?"},
     {"reject_other_magnitude", "[units]\n\"mg/L\" = \"mg/dL\"\n", "2:10",
      "is a unit by itself, and another than 'mg/dL'"},
     {"reject_mass_for_substance", "[units]\n\"mg/dL\" = \"mmol/L\"\n", "2:11", "another than 'mmol/L'"},
     {"reject_empty_spelling", "[units]\n\" \" = \"mU/L\"\n", "2:1", "'missing_units'"},
-    {"reject_spelling_twice", "[units]\n\"mIE/l\" = \"mU/L\"\n\" mIE/l\" = \"mU/L\"\n", "3:1", "listed twice"},
-    {"reject_unit_as_number", "[units]\n\"mIE/l\" = 5\n", "2:11", "must be text"},
+    {"reject_spelling_twice", "[units]\n\"mE/l\" = \"mU/L\"\n\" mE/l\" = \"mU/L\"\n", "3:1", "listed twice"},
+    {"reject_unit_as_number", "[units]\n\"mE/l\" = 5\n", "2:10", "must be text"},
     {"reject_toml", "codes = [\n", "1:11", ""},
 };
 INSTANTIATE_TEST_SUITE_P(mappings, MappingSample, testing::ValuesIn(mappings),
@@ -156,7 +156,7 @@ TEST(Publishers, codes_are_kept_as_codes_are_compared) {
                      "  { system = \" 99LAB\", code = \"TSH3 \", means = \"tsh\", unit = \"mU/L\" },\n"
                      "  { system = \"I10\", code = \"m05.9\", means = \"rheumatoid-arthritis\" },\n"
                      "  { code = \"Flut\", means = \"budesonide\", route = \"inhaled\" },\n"
-                     "]\n[units]\n\" \u00b5IE/ml\" = \"uU/mL\"\n",
+                     "]\n[units]\n\" \u00b5E/ml\" = \"uU/mL\"\n",
                      shipped_vocabulary(), lab);
     ASSERT_TRUE(problems.empty()) << problems.front().message;
     ASSERT_EQ(lab.codes.size(), 3U);
@@ -167,7 +167,7 @@ TEST(Publishers, codes_are_kept_as_codes_are_compared) {
     EXPECT_EQ(lab.codes.at({"icd10", "M059"}).kind, CodeKind::disorder);
     EXPECT_EQ(lab.codes.at({"", "Flut"}).kind, CodeKind::drug);
     EXPECT_EQ(lab.codes.at({"", "Flut"}).route, model::Route::inhaled);
-    EXPECT_EQ(lab.units, (std::map<std::string, std::string>{{"uIE/ml", "uU/mL"}}));
+    EXPECT_EQ(lab.units, (std::map<std::string, std::string>{{"uE/ml", "uU/mL"}}));
 }
 
 /// A folder with settings and a mapping file beside them.

@@ -90,6 +90,44 @@ const std::vector<CodeCase> traps{
 INSTANTIATE_TEST_SUITE_P(traps, ShippedCode, testing::ValuesIn(traps),
                          [](const auto& each) { return each.param.name; });
 
+/// Under every name of its system a code means the same.
+TEST(ShippedSystem, is_known_by_all_its_names) {
+    struct Names {
+        std::vector<std::string> names;
+        std::string code, id;
+    };
+    const std::vector<Names> systems{
+        {{loinc, "https://loinc.org", "LN", "LOINC", "loinc", "2.16.840.1.113883.6.1", "urn:oid:2.16.840.1.113883.6.1"},
+         "3016-3",
+         "tsh"},
+        {{snomed, "https://dmd.nhs.uk", "http://dmd.nhs.uk", "https://dmd.nhs.uk/", "DMD", "dm+d", "SCT", "SNM",
+          "SNOMED", "SNOMED-CT", "SNOMED CT", "2.16.840.1.113883.6.96", "urn:oid:2.16.840.1.113883.6.96",
+          "URN:OID:2.16.840.1.113883.6.96"},
+         "446321003",
+         "denosumab"},
+        {{rxnorm, "https://www.nlm.nih.gov/research/umls/rxnorm", "RXNORM", "RxNorm", "2.16.840.1.113883.6.88",
+          "urn:oid:2.16.840.1.113883.6.88"},
+         "8640",
+         "prednisone"},
+        {{atc, "https://www.whocc.no/atc", "ATC", "WC", "2.16.840.1.113883.6.73", "urn:oid:2.16.840.1.113883.6.73"},
+         "M05BX04",
+         "denosumab"},
+        {{icd10, "I10", "ICD10", "ICD-10", "2.16.840.1.113883.6.3", "urn:oid:2.16.840.1.113883.6.3"},
+         "M05.9",
+         "rheumatoid-arthritis"},
+    };
+    for (const auto& [names, code, id] : systems)
+        for (const std::string& name : names) {
+            const CodeMeaning* meaning = shipped_vocabulary().meaning(name, code);
+            ASSERT_NE(meaning, nullptr) << name << " " << code;
+            EXPECT_EQ(meaning->id.text, id) << name << " " << code;
+        }
+    for (const char* name : {"http://hl7.org/fhir/sid/ndc", "NDC", "urn:oid:2.16.840.1.113883.6.69"})
+        EXPECT_EQ(shipped_vocabulary().comparable(name, " 0054-4728 "), (PublishedCode{"ndc", "0054-4728"})) << name;
+    EXPECT_EQ(shipped_vocabulary().comparable("ICD-10-CM", "m05.9"), (PublishedCode{"icd10cm", "M059"}));
+    EXPECT_EQ(shipped_vocabulary().comparable(" 99LAB ", " tSH "), (PublishedCode{"99lab", "tSH"}));
+}
+
 const std::vector<CodeCase> spellings{
     {"loinc_url", loinc, "3016-3", "tsh", Vouched::name_seen},
     {"loinc_short", "LN", "3016-3", "tsh"},

@@ -37,7 +37,7 @@ const std::vector<UnitCase> valid{
     {"milliunits_per_litre", "m[IU]/L", 1, "[iU].m-3"},
     {"microunits_per_millilitre_are_the_same", "u[IU]/mL", 1, "[iU].m-3"},
     {"nanomoles_per_litre", "nmol/L", {1, 1'000'000}, "mol.m-3"},
-    {"equivalents_count_as_moles", "meq/L", 1, "mol.m-3"},
+    {"equivalents", "meq/L", 1, "eq.m-3"},
     {"nanograms_per_decilitre", "ng/dL", {1, 100'000}, "g.m-3"},
     {"small_litre", "mg/l", 1, "g.m-3"},
     {"grams_per_square_centimetre", "g/cm2", 10'000, "g.m-2"},
@@ -74,7 +74,7 @@ const std::vector<UnitCase> valid{
     {"binary_prefix", "KiBy", 8192, "1"},
     {"millimetre_of_mercury", "mm[Hg]", {133'322, 1}, "g.m-1.s-2"},
     {"apostrophe_in_brackets", "[anti'Xa'U]/mL", 1'000'000, "[anti'Xa'U].m-3"},
-    {"milliosmole", "mosm/kg", {1, 1'000'000}, "mol.g-1"},
+    {"milliosmole", "mosm/kg", {1, 1'000'000}, "osm.g-1"},
     {"degree_in_powers_of_pi", "deg", {1, 180}, "[pi].rad"},
     {"newton", "N", 1000, "g.m.s-2"},
 };
@@ -141,6 +141,7 @@ TEST(Unit, of_another_dimension_is_no_multiple) {
     EXPECT_EQ(in("mmol/L", "mg/dL"), std::nullopt);
     EXPECT_EQ(in("U/L", "[iU]/L"), std::nullopt);
     EXPECT_EQ(in("[iU]/L", "[arb'U]/L"), std::nullopt) << "each arbitrary unit is what its own procedure makes it";
+    EXPECT_EQ(in("meq/L", "mmol/L"), std::nullopt) << "how many moles it is, the valence says";
     EXPECT_EQ(in("mol", "1"), std::nullopt) << "a mole is kept as what it is";
     EXPECT_EQ(in("deg", "rad"), std::nullopt) << "no fraction is pi";
     EXPECT_EQ(in("10*30", "1"), std::nullopt) << "64 bits do not hold it";

@@ -12,6 +12,7 @@ namespace {
 const std::string analytes_file = "vocabulary/analytes.toml";
 const std::string drugs_file = "vocabulary/drugs.toml";
 const std::string conditions_file = "vocabulary/conditions.toml";
+const std::string units_file = "vocabulary/units.toml";
 const std::string systems_file = "vocabulary/systems.toml";
 
 /// A small sound vocabulary; each sample replaces one of its files.
@@ -100,8 +101,8 @@ const std::vector<Sample> analyte_samples{
      "6:48", "needs the analyte's 'molar_mass'"},
     {"reject_molar_mass_without_source", analytes_file, unit_rows("", "molar_mass = \"40.078\"\n"), "4:14",
      "'molar_source'"},
-    {"reject_valence_forgotten", analytes_file, unit_rows(R"({ unit = "meq/L", factor = "0.5" })"), "6:32",
-     "is 1, not 0.5"},
+    {"reject_valence_forgotten", analytes_file, unit_rows(R"({ unit = "meq/L", factor = "0.5" })"), "6:14",
+     "and of equivalents their 'valence'"},
     {"reject_factor_zero", analytes_file, unit_rows(R"({ unit = "umol/L", factor = 0 })"), "6:33", "more than 0"},
     {"reject_factor_as_binary_decimal", analytes_file, unit_rows(R"({ unit = "umol/L", factor = 0.001 })"), "6:33",
      "a decimal in quotes so that it stays exact, found a decimal number"},
@@ -245,6 +246,26 @@ const std::vector<Sample> system_samples{
 };
 INSTANTIATE_TEST_SUITE_P(systems, VocabularySample, testing::ValuesIn(system_samples),
                          [](const auto& each) { return each.param.name; });
+
+const std::vector<Sample> unit_samples{
+    {"valid_shared_spelling", units_file, "[\"mg/dL\"]\nspelt = [\"mgm/dL\", \"MG/DL\"]\n", "", ""},
+    {"valid_spelling_that_is_ucum_of_something_else", units_file, "[\"10*3/uL\"]\nspelt = [\"K/uL\"]\n", "", ""},
+    {"reject_no_ucum", units_file, "[\"mg/dl.\"]\nspelt = [\"mgm/dL\"]\n", "1:2", "no unit that we can read"},
+    {"reject_other_magnitude", units_file, "[\"mg/dL\"]\nspelt = [\"mgm/dL\", \"mg/L\"]\n", "2:9",
+     "'mg/L' is another unit by itself"},
+    {"reject_spelling_of_two_units", units_file,
+     "[\"mg/dL\"]\nspelt = [\"mgm/dL\"]\n[\"g/L\"]\nspelt = [\" mgm/dL\"]\n", "4:9", "listed twice"},
+    {"reject_empty_spelling", units_file, "[\"mg/dL\"]\nspelt = [\" \"]\n", "2:9", "a spelling is empty"},
+    {"reject_misspelt_key", units_file, "[\"mg/dL\"]\nspellt = [\"mgm/dL\"]\n", "2:1", "did you mean 'spelt'?"},
+};
+INSTANTIATE_TEST_SUITE_P(units, VocabularySample, testing::ValuesIn(unit_samples),
+                         [](const auto& each) { return each.param.name; });
+
+TEST(Vocabulary, a_revision_without_shared_spellings_still_loads) {
+    const auto loaded = Vocabulary::load(sound());
+    ASSERT_TRUE(loaded.has_value());
+    EXPECT_EQ(loaded->in_ucum("mIU/L"), "mIU/L");
+}
 
 TEST(Vocabulary, the_narrower_condition_is_what_a_shared_code_means) {
     for (const bool narrow_first : {true, false}) {

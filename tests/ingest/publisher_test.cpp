@@ -26,7 +26,7 @@ config::PublisherSettings laboratory() {
                              "  { system = \"LN\", code = \"3016-3\", means = \"ft4\" },\n"
                              "  { system = \"99PH\", code = \"PRED5\", means = \"prednisolone\", route = \"oral\" },\n"
                              "]\n"
-                             "[units]\n\"mIE/l\" = \"mU/L\"\n\"mg/Liter\" = \"mg/L\"\n",
+                             "[units]\n\"mE/l\" = \"mU/L\"\n\"mg/Liter\" = \"mg/L\"\n",
                              vocabulary(), settings);
     EXPECT_TRUE(problems.empty());
     settings.missing_units = {{model::CodeId("vitd25"), "nmol/L"}, {model::CodeId("crp"), "mg/L"}};
@@ -94,10 +94,10 @@ const std::vector<ResultCase> results{
      R"("20","range":{"low":20,"high":40})",
      "vitd25 49.91926",
      {"unit_assumed"}},
-    {"own_spelling", lab_code("TSH3"), R"("0.05","unit":" mIE/l ")", "tsh 0.05"},
-    {"own_spelling_in_the_value", lab_code("TSH3"), R"("0.05 mIE/l")", "tsh 0.05"},
-    {"own_spelling_beside_the_usual_one", lab_code("TSH3"), R"("0.05 mIE/l","unit":"mU/L")", "tsh 0.05"},
-    {"own_spelling_of_another_analytes_unit", R"("ft4")", R"("12","unit":"mIE/l")", "unknown_unit"},
+    {"own_spelling", lab_code("TSH3"), R"("0.05","unit":" mE/l ")", "tsh 0.05"},
+    {"own_spelling_in_the_value", lab_code("TSH3"), R"("0.05 mE/l")", "tsh 0.05"},
+    {"own_spelling_beside_the_usual_one", lab_code("TSH3"), R"("0.05 mE/l","unit":"mU/L")", "tsh 0.05"},
+    {"own_spelling_of_another_analytes_unit", R"("ft4")", R"("12","unit":"mE/l")", "unknown_unit"},
 };
 INSTANTIATE_TEST_SUITE_P(results, LaboratoryResult, testing::ValuesIn(results),
                          [](const auto& each) { return each.param.name; });

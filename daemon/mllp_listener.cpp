@@ -216,8 +216,9 @@ void MllpListener::Sockets::stop() {
             stop_timer_->cancel();
     });
     thread_.join();
-    // What is left of the coroutines refers to the doors, and those to `io_`.
+    // What is left of the coroutines refers to the doors; timers and acceptors refer to `io_`.
     stop_timer_.reset();
+    connections_.clear();
     for (Door& door : doors_) {
         door.acceptor.reset();
         door.pause.reset();

@@ -258,6 +258,15 @@ class Lifetimes(Scratch):
             self.assertLess(time.monotonic() - begun, 5)
             self.assertIsNone(idle.answer())
 
+    def test_it_stops_though_a_sender_reads_no_answers(self):
+        daemon = self.started(more=DOOR)
+        message = block(oru("M1", nhs(1), *[("3016-3", str(n), "furlong") for n in range(50)]))
+        with connect(daemon, seconds=2) as deaf:
+            with self.assertRaises(TimeoutError):
+                while True:
+                    deaf.socket.sendall(message)
+            self.assertEqual(daemon.stop(), 0)
+
     def test_killed_before_the_answer_and_sent_again_nothing_is_lost_or_doubled(self):
         daemon = self.daemon(more=DOOR)
         messages = [tsh(f"M{n}", nhs(20 + n % 7), value=f"0.{n:03d}", order=f"F{n}") for n in range(1, 400)]

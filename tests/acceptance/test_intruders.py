@@ -75,7 +75,8 @@ class Intruders(Guarded):
         code, _out, error = self.publish(None)
         self.assertEqual(code, 77)
         self.assertIn("takes the owners of known keys only", error)
-        self.assertEqual(self.handshake("ingest", None), "HANDSHAKE_FAILED_PROTOCOL")
+        # Where the daemon closes before the client has read that it asks for keys, libzmq gives no detail.
+        self.assertIn(self.handshake("ingest", None), ("HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_NO_DETAIL"))
         self.eventually(lambda: self.count("handshake_broken") >= 2, "it was not counted")
         self.assert_serves()
 

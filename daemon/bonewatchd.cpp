@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,6 +51,15 @@ void log_to_standard_error() {
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     logger->flush_on(spdlog::level::info);
     spdlog::set_default_logger(std::move(logger));
+}
+
+/// As many descriptors as the system grants: anybody who reaches a door takes one.
+void take_descriptors() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 void print(const bonewatch::model::Error& error) {
@@ -151,6 +161,7 @@ int main(int argc, char** argv) {
     }
     // What is kept is about patients: store, log and sockets are the owner's alone.
     umask(077);
+    take_descriptors();
     log_to_standard_error();
     auto settings = bonewatch::config::load_settings(path);
     if (!settings) {

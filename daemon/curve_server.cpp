@@ -1,6 +1,10 @@
 #include "daemon/curve_server.h"
 
+#include <algorithm>
+#include <climits>
 #include <cstring>
+#include <sys/resource.h>
+#include <sys/socket.h>
 
 namespace bonewatch::daemon {
 
@@ -19,11 +23,18 @@ std::string_view word_of_event(std::uint16_t event) {
         return AccessLog::accepted;
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
         return "handshake_broken"; // Another mechanism, another server's key, bytes replayed.
-    case ZMQ_EVENT_ACCEPT_FAILED:
-        return "accept_failed"; // As a rule there are no descriptors left.
     default:
         return "handshake_unfinished"; // It closed, or said nothing in time.
     }
+}
+
+/// The daemon's own files have the numbers above it to themselves.
+int descriptor_max() {
+    constexpr rlim_t reserve = 256;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+        return INT_MAX;
+    return static_cast<int>(limit.rlim_cur - std::min(reserve, limit.rlim_cur / 2));
 }
 
 } // namespace
@@ -45,11 +56,11 @@ model::Result<void> take_keys_only(zmq::socket_t& socket, const CurveDoor& curve
     return {};
 }
 
-HandshakeCounter::HandshakeCounter(zmq::context_t& context, zmq::socket_t& socket, const CurveDoor& curve)
-    : watched_(socket.handle()), events_(context, zmq::socket_type::pair), door_(curve.door), log_(*curve.log) {
-    const std::string endpoint = "inproc://handshakes." + std::string(word_of(curve.door)) + "." +
-                                 std::to_string(reinterpret_cast<std::uintptr_t>(watched_));
-    if (zmq_socket_monitor(watched_, endpoint.c_str(), watched_events) != 0)
+HandshakeWatcher::HandshakeWatcher(zmq::context_t& context, void* watched, DoorName door, AccessLog& log)
+    : events_(context, zmq::socket_type::pair), door_(door), log_(log), descriptor_max_(descriptor_max()) {
+    const std::string endpoint = "inproc://handshakes." + std::string(word_of(door)) + "." +
+                                 std::to_string(reinterpret_cast<std::uintptr_t>(watched));
+    if (zmq_socket_monitor(watched, endpoint.c_str(), watched_events) != 0)
         throw zmq::error_t();
     // Without limit: libzmq's own thread would wait for this one.
     events_.set(zmq::sockopt::rcvhwm, 0);
@@ -57,20 +68,21 @@ HandshakeCounter::HandshakeCounter(zmq::context_t& context, zmq::socket_t& socke
     events_.connect(endpoint);
 }
 
-HandshakeCounter::~HandshakeCounter() {
-    zmq_socket_monitor(watched_, nullptr, 0);
-}
-
-void HandshakeCounter::count() {
+void HandshakeWatcher::count(int events_max) {
     zmq::message_t event;
-    while (events_.recv(event, zmq::recv_flags::dontwait)) {
+    for (int i = 0; i < events_max && events_.recv(event, zmq::recv_flags::dontwait); ++i) {
         std::uint16_t kind = 0;
-        if (event.size() >= sizeof kind)
+        std::int32_t value = 0;
+        if (event.size() >= sizeof kind + sizeof value) {
             std::memcpy(&kind, event.data(), sizeof kind);
+            std::memcpy(&value, static_cast<const char*>(event.data()) + sizeof kind, sizeof value);
+        }
         while (event.more())
             if (!events_.recv(event, zmq::recv_flags::none))
                 return;
         log_.count(word_of(door_), word_of_event(kind));
+        if (kind == ZMQ_EVENT_ACCEPTED && value >= descriptor_max_ && shutdown(value, SHUT_RDWR) == 0)
+            log_.count(word_of(door_), "turned_away");
     }
 }
 

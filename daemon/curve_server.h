@@ -20,23 +20,24 @@ struct CurveDoor {
 /// `not_enforceable`, where this libzmq would let everybody in as soon as nobody answers for the keys.
 [[nodiscard]] model::Result<void> take_keys_only(zmq::socket_t& socket, const CurveDoor& curve);
 
-/// Counts handshakes that came to nothing: garbage, a wrong server key, replayed bytes, connections that say nothing.
-/// On the socket's thread; ends before the socket.
-class HandshakeCounter {
+/// Watches the connections that are made to a door that takes keys: counts them, and the handshakes that come to
+/// nothing. Turns those away that would leave the daemon without descriptors for its store: anybody can connect, also
+/// without a key. One thread at a time; outlives the watched socket.
+class HandshakeWatcher {
   public:
-    HandshakeCounter(zmq::context_t& context, zmq::socket_t& socket, const CurveDoor& curve);
-    ~HandshakeCounter();
-    HandshakeCounter(const HandshakeCounter&) = delete;
-    HandshakeCounter& operator=(const HandshakeCounter&) = delete;
+    /// `watched` is the listening socket. Throws zmq::error_t.
+    HandshakeWatcher(zmq::context_t& context, void* watched, DoorName door, AccessLog& log);
 
-    /// Takes what has happened since it was called last.
-    void count();
+    /// For zmq_poll.
+    [[nodiscard]] void* handle() { return events_.handle(); }
+    /// Takes what has happened, at most `events_max`.
+    void count(int events_max);
 
   private:
-    void* watched_;
     zmq::socket_t events_;
     DoorName door_;
     AccessLog& log_;
+    int descriptor_max_; ///< A connection with a number from here on is turned away.
 };
 
 } // namespace bonewatch::daemon

@@ -16,6 +16,8 @@ namespace bonewatch::daemon {
 namespace {
 
 constexpr const char* orders_endpoint = "inproc://gatekeeper.orders";
+constexpr std::string_view order_to_end = "end";
+constexpr std::string_view order_to_watch = "watch"; ///< There is one more in the list of connections to watch.
 constexpr auto look_interval = std::chrono::seconds(1);
 constexpr auto check_interval = std::chrono::minutes(1);
 constexpr auto patience = std::chrono::seconds(10);
@@ -77,22 +79,42 @@ Gatekeeper::~Gatekeeper() {
 void Gatekeeper::end_answerer() {
     if (!answerer_.joinable())
         return;
-    orders_.send(zmq::str_buffer("end"), zmq::send_flags::dontwait);
+    orders_.send(zmq::buffer(order_to_end), zmq::send_flags::dontwait);
     answerer_.join();
 }
 
+void Gatekeeper::watch_connections(DoorName door, void* socket) {
+    {
+        const std::scoped_lock lock(mutex_);
+        connections_.push_back(std::make_unique<HandshakeWatcher>(context_, socket, door, log_));
+    }
+    orders_.send(zmq::buffer(order_to_watch), zmq::send_flags::dontwait);
+}
+
 void Gatekeeper::answer(zmq::socket_t questions, zmq::socket_t orders) {
+    constexpr int events_max = 1'000; // Of one door in one turn.
     block_signals();
     pthread_setname_np(pthread_self(), "keys-answerer");
+    std::vector<HandshakeWatcher*> watched;
     try {
         for (;;) {
-            std::array<zmq::pollitem_t, 2> items{
-                {{questions.handle(), 0, ZMQ_POLLIN, 0}, {orders.handle(), 0, ZMQ_POLLIN, 0}}};
+            std::vector<zmq::pollitem_t> items{{questions.handle(), 0, ZMQ_POLLIN, 0},
+                                               {orders.handle(), 0, ZMQ_POLLIN, 0}};
+            for (HandshakeWatcher* connections : watched)
+                items.push_back({connections->handle(), 0, ZMQ_POLLIN, 0});
             zmq::poll(items.data(), items.size(), std::chrono::milliseconds(-1));
-            if ((items[1].revents & ZMQ_POLLIN) != 0)
-                break;
+            for (HandshakeWatcher* connections : watched)
+                connections->count(events_max);
+            if (zmq::message_t order; orders.recv(order, zmq::recv_flags::dontwait)) {
+                if (order.to_string_view() == order_to_end)
+                    break;
+                const std::scoped_lock lock(mutex_);
+                watched.clear();
+                for (const auto& connections : connections_)
+                    watched.push_back(connections.get());
+            }
             std::vector<zmq::message_t> parts;
-            if (!zmq::recv_multipart(questions, std::back_inserter(parts)))
+            if (!zmq::recv_multipart(questions, std::back_inserter(parts), zmq::recv_flags::dontwait))
                 continue;
             std::vector<std::string> question;
             for (const zmq::message_t& part : parts)

@@ -3,6 +3,7 @@
 #include "config/key_text.h"
 #include "config/settings.h"
 #include "daemon/access_log.h"
+#include "daemon/curve_server.h"
 #include "daemon/door_check.h"
 #include "daemon/key_shelf.h"
 #include "daemon/permit.h"
@@ -35,6 +36,8 @@ class Gatekeeper {
     /// The doors, by their endpoints, are open: has a stranger knock at each, now and then each minute. Fails with
     /// `unavailable`, `anybody_let_in`, `nobody_answers` or `door_not_checked`, where one does not refuse him now.
     [[nodiscard]] model::Result<void> watch(std::map<std::string, DoorName> doors);
+    /// Counts the connections made to this listening socket, and turns away what would be too many.
+    void watch_connections(DoorName door, void* socket);
     /// Has the folder read again, and the doors tried. From a signal handler too.
     void reload() { is_reload_asked_ = true; }
 
@@ -71,7 +74,8 @@ class Gatekeeper {
     std::optional<model::Error> failure_;
     model::Instant checked_at_{}; ///< When all doors were last seen to refuse a stranger.
 
-    zmq::socket_t orders_; ///< To the answerer: anything ends it.
+    std::vector<std::unique_ptr<HandshakeWatcher>> connections_; ///< The answerer's; the list is the mutex's.
+    zmq::socket_t orders_;                                       ///< To the answerer.
     std::jthread answerer_;
     std::jthread watcher_;
 };

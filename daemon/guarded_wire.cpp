@@ -83,7 +83,6 @@ model::Sent GuardedWire::send(std::string_view peer, model::Frame frame) {
 }
 
 void GuardedWire::sweep() {
-    socket_.count_handshakes();
     for (; nameless_ < socket_.stats().nameless; ++nameless_)
         keeper_.log().count(word_of(door_), "nameless");
     const auto ring = keeper_.ring();

@@ -22,8 +22,7 @@ class GuardedWire final : public model::Wire {
     [[nodiscard]] std::optional<model::Envelope> receive() override;
     model::Sent send(std::string_view peer, model::Frame frame) override;
 
-    /// Tells those whose key is not good any more, closes their connections when called again, and counts handshakes
-    /// that came to nothing. Once a second.
+    /// Tells those whose key is not good any more, and closes their connections when called again. Once a second.
     void sweep();
 
   private:

@@ -40,8 +40,7 @@ model::Result<std::unique_ptr<RouterSocket>> RouterSocket::bind(zmq::context_t& 
             if (const auto guarded = take_keys_only(socket, *settings.curve); !guarded)
                 return std::unexpected(guarded.error());
         std::unique_ptr<RouterSocket> router(new RouterSocket(std::move(socket), settings.limits));
-        if (settings.curve)
-            router->handshakes_ = std::make_unique<HandshakeCounter>(context, router->socket_, *settings.curve);
+        router->is_guarded_ = settings.curve.has_value();
         router->socket_.bind(settings.endpoint);
         return router;
     } catch (const zmq::error_t& error) {
@@ -55,7 +54,7 @@ std::optional<model::Envelope> RouterSocket::receive() {
     constexpr int nameless_max = 256;
     for (int nameless = 0; nameless < nameless_max; ++nameless) {
         auto envelope = receive_any();
-        const bool is_nameless = envelope && handshakes_ && last_key_.empty();
+        const bool is_nameless = envelope && is_guarded_ && last_key_.empty();
         if (!is_nameless)
             return envelope;
         ++stats_.nameless;
@@ -75,7 +74,7 @@ std::optional<model::Envelope> RouterSocket::receive_any() {
             // The parts of one message arrive together: this one is there.
             const auto size = socket_.recv(part, zmq::recv_flags::none);
             ENSURE(size, "a multipart message ended before its last part");
-            if (handshakes_ && envelope.part_count == 0)
+            if (is_guarded_ && envelope.part_count == 0)
                 last_key_ = live_peers_.note(part, envelope.peer);
             ++envelope.part_count;
             envelope.byte_count += *size;
@@ -95,11 +94,6 @@ std::optional<model::Envelope> RouterSocket::receive_any() {
         ENSURE(error.num() == EINTR, "a door's socket was used wrongly");
         return std::nullopt;
     }
-}
-
-void RouterSocket::count_handshakes() {
-    if (handshakes_)
-        handshakes_->count();
 }
 
 model::Sent RouterSocket::send(std::string_view peer, model::Frame frame) {

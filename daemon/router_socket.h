@@ -55,8 +55,6 @@ class RouterSocket final : public model::Wire {
     [[nodiscard]] const std::string& last_key() const { return last_key_; }
     /// The connections that have said something, by their key. None where the door takes no keys.
     [[nodiscard]] LivePeers& live_peers() { return live_peers_; }
-    /// Counts handshakes that came to nothing; now and then.
-    void count_handshakes();
 
   private:
     RouterSocket(zmq::socket_t socket, const model::FrameLimits& limits)
@@ -64,7 +62,7 @@ class RouterSocket final : public model::Wire {
     [[nodiscard]] std::optional<model::Envelope> receive_any();
 
     zmq::socket_t socket_;
-    std::unique_ptr<HandshakeCounter> handshakes_; ///< Where the door takes keys; ends before the socket.
+    bool is_guarded_ = false; ///< The door takes keys.
     model::FrameLimits limits_;
     LivePeers live_peers_;
     std::string last_key_;

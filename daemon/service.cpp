@@ -134,8 +134,10 @@ Result<void> Service::bind() {
           std::pair{DoorName::command, command_socket_.get()}})
         if (settings_.needs_key(std::string(word_of(name))))
             guarded.emplace(socket->endpoint(), name);
-    if (tail_ && settings_.needs_key("tail"))
+    if (tail_ && settings_.needs_key("tail")) {
+        gatekeeper_->watch_connections(DoorName::tail, tail_->handle());
         guarded.emplace(tail_->endpoint(), DoorName::tail);
+    }
     return gatekeeper_->watch(std::move(guarded));
 }
 
@@ -153,6 +155,7 @@ Result<model::Wire*> Service::open_socket(DoorName name, const std::string& endp
     socket = std::move(*bound);
     if (!needs_key)
         return socket.get();
+    gatekeeper_->watch_connections(name, socket->handle());
     guards_.push_back(std::make_unique<GuardedWire>(name, *gatekeeper_, *socket));
     return guards_.back().get();
 }

@@ -45,8 +45,6 @@ model::Result<std::unique_ptr<TailSocket>> TailSocket::bind(zmq::context_t& cont
             if (const auto guarded = take_keys_only(socket, *curve); !guarded)
                 return std::unexpected(guarded.error());
         std::unique_ptr<TailSocket> tail(new TailSocket(std::move(socket), source, keeper));
-        if (curve)
-            tail->handshakes_ = std::make_unique<HandshakeCounter>(context, tail->socket_, *curve);
         tail->socket_.bind(endpoint);
         return tail;
     } catch (const zmq::error_t& error) {
@@ -67,7 +65,6 @@ void TailSocket::sweep() {
     take_subscriptions();
     if (keeper_ == nullptr)
         return;
-    handshakes_->count();
     const auto ring = keeper_->ring();
     const auto now = wall_now();
     const std::size_t closed = live_peers_.close([&](const LivePeers::Peer& peer) {

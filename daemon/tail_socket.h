@@ -25,9 +25,9 @@ class TailSocket {
     /// source does.
     [[nodiscard]] model::Result<bool> send_entries(std::size_t entries_max);
 
-    /// Closes the connections of those whose key is not good any more, or may not look, and counts handshakes that came
-    /// to nothing. Once a second.
+    /// Closes the connections of those whose key is not good any more, or may not look. Once a second.
     void sweep();
+    [[nodiscard]] void* handle() { return socket_.handle(); }
 
     [[nodiscard]] std::string endpoint() const { return socket_.get(zmq::sockopt::last_endpoint); }
 
@@ -38,7 +38,6 @@ class TailSocket {
 
     zmq::socket_t socket_;
     Gatekeeper* keeper_;
-    std::unique_ptr<HandshakeCounter> handshakes_; ///< Where it takes keys; ends before the socket.
     LivePeers live_peers_;
     const alerts::FeedSource& source_;
     store::Cursor sent_;

@@ -5,6 +5,7 @@ import datetime
 import os
 import pathlib
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -74,7 +75,8 @@ class Intruders(Guarded):
         code, _out, error = self.publish(None)
         self.assertEqual(code, 77)
         self.assertIn("takes the owners of known keys only", error)
-        self.assertEqual(self.handshake("ingest", None), "HANDSHAKE_FAILED_PROTOCOL")
+        # Where the daemon closes before the client has read that it asks for keys, libzmq gives no detail.
+        self.assertIn(self.handshake("ingest", None), ("HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_NO_DETAIL"))
         self.eventually(lambda: self.count("handshake_broken") >= 2, "it was not counted")
         self.assert_serves()
 
@@ -200,6 +202,27 @@ class Intruders(Guarded):
         # A line a second for each kind, however many they were.
         lines = [line for line in self.one.log.read_text().splitlines() if "handshake_" in line]
         self.assertLess(len(lines), 60)
+
+    def test_more_connections_than_there_are_descriptors(self):
+        """Whoever is in goes on, and the store gets all that it needs."""
+        few = 512
+        self.one.stop()
+        self.one.before_exec = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (few, few))
+        self.one.start()
+        address = self.one.endpoints["ingest"].removeprefix("tcp://").rsplit(":", 1)
+        with self.peer("ingest", self.lab, "north-lab") as lab:
+            for _ in range(2 * few):
+                one = socket.socket()
+                self.addCleanup(one.close)
+                one.setblocking(False)
+                one.connect_ex((address[0], int(address[1])))
+            for n in range(100):
+                events = [vitamin_d(f"v{k}", nhs(n), 18 + k, day(-20 - k)) for k in range(100)]
+                self.assertEqual(publish_one(lab, person(nhs(n)), *events)[0], RESULT)
+            self.eventually(lambda: "what=turned_away" in self.one.log.read_text(), "nobody was turned away")
+            self.assertEqual(publish_one(lab, person(nhs(1)))[0], RESULT)
+        self.eventually(lambda: self.handshake("ingest", self.lab, 1) == "HANDSHAKE_SUCCEEDED", "nobody gets in later")
+        self.assertNotIn("Too many open files", self.one.log.read_text())
 
     def test_a_recorded_handshake_is_worth_nothing(self):
         """What a good client sent is sent again, byte by byte, many times over."""

@@ -126,15 +126,18 @@ std::vector<Decoded> decode_named(const FhirEntry& entry, std::string_view type,
             decoded.warnings.push_back("sender_says: " + issue);
         return only(std::move(decoded));
     }
-    if (decoder_of(type) != nullptr && type != "Patient" && index.is_ambiguous(resource.id))
-        return only(outcome(resource, {},
-                            Error{ErrorKind::unusable, "ambiguous_id",
-                                  "two servers' resources of the message are '" + resource.id.substr(0, 80) +
-                                      "'; publish each server's under a name of its own",
-                                  entry.path + ".id"}));
     auto all = decode_resource(resource);
     if (!entry.modifier.empty())
         refuse_modified(resource, entry.modifier, all);
+    if (type == "Patient" || !index.is_ambiguous(resource.id))
+        return all;
+    for (Decoded& each : all)
+        if (std::holds_alternative<Event>(each.outcome))
+            each = outcome(resource, {},
+                           Error{ErrorKind::unusable, "ambiguous_id",
+                                 "two servers' resources of the message are '" + resource.id.substr(0, 80) +
+                                     "'; publish each server's under a name of its own",
+                                 entry.path + ".id"});
     return all;
 }
 

@@ -59,6 +59,8 @@ bool is_known_code(const std::string& kind) {
 struct DataSet {
     const char* name;
     std::vector<std::string> folders;
+    /// How many of which outcome; each was looked at once. Nothing where only their being there is asked.
+    std::map<std::string, std::size_t> expected{};
 };
 
 class OutsideDataTest : public testing::TestWithParam<DataSet> {};
@@ -88,6 +90,9 @@ TEST_P(OutsideDataTest, every_resource_has_an_outcome) {
     EXPECT_GT(files, 0U);
     for (const auto& [kind, number] : tally.not_used)
         EXPECT_FALSE(is_known_code(kind)) << kind << " is known to the vocabulary, and was not used";
+    if (!GetParam().expected.empty()) {
+        EXPECT_EQ(tally.outcomes, GetParam().expected);
+    }
     std::cout << GetParam().name << ": " << files << " files\n";
     for (const auto& [word, number] : tally.outcomes)
         std::cout << "  " << word << " " << number << "\n";
@@ -97,16 +102,18 @@ TEST_P(OutsideDataTest, every_resource_has_an_outcome) {
     print("warnings", tally.warnings, 20);
 }
 
-INSTANTIATE_TEST_SUITE_P(data, OutsideDataTest,
-                         testing::Values(DataSet{"synthea_bulk", {"fhir-r4-synthea/bulk"}},
-                                         DataSet{"synthea_bundles", {"fhir-r4-synthea/bundles"}},
-                                         DataSet{"smart_derived", {"fhir-stu3-smart-patients/r4-derived-ndjson"}},
-                                         DataSet{"smart_stu3", {"fhir-stu3-smart-patients/stu3-original"}},
-                                         DataSet{"mimic_derived", {"mimic3-demo"}},
-                                         DataSet{"r4_examples", {"fhir-r4-examples"}}, DataSet{"au", {"fhir-r4-au"}},
-                                         DataSet{"bulk10", {"fhir-r4-bulk10"}},
-                                         DataSet{"primitives", {"fhir-r4-primitives"}}),
-                         [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    data, OutsideDataTest,
+    testing::Values(
+        DataSet{"synthea_bulk", {"fhir-r4-synthea/bulk"}}, DataSet{"synthea_bundles", {"fhir-r4-synthea/bundles"}},
+        DataSet{"smart_derived", {"fhir-stu3-smart-patients/r4-derived-ndjson"}},
+        DataSet{"smart_stu3", {"fhir-stu3-smart-patients/stu3-original"}}, DataSet{"mimic_derived", {"mimic3-demo"}},
+        DataSet{"r4_examples", {"fhir-r4-examples"}, {{"applied", 33}, {"not_used", 264}, {"quarantined", 5}}},
+        DataSet{"au", {"fhir-r4-au"}, {{"applied", 59}, {"not_used", 197}, {"quarantined", 1}}},
+        DataSet{"bulk10", {"fhir-r4-bulk10"}, {{"applied", 23}, {"not_used", 2398}, {"quarantined", 64}}},
+        DataSet{"converted", {"hl7v2/ms-fhir-converter/expected-fhir"}, {{"applied", 17}, {"not_used", 1266}}},
+        DataSet{"primitives", {"fhir-r4-primitives"}, {{"rejected", 46}}}),
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 } // namespace
 } // namespace bonewatch::ingest::rules

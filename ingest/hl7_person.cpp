@@ -288,6 +288,10 @@ class Adt {
 
 } // namespace
 
+std::vector<Decoded> decode_hl7_person(const Hl7Context& context) {
+    return Adt(context).decode();
+}
+
 std::vector<Decoded> hl7_person_mentioned(const Hl7Context& context, const Hl7Person& person) {
     std::vector<Decoded> out;
     if (!person.named)

@@ -32,6 +32,8 @@ Decoded hl7_outcome(const Hl7Context& context, std::initializer_list<const Hl7Se
     Decoded decoded{std::move(content), std::move(warnings), std::move(kind), {}, std::nullopt};
     decoded.warnings.insert(decoded.warnings.end(), context.message.warnings().begin(),
                             context.message.warnings().end());
+    if (context.context.publisher.is_file && context.sent)
+        decoded.recorded = model::Instant(std::chrono::milliseconds(*context.sent));
     if (const auto* error = std::get_if<Error>(&decoded.outcome);
         error != nullptr && error->kind == ErrorKind::not_used)
         return decoded;
@@ -64,7 +66,13 @@ void hl7_origin(const Hl7Context& context, std::vector<Origin>& origins, std::st
 
 namespace {
 
-constexpr std::string_view nhs_type = "NH";
+/// As the type of an identifier, and as the authority that gave it; the longer ones are one vendor's.
+constexpr std::array<std::string_view, 3> nhs_types{"NH", "NHSNMBR", "NHSNBR"};
+constexpr std::array<std::string_view, 3> nhs_authorities{nhs_system, "NHSNBR", "NHSNMBR"};
+
+bool is_one_of(std::span<const std::string_view> words, const Hl7Text& text) {
+    return std::ranges::any_of(words, [&](std::string_view word) { return text.is(word); });
+}
 
 /// The name of an authority: its namespace, else its universal id.
 Hl7Text authority_of(const Hl7Text& hierarchic) {
@@ -73,14 +81,14 @@ Hl7Text authority_of(const Hl7Text& hierarchic) {
 }
 
 bool is_nhs(const Hl7Text& cx) {
-    return cx.component(5).is(nhs_type) || authority_of(cx.component(4)).is(nhs_system) ||
-           authority_of(cx.component(6)).is(nhs_system);
+    return is_one_of(nhs_types, cx.component(5)) || is_one_of(nhs_authorities, authority_of(cx.component(4))) ||
+           is_one_of(nhs_authorities, authority_of(cx.component(6)));
 }
 
 /// The numbers of a stay or an account are no person's.
 bool is_no_person(const Hl7Text& cx) {
     constexpr std::array<std::string_view, 2> types{"AN", "VN"};
-    return std::ranges::any_of(types, [&](std::string_view type) { return cx.component(5).is(type); });
+    return is_one_of(types, cx.component(5));
 }
 
 std::string system_of(const Hl7Text& cx) {

@@ -96,11 +96,10 @@ void Clerk::publish_person(const SimulatedLife& life, model::Date from) {
     SimulatedFact person;
     person.type = "patient";
     std::optional<std::string> died;
-    const bool says_registered = has_registrations(settings_.format) && has_registrations(settings_.within);
     for (const auto& [key, json] : life.person) {
         if (key == "died")
             died = json;
-        else if (key == "registered" && !says_registered)
+        else if (!can_say_of_person(settings_.format, key) || !can_say_of_person(settings_.within, key))
             ++counts_.unsaid;
         else
             person.fields.emplace_back(key, json);

@@ -36,7 +36,7 @@ struct SimulateCounts {
     std::uint64_t disputed = 0; ///< Two contents under one version.
     std::uint64_t post_dated = 0;
     std::uint64_t partly_dated = 0;
-    std::uint64_t unsaid = 0; ///< Reports and registrations left out: the format has no words for them.
+    std::uint64_t unsaid = 0; ///< Reports, and keys of persons, left out: the format has no words for them.
 };
 
 /// Takes a message, and when it becomes known. False: no more is wanted.

@@ -83,7 +83,6 @@ std::string person_message(const SimulatedReport& report) {
     if (!died.empty())
         rest += std::string(21, '|') + hl7_time(died) + "|Y";
     out.person(report.patient, rest);
-    out.line("PD1|||" + field_text(fact, "practice"));
     return out.take();
 }
 

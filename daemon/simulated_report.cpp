@@ -53,8 +53,9 @@ bool can_say(SimulateFormat format, const SimulatedReport& report) {
     return format == SimulateFormat::hl7v2 && report.kind == ReportKind::fact && report.moved_from.empty();
 }
 
-bool has_registrations(SimulateFormat format) {
-    return format == SimulateFormat::native;
+bool can_say_of_person(SimulateFormat format, std::string_view key) {
+    return format == SimulateFormat::native ||
+           (key != "registered" && (key != "practice" || format == SimulateFormat::fhir));
 }
 
 std::string native_message(const SimulatedReport& report) {

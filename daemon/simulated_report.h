@@ -39,8 +39,9 @@ struct SimulatedReport {
 /// one (ORC-1 OD), and nothing that takes it back.
 [[nodiscard]] bool can_say(SimulateFormat format, const SimulatedReport& report);
 
-/// Whether the format says since when somebody is registered with a practice.
-[[nodiscard]] bool has_registrations(SimulateFormat format);
+/// Whether the format says that of a person, as we read it: since when somebody is registered stands in native lines
+/// alone, and the practice in no message of HL7 v2 that we read (PD1 is not).
+[[nodiscard]] bool can_say_of_person(SimulateFormat format, std::string_view key);
 
 /// The message that says it.
 [[nodiscard]] std::string native_message(const SimulatedReport& report);

@@ -1,13 +1,16 @@
 #include "ingest/hl7.h"
 
 #include "ingest/hl7_batch.h"
+#include "ingest/hl7_diagnosis.h"
 #include "ingest/hl7_element.h"
+#include "ingest/hl7_medication.h"
 #include "ingest/hl7_person.h"
 #include "ingest/hl7_result.h"
 #include "ingest/lines.h"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace bonewatch::ingest {
 
@@ -29,6 +32,8 @@ Decoder decoder_of(const Hl7Message& message) {
     constexpr std::array<std::string_view, 7> with_results{"ORU", "OUL", "ORM", "ORR", "OML", "ORL", "OMG"};
     if (message.type() == "ADT")
         return decode_hl7_person;
+    if (is_hl7_medication(message))
+        return decode_hl7_medication;
     return std::ranges::find(with_results, message.type()) != with_results.end() ? decode_hl7_results : nullptr;
 }
 
@@ -71,6 +76,12 @@ std::vector<Decoded> decode_message(std::string_view text, const std::string& pr
     inner.sent = hl7_milliseconds(sent, inner.clock);
     const Decoder decoder = decoder_of(*message);
     auto all = decoder == nullptr ? std::vector<Decoded>() : decoder(inner);
+    if (message->type() == "ADT" || message->type() == "BAR")
+        std::ranges::move(decode_hl7_diagnoses(inner), std::back_inserter(all));
+    // In a file that is replayed it became known when it was sent.
+    if (context.publisher.is_file && inner.sent)
+        for (Decoded& each : all)
+            each.recorded = model::Instant(std::chrono::milliseconds(*inner.sent));
     if (all.empty())
         all.push_back(hl7_outcome(inner, {}, name,
                                   Error{ErrorKind::not_used, "unknown_message",

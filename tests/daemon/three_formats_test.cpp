@@ -207,13 +207,32 @@ TEST_P(TheSameClinic, ends_in_the_same_timelines_and_alerts) {
               << ", left out for want of words " << other.counts.unsaid << "\n";
 }
 
+/// Patients of whom one version was sent with two contents. In HL7 v2 both have the same MSH-7, or the later one would
+/// be the greater: from a file both become known at once.
+std::set<std::string> contradicted(SimulateSettings settings) {
+    settings.format = SimulateFormat::hl7v2;
+    std::set<std::string> out;
+    simulate(settings, [&](Instant, std::string_view message) {
+        if (message.find("B|P|2.5.1") != std::string_view::npos)
+            out.emplace(message.substr(message.find("PID|1||") + 7, 10));
+        return true;
+    });
+    return out;
+}
+
 TEST_P(TheSameClinic, is_told_of_in_the_same_way_from_a_file) {
     const auto [format, seed] = GetParam();
     const SimulateSettings settings{
         .patients = 60, .years = 5, .seed = seed + 100, .until = std::chrono::year(2026) / 3 / 1};
-    const auto native = replayed(settings, SimulateFormat::native, format);
+    auto native = replayed(settings, SimulateFormat::native, format);
+    auto other = replayed(settings, format, format);
+    if (format == SimulateFormat::hl7v2)
+        for (const std::string& patient : contradicted(settings)) {
+            native.erase(patient);
+            other.erase(patient);
+        }
     EXPECT_GT(native.size(), 10u);
-    EXPECT_EQ(difference(native, replayed(settings, format, format)), "");
+    EXPECT_EQ(difference(native, other), "");
 }
 
 TEST(PublishedCodes, stand_for_what_the_clinic_means_and_were_seen_with_their_names) {
@@ -232,8 +251,9 @@ std::string name_of(const testing::TestParamInfo<TheSameClinic::ParamType>& info
     return (format == SimulateFormat::fhir ? "fhir_" : "hl7v2_") + std::to_string(seed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Fhir, TheSameClinic,
-                         testing::Combine(testing::Values(SimulateFormat::fhir), testing::Range<std::uint64_t>(1, 5)),
+INSTANTIATE_TEST_SUITE_P(Seeds, TheSameClinic,
+                         testing::Combine(testing::Values(SimulateFormat::fhir, SimulateFormat::hl7v2),
+                                          testing::Range<std::uint64_t>(1, 5)),
                          name_of);
 
 } // namespace

@@ -1,6 +1,6 @@
-#include "daemon/mutual_tls.h"
 #include "config/key_text.h"
 #include "daemon/key_shelf.h"
+#include "daemon/mutual_tls.h"
 #include "daemon/service.h"
 
 #include <CLI/CLI.hpp>

@@ -22,7 +22,7 @@ struct Running {
     std::size_t subscribers = 0; ///< Likewise.
     std::size_t waiting = 0;     ///< Bodies received and not yet answered.
     std::map<std::string, MllpReport> mllp{};
-    std::string keys{};          ///< A JSON object: of the doors that take keys. Empty where none does.
+    std::string keys{}; ///< A JSON object: of the doors that take keys. Empty where none does.
 };
 
 /// Answers the questions of the command door: status, alerts, timeline, explain, quarantine,

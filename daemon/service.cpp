@@ -415,7 +415,10 @@ Running Service::running() const {
     for (const auto& [peer, of_peer] : waiting_)
         for (const Waiting& waiting : of_peer)
             bodies += waiting.submission.bodies.size() - waiting.results.size();
-    return {started_at_, ingest_door_->stats().peers, feed_door_->stats().subscribers, bodies,
+    return {started_at_,
+            ingest_door_->stats().peers,
+            feed_door_->stats().subscribers,
+            bodies,
             mllp_ ? mllp_->reports() : std::map<std::string, MllpReport>(),
             gatekeeper_ ? gatekeeper_->json() : std::string()};
 }

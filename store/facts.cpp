@@ -102,12 +102,42 @@ std::span<const FactVersions::Content> FactVersions::greatest() const {
     return std::span(contents_).subspan(first);
 }
 
-std::vector<Event> FactVersions::standing(PatientNumber patient) const {
+bool FactVersions::admit_all(const FactVersions& other) {
+    bool is_new = false;
+    for (const auto* list : {&other.contents_, &other.retractions_})
+        for (const Content& content : *list)
+            is_new = admit(content.patient, content.event) != Outcome::duplicate || is_new;
+    return is_new;
+}
+
+std::vector<Event> FactVersions::standing(std::span<const PatientNumber> members) const {
     std::vector<Event> events;
     for (const Content& content : greatest())
-        if (content.patient == patient)
+        if (std::ranges::find(members, content.patient) != members.end())
             events.push_back(content.event);
     return events;
+}
+
+FactKey FactVersions::key() const {
+    ENSURE(!contents_.empty() || !retractions_.empty(), "a fact of which nothing was said has no key");
+    return fact_of(contents_.empty() ? retractions_.front().event : contents_.front().event);
+}
+
+std::optional<Event> FactVersions::settled() const {
+    const auto standing = greatest();
+    return standing.empty() || is_disputed() ? std::nullopt : std::optional(standing.front().event);
+}
+
+bool FactVersions::is_of_merge() const {
+    return std::ranges::any_of(
+        contents_, [](const Content& content) { return std::holds_alternative<MergeEvent>(content.event.body); });
+}
+
+bool FactVersions::names(std::span<const PatientNumber> members) const {
+    const auto is_named = [&](const Content& content) {
+        return std::ranges::find(members, content.patient) != members.end();
+    };
+    return std::ranges::any_of(contents_, is_named) || std::ranges::any_of(retractions_, is_named);
 }
 
 bool FactVersions::is_disputed() const {

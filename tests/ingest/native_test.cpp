@@ -291,8 +291,15 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     quarantine, NativeRefusalTest,
     testing::Values(
-        RefusalCase{"merge", R"({"type":"merge","id":"M-1","patient":"nhs:9990000018","from":"lab:1"})", "quarantined",
+        RefusalCase{"revision", R"({"type":"revision","id":"M-1","patient":"nhs:9990000018"})", "quarantined",
                     "not_supported_yet", "line 1, $.type"},
+        RefusalCase{"merge_from_nobody", R"({"type":"merge","id":"M-1","patient":"nhs:9990000018"})", "quarantined",
+                    "missing_field", "line 1, $.from"},
+        RefusalCase{"merge_from_no_identifier",
+                    R"({"type":"merge","id":"M-1","patient":"nhs:9990000018","from":"nhs:9990000019"})", "quarantined",
+                    "bad_patient", "line 1, $.from"},
+        RefusalCase{"unmerge_of_nothing", R"({"type":"unmerge","id":"U-1","patient":"nhs:9990000018"})", "quarantined",
+                    "missing_field", "line 1, $.of"},
         RefusalCase{"no_patient", R"({"type":"result","id":"L-1"})", "quarantined", "missing_field",
                     "line 1, $.patient"},
         RefusalCase{"patient_without_system", R"({"type":"patient","patient":"9990000018"})", "quarantined",

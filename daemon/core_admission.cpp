@@ -44,12 +44,20 @@ Result<std::vector<store::EventRecord>> Core::records_of(const Routed& one, bool
         for (const PatientNumber newcomer : newcomers)
             for (const auto& known : {versions.contents(), versions.retractions()})
                 for (const store::FactContent& content : known)
-                    out.push_back(
-                        {newcomer, content.patient, content.event, is_backfill, false, true, false, revision_->id, {}});
+                    out.push_back({newcomer,
+                                   content.patient,
+                                   content.event,
+                                   is_backfill,
+                                   false,
+                                   true,
+                                   false,
+                                   content.from,
+                                   revision_->id,
+                                   {}});
     }
     for (const PatientNumber recipient : one.recipients)
         out.push_back({recipient, routing.named, incoming.event, is_backfill, false, false, routing.is_own,
-                       revision_->id, recipient == owner_of(routing) ? incoming.raw : std::string()});
+                       routing.from, revision_->id, recipient == owner_of(routing) ? incoming.raw : std::string()});
     return out;
 }
 
@@ -134,10 +142,14 @@ Result<std::vector<Core::Routed>> Core::route(const std::vector<Arriving>& arriv
                 outcomes[one.index] = std::unexpected(routing.error());
             continue;
         }
-        std::set<PatientNumber> recipients(routing->concerned.begin(), routing->concerned.end());
-        for (const PatientNumber concerned : routing->concerned)
-            recipients.insert(directory_.canonical_of(concerned));
-        routed.push_back({one, std::move(*routing), {recipients.begin(), recipients.end()}});
+        std::vector<PatientNumber> recipients = routing->concerned;
+        for (const PatientNumber concerned : routing->concerned) {
+            const PatientNumber canonical = directory_.canonical_of(concerned);
+            if (const auto at = std::ranges::lower_bound(recipients, canonical);
+                at == recipients.end() || *at != canonical)
+                recipients.insert(at, canonical);
+        }
+        routed.push_back({one, std::move(*routing), std::move(recipients)});
     }
     return routed;
 }

@@ -110,7 +110,7 @@ Result<void> PartitionFold::apply_event(const store::EventRecord& record, WriteB
     PatientState& state = **found;
     const model::FactKey key = model::fact_of(record.event);
     store::FactVersions versions = state.facts[key].unpacked();
-    outcome = versions.admit(record.named_patient, record.event);
+    outcome = versions.admit(record.named_patient, record.event, record.from);
     PatientRow row = state.row;
     if (row.identifier.system.empty() && record.named_patient == record.patient)
         row.identifier = shown_identifier(record.event, record.is_own);

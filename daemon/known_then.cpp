@@ -34,31 +34,31 @@ Result<JournalledBy> read_journal(const store::KeyValue& store, model::PatientNu
     JournalledBy out;
     Result<void> outcome;
     const std::string partition = store::partition_key(store::partition_of(number));
-    const auto scanned = store.scan(
-        store::Table::journal, partition, store::after_prefix(partition),
-        [&](std::string_view, std::string_view bytes) {
-            const auto head = store::decode_record_head(bytes);
-            if (!head)
-                outcome = std::unexpected(head.error());
-            if (!head || head->recorded_at > known_at)
-                return false;
-            if (head->is_revision)
-                out.revision = bytes;
-            if ((!head->is_event && !head->is_members) || head->patient != number)
-                return true;
-            auto record = store::decode_record(bytes);
-            if (!record) {
-                outcome = std::unexpected(record.error());
-                return false;
-            }
-            if (auto* members = std::get_if<store::MembersRecord>(&record->body)) {
-                outcome = take_members(std::move(*members), number, out);
-                return outcome.has_value();
-            }
-            const auto& event = std::get<store::EventRecord>(record->body);
-            static_cast<void>(out.facts[model::fact_of(event.event)].admit(event.named_patient, event.event));
-            return true;
-        });
+    const auto scanned = store.scan(store::Table::journal, partition, store::after_prefix(partition),
+                                    [&](std::string_view, std::string_view bytes) {
+                                        const auto head = store::decode_record_head(bytes);
+                                        if (!head)
+                                            outcome = std::unexpected(head.error());
+                                        if (!head || head->recorded_at > known_at)
+                                            return false;
+                                        if (head->is_revision)
+                                            out.revision = bytes;
+                                        if ((!head->is_event && !head->is_members) || head->patient != number)
+                                            return true;
+                                        auto record = store::decode_record(bytes);
+                                        if (!record) {
+                                            outcome = std::unexpected(record.error());
+                                            return false;
+                                        }
+                                        if (auto* members = std::get_if<store::MembersRecord>(&record->body)) {
+                                            outcome = take_members(std::move(*members), number, out);
+                                            return outcome.has_value();
+                                        }
+                                        const auto& event = std::get<store::EventRecord>(record->body);
+                                        static_cast<void>(out.facts[model::fact_of(event.event)].admit(
+                                            event.named_patient, event.event, event.from));
+                                        return true;
+                                    });
     if (!scanned || !outcome)
         return std::unexpected(scanned ? outcome.error() : scanned.error());
     return out;

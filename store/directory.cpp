@@ -74,17 +74,18 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
     std::vector<PatientNumber> meant{*named};
     if (const auto* merge = std::get_if<MergeEvent>(&event.body)) {
         keep(rows, batch); // The other one may be as new, and takes the next number.
-        const auto from = resolve(std::vector{scoped(event.key.publisher, merge->from)}, rows);
-        if (!from)
-            return std::unexpected(from.error());
-        meant.push_back(*from);
+        const auto other = resolve(std::vector{scoped(event.key.publisher, merge->from)}, rows);
+        if (!other)
+            return std::unexpected(other.error());
+        meant.push_back(*other);
     }
+    const PatientNumber from = meant.size() > 1 ? meant.back() : PatientNumber{};
     const FactKey fact = fact_of(event);
     auto patients = named_by(fact);
     if (!patients)
         return std::unexpected(patients.error());
 
-    Routing routing{*named, std::move(*patients), false, !rules_.strong_systems.contains(event.patient.system)};
+    Routing routing{*named, std::move(*patients), false, from, !rules_.strong_systems.contains(event.patient.system)};
     const std::size_t known_count = routing.concerned.size();
     for (const PatientNumber one : meant)
         if (const auto at = std::ranges::lower_bound(routing.concerned, one);

@@ -22,6 +22,7 @@ struct Routing {
     model::PatientNumber named;                  ///< 0 where it names nobody: a retraction alone may.
     std::vector<model::PatientNumber> concerned; ///< Sorted; `named` included.
     bool is_newly_named = false; ///< Somebody meets the fact for the first time while others already know it.
+    model::PatientNumber from{}; ///< Of a merge: whom its `from` names.
     bool is_own = false;         ///< The event names its patient by an identifier of the publisher's own.
 };
 

@@ -25,6 +25,7 @@ enum class Outcome : unsigned char {
 struct FactContent {
     model::PatientNumber patient;
     model::Event event;
+    model::PatientNumber from{}; ///< Of a merge: whom its `from` names.
 };
 
 /// Everything ever said of one fact. A function of the set of what was admitted: the order of arrival leaves no trace.
@@ -36,8 +37,9 @@ struct FactContent {
 ///     v1, then a doubt of v2             ->  v1, disputed; v2 settles it
 class FactVersions {
   public:
-    /// Admits an event of this fact, a retraction of it included. `patient` is whom the event's own identifier names.
-    Outcome admit(model::PatientNumber patient, const model::Event& event);
+    /// Admits an event of this fact, a retraction of it included. `patient` is whom the event's own identifier names,
+    /// and `from` whom that of a merge does.
+    Outcome admit(model::PatientNumber patient, const model::Event& event, model::PatientNumber from = {});
     /// Admits everything that `other` holds of the same fact. True where anything of it was new.
     bool admit_all(const FactVersions& other);
 
@@ -76,6 +78,7 @@ class FactVersions {
         model::Event event;
         std::string bytes; ///< Canonical, of `event`.
         model::PatientNumber patient;
+        model::PatientNumber from;
     };
 
     [[nodiscard]] bool is_hidden(const model::Version& version) const;

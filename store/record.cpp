@@ -37,6 +37,8 @@ struct BodyWriter {
         if (names_another)
             out.varint(e.named_patient.value);
         out.text(encode(e.event));
+        if (std::holds_alternative<MergeEvent>(e.event.body))
+            out.varint(e.from.value);
         out.text(e.vocabulary);
         out.text(e.raw);
     }
@@ -108,6 +110,8 @@ Result<EventRecord> read_event_record(ByteReader& in) {
     if (!event)
         return std::unexpected(event.error());
     record.event = std::move(*event);
+    if (std::holds_alternative<MergeEvent>(record.event.body))
+        record.from.value = in.varint();
     record.vocabulary = in.text();
     record.raw = in.text();
     return record;

@@ -17,11 +17,12 @@ struct EventRecord {
     model::PatientNumber named_patient; ///< Whom the event itself names; another one where a fact was moved away.
     model::Event event;
     bool is_backfill = false;
-    bool is_group_end = true; ///< Last record of its message for this patient: told is reconciled after it.
-    bool is_relayed = false;  ///< An older version, repeated for a patient whom the fact names for the first time.
-    bool is_own = false;      ///< The event's identifier counts within its publisher alone.
-    std::string vocabulary;   ///< Revision it was decoded with.
-    std::string raw;          ///< As received; empty for all but the first record of one raw text, and when relayed.
+    bool is_group_end = true;    ///< Last record of its message for this patient: told is reconciled after it.
+    bool is_relayed = false;     ///< An older version, repeated for a patient whom the fact names for the first time.
+    bool is_own = false;         ///< The event's identifier counts within its publisher alone.
+    model::PatientNumber from{}; ///< Of a merge: whom its `from` names.
+    std::string vocabulary;      ///< Revision it was decoded with.
+    std::string raw;             ///< As received; empty for all but the first record of one raw text, and when relayed.
 };
 
 /// The monitors, thresholds, drug classes and equivalences from here on: content-addressed, carried whole.

@@ -43,6 +43,7 @@ Record random_record(std::mt19937_64& random) {
                                 .is_group_end = below(random, 2) == 1,
                                 .is_relayed = below(random, 2) == 1,
                                 .is_own = below(random, 2) == 1,
+                                .from = {below(random, 3)},
                                 .vocabulary = "v1",
                                 .raw = std::string(below(random, 200), 'r')}};
     }
@@ -84,6 +85,8 @@ TEST(Record, every_record_survives) {
             ASSERT_EQ(other.is_group_end, event->is_group_end);
             ASSERT_EQ(other.is_relayed, event->is_relayed);
             ASSERT_EQ(other.is_own, event->is_own);
+            const bool is_merge = std::holds_alternative<MergeEvent>(event->event.body);
+            ASSERT_EQ(other.from, is_merge ? event->from : PatientNumber{});
             ASSERT_EQ(other.vocabulary, event->vocabulary);
             ASSERT_EQ(other.raw, event->raw);
         }

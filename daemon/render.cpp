@@ -158,6 +158,16 @@ std::string merges_text(const PatientState& patient) {
     return out;
 }
 
+/// What a merged record states of the person, where the surviving one's word holds in its place; else nothing.
+static std::string overruled_text(const PatientState& patient, const model::Event& counted) {
+    if (patient.row.members.empty() || !std::holds_alternative<model::PatientEvent>(counted.body))
+        return {};
+    const auto published = patient.facts.at(counted.key).unpacked().standing(patient.members());
+    if (published.size() != 1 || published.front() == counted)
+        return {};
+    return model::content_text(published.front()) + "  NOT COUNTED where the surviving record states it";
+}
+
 std::string timeline_text(const PatientState& patient) {
     std::string out;
     const auto add = [&](const model::FactPtr& fact) {
@@ -166,7 +176,9 @@ std::string timeline_text(const PatientState& patient) {
         line.resize(std::max<std::size_t>(line.size(), 10), ' ');
         line += "  " + std::string(model::type_word(fact->event));
         line.resize(std::max<std::size_t>(line.size(), 28), ' ');
-        line += (code != nullptr ? code->text + " " : "") + model::content_text(fact->event);
+        const std::string overruled = overruled_text(patient, fact->event);
+        line += (code != nullptr ? code->text + " " : "") +
+                (overruled.empty() ? model::content_text(fact->event) : overruled);
         line += fact->disputed ? "  DISPUTED" : "";
         if (std::ranges::find(patient.watch.timeline().set_aside(), fact) != patient.watch.timeline().set_aside().end())
             line += "  NOT COUNTED: " + fulfilled_text(patient.watch.timeline(), fact->event.key);

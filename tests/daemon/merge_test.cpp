@@ -203,6 +203,7 @@ TEST_F(Merged, the_timeline_says_so_by_every_name) {
                                                            "2024-05-20  [file M-1]\n"));
         for (const char* part : {"[file L1]", "[file L2]", "tsh 0.05", "tsh 0.07", "female born 1970-03-01"})
             EXPECT_THAT(timeline_of(name), HasSubstr(part));
+        EXPECT_THAT(timeline_of(name), HasSubstr("male birth date unknown died 2001-01-01  NOT COUNTED where"));
         EXPECT_THAT(timeline_of(name), Not(HasSubstr("more retracted")));
         EXPECT_THAT(explained(name), testing::StartsWith("the records of mrn:1 were merged into"));
     }

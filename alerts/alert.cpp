@@ -64,7 +64,7 @@ bool is_told(AlertState state) {
 
 std::string encode(const Alert& alert) {
     store::ByteWriter out;
-    const bool is_merged = alert.home.value != 0 || alert.told_of.value != 0 || alert.is_suspended;
+    const bool is_merged = alert.home.value != 0 || alert.told_of.value != 0 || alert.alone || alert.is_suspended;
     out.byte(is_merged ? merged_format : alert_format);
     out.text(alert.id);
     out.byte(static_cast<std::uint8_t>(alert.state));
@@ -94,6 +94,13 @@ std::string encode(const Alert& alert) {
     if (is_merged) {
         out.varint(alert.home.value);
         out.varint(alert.told_of.value);
+        out.flag(alert.alone.has_value());
+        if (alert.alone) {
+            out.instant(alert.alone->opened);
+            out.flag(alert.alone->closed.has_value());
+            if (alert.alone->closed)
+                out.instant(*alert.alone->closed);
+        }
         out.flag(alert.is_suspended);
     }
     return out.take();
@@ -135,8 +142,13 @@ model::Result<Alert> decode_alert(std::string_view bytes) {
     if (format == merged_format) {
         alert.home.value = in.varint();
         alert.told_of.value = in.varint();
+        if (in.flag()) {
+            alert.alone = Stretch{in.instant(), std::nullopt};
+            if (in.flag())
+                alert.alone->closed = in.instant();
+        }
         alert.is_suspended = in.flag();
-        if (alert.home.value == 0 && alert.told_of.value == 0 && !alert.is_suspended)
+        if (alert.home.value == 0 && alert.told_of.value == 0 && !alert.alone && !alert.is_suspended)
             in.reject();
     }
     if (in.failed() || !in.at_end() || alert.state > AlertState::stale || alert.severity > Severity::urgent)

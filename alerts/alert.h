@@ -34,6 +34,13 @@ struct ToldFact {
     friend bool operator==(const ToldFact&, const ToldFact&) = default;
 };
 
+/// A stretch of clinical time, [opened, closed).
+struct Stretch {
+    Instant opened{};
+    std::optional<Instant> closed;
+    friend bool operator==(const Stretch&, const Stretch&) = default;
+};
+
 /// What was said, or deliberately not said, of one episode. A function of the journal: never recomputed.
 struct Alert {
     std::string id; ///< Computed when first told; nothing changes it. Empty while nothing was told.
@@ -52,7 +59,8 @@ struct Alert {
     /// Where records were merged: whose it was when first told, and of whom it was last said, in whose partition the
     /// entry stands. 0: the patient whose alert it is now.
     model::PatientNumber home, told_of;
-    bool is_suspended = false; ///< Withdrawn among merged records: may have been so after all once they part.
+    std::optional<Stretch> alone; ///< Among merged records: the episode as it was before; by it they part again.
+    bool is_suspended = false;    ///< Withdrawn among merged records: may have been so after all once they part.
     friend bool operator==(const Alert&, const Alert&) = default;
 };
 

@@ -90,6 +90,8 @@ class Reconciliation {
         for (std::size_t i = 0; i < episodes_.size(); ++i)
             if (!taken_.contains(i))
                 learn(episodes_[i]);
+        if (!context_.is_merged)
+            forget_what_was_alone();
         return std::move(out_);
     }
 
@@ -112,7 +114,7 @@ class Reconciliation {
                 continue;
             std::optional<std::size_t> best;
             for (std::size_t e = 0; e < episodes_.size(); ++e) {
-                if (taken_.contains(e) || !overlap(alert, *episodes_[e]))
+                if (taken_.contains(e) || !is_of(alert, *episodes_[e]))
                     continue;
                 if (!best)
                     best = e;
@@ -123,6 +125,20 @@ class Reconciliation {
                 taken_.insert(*best);
                 matched_[i] = episodes_[*best];
             }
+        }
+    }
+
+    /// Once merged records have parted, an alert is of the episode of which it was before the merge.
+    bool is_of(const Alert& alert, const Episode& episode) const {
+        if (context_.is_merged || !alert.alone)
+            return overlap(alert, episode);
+        return alert.alone->opened < end_of(episode.closed) && episode.opened < end_of(alert.alone->closed);
+    }
+
+    void forget_what_was_alone() {
+        for (Alert& alert : out_.alerts) {
+            out_.is_changed = out_.is_changed || alert.alone;
+            alert.alone.reset();
         }
     }
 

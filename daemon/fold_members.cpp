@@ -110,6 +110,11 @@ void PartitionFold::carry(PatientState& state, const store::MembersRecord& recor
             batch.put(Table::alert_ids, store::alert_id_key(partition_, alert->id), alert_id_row(state.number));
         told[*monitor].push_back(std::move(*alert));
     }
+    if (members.size() > 1)
+        for (auto& [monitor, alerts] : told)
+            for (alerts::Alert& alert : alerts)
+                if (!alert.alone)
+                    alert.alone = alerts::Stretch{alert.opened, alert.closed};
     for (auto& [monitor, alerts] : told) {
         std::vector<alerts::Alert>& known = state.told[monitor];
         if (known == alerts)

@@ -46,6 +46,7 @@ TEST(ToldAlert, one_that_a_merge_has_moved_comes_back_from_its_bytes) {
     Alert moved = told();
     moved.home = {7};
     moved.told_of = {8};
+    moved.alone = Stretch{Instant(std::chrono::milliseconds(-7)), Instant(std::chrono::milliseconds(3))};
     moved.is_suspended = true;
     const std::string bytes = encode(moved);
     const auto back = decode_alert(bytes);
@@ -53,7 +54,7 @@ TEST(ToldAlert, one_that_a_merge_has_moved_comes_back_from_its_bytes) {
     EXPECT_EQ(*back, moved);
     for (std::size_t size = 0; size < bytes.size(); ++size)
         EXPECT_FALSE(decode_alert(bytes.substr(0, size))) << size;
-    EXPECT_FALSE(decode_alert("\x03" + encode(told()).substr(1) + std::string(3, '\0'))) << "nothing was moved";
+    EXPECT_FALSE(decode_alert("\x03" + encode(told()).substr(1) + std::string(4, '\0'))) << "nothing was moved";
 }
 
 TEST(ToldAlert, other_bytes_are_refused) {

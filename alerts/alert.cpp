@@ -8,6 +8,8 @@ namespace {
 
 /// Format byte of a told alert: store/README.md.
 constexpr std::uint8_t alert_format = 2;
+/// Of an alert that a merge has moved, or suspended: the same with three more fields at its end.
+constexpr std::uint8_t merged_format = 3;
 /// Rows of before a digest was kept of what was said.
 constexpr std::uint8_t format_without_said = 1;
 
@@ -62,7 +64,8 @@ bool is_told(AlertState state) {
 
 std::string encode(const Alert& alert) {
     store::ByteWriter out;
-    out.byte(alert_format);
+    const bool is_merged = alert.home.value != 0 || alert.told_of.value != 0 || alert.alone || alert.is_suspended;
+    out.byte(is_merged ? merged_format : alert_format);
     out.text(alert.id);
     out.byte(static_cast<std::uint8_t>(alert.state));
     out.instant(alert.opened);
@@ -88,6 +91,18 @@ std::string encode(const Alert& alert) {
     out.text(alert.acknowledged_by);
     out.text(alert.note);
     out.varint(alert.entry);
+    if (is_merged) {
+        out.varint(alert.home.value);
+        out.varint(alert.told_of.value);
+        out.flag(alert.alone.has_value());
+        if (alert.alone) {
+            out.instant(alert.alone->opened);
+            out.flag(alert.alone->closed.has_value());
+            if (alert.alone->closed)
+                out.instant(*alert.alone->closed);
+        }
+        out.flag(alert.is_suspended);
+    }
     return out.take();
 }
 
@@ -97,7 +112,7 @@ model::Result<Alert> decode_alert(std::string_view bytes) {
         return model::fail(model::ErrorKind::malformed, "bad_alert", "these are not the bytes of a told alert");
     };
     const std::uint8_t format = in.byte();
-    if (format != alert_format && format != format_without_said)
+    if (format != alert_format && format != format_without_said && format != merged_format)
         return malformed();
     Alert alert;
     alert.id = in.text();
@@ -117,13 +132,25 @@ model::Result<Alert> decode_alert(std::string_view bytes) {
         fact.date = model::Date(model::Days(in.signed_varint()));
         alert.evidence.push_back(std::move(fact));
     }
-    if (format == alert_format)
+    if (format != format_without_said)
         alert.said = in.text();
     alert.anchor = read_key(in);
     alert.first_told = in.instant();
     alert.acknowledged_by = in.text();
     alert.note = in.text();
     alert.entry = in.varint();
+    if (format == merged_format) {
+        alert.home.value = in.varint();
+        alert.told_of.value = in.varint();
+        if (in.flag()) {
+            alert.alone = Stretch{in.instant(), std::nullopt};
+            if (in.flag())
+                alert.alone->closed = in.instant();
+        }
+        alert.is_suspended = in.flag();
+        if (alert.home.value == 0 && alert.told_of.value == 0 && !alert.alone && !alert.is_suspended)
+            in.reject();
+    }
     if (in.failed() || !in.at_end() || alert.state > AlertState::stale || alert.severity > Severity::urgent)
         return malformed();
     return alert;

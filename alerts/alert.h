@@ -34,6 +34,13 @@ struct ToldFact {
     friend bool operator==(const ToldFact&, const ToldFact&) = default;
 };
 
+/// A stretch of clinical time, [opened, closed).
+struct Stretch {
+    Instant opened{};
+    std::optional<Instant> closed;
+    friend bool operator==(const Stretch&, const Stretch&) = default;
+};
+
 /// What was said, or deliberately not said, of one episode. A function of the journal: never recomputed.
 struct Alert {
     std::string id; ///< Computed when first told; nothing changes it. Empty while nothing was told.
@@ -49,6 +56,11 @@ struct Alert {
     std::string acknowledged_by; ///< Owner; empty until somebody acknowledges.
     std::string note;
     std::uint64_t entry = 0; ///< Position in its partition's feed of what was last said of it; 0: nothing.
+    /// Where records were merged: whose it was when first told, and of whom it was last said, in whose partition the
+    /// entry stands. 0: the patient whose alert it is now.
+    model::PatientNumber home, told_of;
+    std::optional<Stretch> alone; ///< Among merged records: the episode as it was before; by it they part again.
+    bool is_suspended = false;    ///< Withdrawn among merged records: may have been so after all once they part.
     friend bool operator==(const Alert&, const Alert&) = default;
 };
 
@@ -67,6 +79,7 @@ struct Step {
     std::size_t alert = 0;        ///< Index into the alerts returned beside it.
     Instant at{};                 ///< Clinical time: when it opened, changed or closed. Of a withdrawal: the recording.
     bool is_excluded = false;     ///< Of resolved: no longer applies, rather than over.
+    std::string goes_on_as;       ///< Of resolved: the alert that tells the same of the merged records from here on.
     monitors::EpisodePtr episode; ///< None for withdrawn and acknowledged.
 };
 
@@ -81,6 +94,10 @@ struct ReconcileContext {
     model::PatientNumber patient;
     const monitors::Monitor& monitor;
     Instant now{}; ///< Time of recording.
+    /// The patient is several identities by merges that stand: what was told of each is kept until they part.
+    bool is_merged = false;
+    /// Such an alert was open before the patient's members parted: an open episode is told, however old it is.
+    bool was_told_openly = false;
 };
 
 /// Brings what was told in line with today's episodes of one patient and monitor: one step for every cause, late,

@@ -69,6 +69,8 @@ std::string listed(const std::vector<ToldFact>& facts, const config::Vocabulary&
 /// What became of the facts that a withdrawn alert stood on, as it was last told, and what came instead.
 std::vector<std::string> changes(const Alert& alert, const EntryContext& context) {
     std::vector<std::string> out;
+    if (!context.regrouped.empty())
+        out.push_back(context.regrouped);
     std::vector<ToldFact> gone;
     for (const ToldFact& fact : alert.evidence) {
         const bool stands = std::ranges::any_of(context.standing, [&](const std::vector<model::Event>& contents) {
@@ -92,9 +94,11 @@ std::vector<std::string> changes(const Alert& alert, const EntryContext& context
     return out;
 }
 
-std::string_view reason_of(const Step& step) {
+std::string reason_of(const Step& step, const EntryContext& context) {
     if (step.transition == Transition::withdrawn)
-        return "the facts behind it changed";
+        return context.regrouped.empty() ? "the facts behind it changed" : context.regrouped;
+    if (!step.goes_on_as.empty())
+        return "the records were merged, and it goes on as alert " + step.goes_on_as;
     if (step.transition == Transition::resolved)
         return step.is_excluded ? "no longer applies" : "cleared";
     return {};
@@ -124,6 +128,9 @@ std::string headline(const monitors::Monitor& monitor, const Alert& alert, const
     if (!step.episode)
         return text;
     const monitors::Episode& episode = *step.episode;
+    if (!step.goes_on_as.empty())
+        return with_sentences(text + ": resolved", {"the records were merged, and it goes on as the alert of " +
+                                                    model::to_text(model::date_of(episode.opened))});
     if (step.transition == Transition::resolved)
         return with_sentences(text + (episode.is_excluded ? ": no longer applies" : ": resolved"),
                               {episode.closing_reason});
@@ -161,8 +168,10 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
     json.end_array();
 
     json.text("state", to_text(alert.state));
-    if (const auto reason = reason_of(step); !reason.empty())
+    if (const auto reason = reason_of(step, context); !reason.empty())
         json.text("reason", reason);
+    if (!step.goes_on_as.empty())
+        json.text("goes_on_as", step.goes_on_as);
     json.text("since", model::to_text(alert.opened));
     if (alert.closed)
         json.text("until", model::to_text(*alert.closed));
@@ -194,8 +203,8 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
         }
         json.end_array();
         json.begin_object("why");
-        write_clause(json, step.transition == Transition::resolved ? step.episode->closing
-                                                                   : step.episode->support->reasoning);
+        const bool is_over = step.transition == Transition::resolved && step.goes_on_as.empty();
+        write_clause(json, is_over ? step.episode->closing : step.episode->support->reasoning);
         json.end_object();
         if (!step.episode->support->not_known.empty())
             json.text("not_known", step.episode->support->not_known);

@@ -18,6 +18,7 @@ struct EntryContext {
     /// Of a withdrawal: what stands today of those changed facts that the monitor reads; of a disputed one all
     /// contents.
     std::vector<std::vector<model::Event>> standing;
+    std::string regrouped; ///< Of a withdrawal that a merge, or its undoing, has caused: what happened, in words.
 };
 
 /// One entry of the feed, as a JSON object without line breaks: the transition, and the alert as it now stands.

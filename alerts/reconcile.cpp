@@ -90,6 +90,8 @@ class Reconciliation {
         for (std::size_t i = 0; i < episodes_.size(); ++i)
             if (!taken_.contains(i))
                 learn(episodes_[i]);
+        if (!context_.is_merged)
+            forget_what_was_alone();
         return std::move(out_);
     }
 
@@ -103,15 +105,16 @@ class Reconciliation {
         std::iota(order.begin(), order.end(), 0u);
         std::ranges::stable_sort(order, {}, [&](std::size_t i) {
             const Alert& alert = out_.alerts[i];
-            return std::tuple(!is_told(alert.state), alert.state != AlertState::open, alert.opened);
+            return std::tuple(!is_told(alert.state), alert.state != AlertState::open,
+                              alert.state == AlertState::withdrawn, alert.opened, alert.first_told);
         });
         for (const std::size_t i : order) {
             const Alert& alert = out_.alerts[i];
-            if (alert.state == AlertState::withdrawn)
+            if (alert.state == AlertState::withdrawn && !alert.is_suspended)
                 continue;
             std::optional<std::size_t> best;
             for (std::size_t e = 0; e < episodes_.size(); ++e) {
-                if (taken_.contains(e) || !overlap(alert, *episodes_[e]))
+                if (taken_.contains(e) || !is_of(alert, *episodes_[e]))
                     continue;
                 if (!best)
                     best = e;
@@ -125,8 +128,25 @@ class Reconciliation {
         }
     }
 
-    /// What was never told, and is not there any more, leaves no trace.
+    /// Once merged records have parted, an alert is of the episode of which it was before the merge.
+    bool is_of(const Alert& alert, const Episode& episode) const {
+        if (context_.is_merged || !alert.alone)
+            return overlap(alert, episode);
+        return alert.alone->opened < end_of(episode.closed) && episode.opened < end_of(alert.alone->closed);
+    }
+
+    void forget_what_was_alone() {
+        for (Alert& alert : out_.alerts) {
+            out_.is_changed = out_.is_changed || alert.alone;
+            alert.alone.reset();
+        }
+    }
+
+    /// What was never told, and is not there any more, leaves no trace; but it may be there again once merged records
+    /// part.
     void forget_unmatched_untold() {
+        if (context_.is_merged)
+            return;
         for (std::size_t i = out_.alerts.size(); i-- > 0;)
             if (!is_told(out_.alerts[i].state) && !matched_[i]) {
                 out_.alerts.erase(out_.alerts.begin() + static_cast<std::ptrdiff_t>(i));
@@ -137,12 +157,16 @@ class Reconciliation {
 
     void settle(std::size_t index, const EpisodePtr& episode) {
         Alert& alert = out_.alerts[index];
-        if (alert.state == AlertState::withdrawn)
+        if (alert.state == AlertState::withdrawn && !alert.is_suspended)
             return;
         if (!episode) {
-            alert.state = AlertState::withdrawn;
-            say(Transition::withdrawn, index, context_.now, nullptr);
+            settle_unmatched(index);
             return;
+        }
+        if (alert.is_suspended) {
+            // As if it had been over all the time; what it is now is told again.
+            alert.is_suspended = false;
+            alert.state = episode->closed ? AlertState::open : AlertState::resolved;
         }
         if (!is_told(alert.state))
             settle_untold(index, episode);
@@ -150,6 +174,39 @@ class Reconciliation {
             settle_open(index, episode);
         else
             settle_closed(index, episode);
+    }
+
+    void settle_unmatched(std::size_t index) {
+        Alert& alert = out_.alerts[index];
+        if (!is_told(alert.state))
+            return;
+        if (alert.state == AlertState::withdrawn) {
+            out_.is_changed = out_.is_changed || !context_.is_merged;
+            alert.is_suspended = context_.is_merged;
+            return;
+        }
+        if (const auto other = context_.is_merged ? continuing(alert) : std::nullopt) {
+            if (alert.state == AlertState::resolved)
+                return;
+            alert.state = AlertState::resolved;
+            alert.closed = context_.now;
+            say(Transition::resolved, index, context_.now, matched_[*other]);
+            out_.steps.back().is_excluded = false;
+            out_.steps.back().goes_on_as = out_.alerts[*other].id;
+            return;
+        }
+        alert.state = AlertState::withdrawn;
+        alert.is_suspended = context_.is_merged;
+        say(Transition::withdrawn, index, context_.now, nullptr);
+    }
+
+    /// Which alert has the episode that this one tells of too: the open one, where there is one.
+    std::optional<std::size_t> continuing(const Alert& alert) const {
+        std::optional<std::size_t> found;
+        for (std::size_t i = 0; i < matched_.size(); ++i)
+            if (matched_[i] && overlap(alert, *matched_[i]) && (!found || !matched_[i]->closed))
+                found = i;
+        return found;
     }
 
     void settle_untold(std::size_t index, const EpisodePtr& episode) {
@@ -181,10 +238,12 @@ class Reconciliation {
         const bool has_news = is_news(alert.evidence, evidence);
         const bool is_moved = model::date_of(episode->opened) != model::date_of(alert.opened);
         const bool is_reworded = evidence == alert.evidence && !alert.said.empty() && alert.said != said_of(episode);
+        const bool is_another_patients = alert.told_of.value != 0;
         move_to(alert, *episode);
-        if (!is_severer && !is_milder && !is_tagged && !has_news && !is_moved && !is_reworded)
+        const bool is_otherwise = is_severer || is_milder || is_tagged || has_news || is_moved || is_reworded;
+        if (!is_otherwise && !is_another_patients)
             return;
-        Instant at = episode->opened;
+        Instant at = is_otherwise ? episode->opened : context_.now;
         if (is_severer || is_milder || is_reworded)
             at = std::max(at, episode->severities.back().at);
         if (is_tagged && !is_severer)
@@ -208,7 +267,7 @@ class Reconciliation {
     void learn(const EpisodePtr& episode) {
         out_.alerts.push_back({});
         const std::size_t index = out_.alerts.size() - 1;
-        if (!episode->closed && is_fresh(*episode, context_)) {
+        if (!episode->closed && (context_.was_told_openly || is_fresh(*episode, context_))) {
             raise(index, episode, episode->opened);
             return;
         }
@@ -225,11 +284,13 @@ class Reconciliation {
         tell(alert, *episode);
         alert.state = AlertState::open;
         alert.first_told = context_.now;
+        alert.home = {};
         alert.anchor = {};
         if (!alert.evidence.empty())
             alert.anchor = alert.evidence.back().key;
-        const auto told_before = std::ranges::count_if(
-            out_.alerts, [&](const Alert& other) { return !other.id.empty() && other.anchor == alert.anchor; });
+        const auto told_before = std::ranges::count_if(out_.alerts, [&](const Alert& other) {
+            return !other.id.empty() && other.home.value == 0 && other.anchor == alert.anchor;
+        });
         alert.id = alert_id(context_, alert.anchor, static_cast<std::uint64_t>(told_before));
         say(Transition::raised, index, at, episode);
     }
@@ -251,9 +312,10 @@ class Reconciliation {
 
     void say(Transition transition, std::size_t index, Instant at, const EpisodePtr& episode) {
         out_.is_changed = true;
+        out_.alerts[index].told_of = {};
         if (out_.alerts[index].state == AlertState::open)
             out_.alerts[index].said = said_of(episode);
-        out_.steps.push_back({transition, index, at, episode && episode->is_excluded, episode});
+        out_.steps.push_back({transition, index, at, episode && episode->is_excluded, {}, episode});
     }
 
     ReconcileContext context_;

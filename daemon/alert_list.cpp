@@ -31,7 +31,8 @@ struct Place {
 
 struct Row {
     Place place;
-    std::uint64_t entry = 0; ///< Position in the feed.
+    std::uint64_t entry = 0;  ///< Position in the feed,
+    store::Partition said_in; ///< of this partition: another one than the patient's, where a merge has moved the alert.
     friend bool operator<(const Row& a, const Row& b) { return a.place < b.place; }
 };
 
@@ -120,7 +121,7 @@ Result<Wanted> wanted_in(const Core& core, const model::Meta& args) {
         const auto patient = find_patient(core.directory(), *text, model::text_in(args, "publisher").value_or(""));
         if (!patient)
             return std::unexpected(patient.error());
-        wanted.only(*patient);
+        wanted.only(core.directory().canonical_of(*patient));
     }
     return wanted;
 }
@@ -136,7 +137,8 @@ Result<std::vector<Row>> first_rows(const Core& core, const Wanted& wanted, cons
             if (!parsed || !alert || !wanted.is_met(*parsed, *alert))
                 return true;
             ++total;
-            Row row{place_of(*parsed, *alert), alert->entry};
+            Row row{place_of(*parsed, *alert), alert->entry,
+                    alert->told_of.value == 0 ? parsed->partition : store::partition_of(alert->told_of)};
             if (after && row.place <= *after)
                 return true;
             rows.push(std::move(row));
@@ -174,8 +176,7 @@ Result<QueryAnswer> list_alerts(Core& core, const model::Meta& args) {
     for (; given < std::min(rows->size(), page->rows_max) && bytes < page->bytes_max; ++given) {
         const Row& row = (*rows)[given];
         // The feed entry that last said something of an alert is the alert as it now stands.
-        auto entry =
-            core.store().get(Table::feed, store::position_key(store::Partition{row.place.partition}, row.entry));
+        auto entry = core.store().get(Table::feed, store::position_key(row.said_in, row.entry));
         if (!entry)
             return std::unexpected(entry.error());
         out.bodies.push_back(entry->value_or("{}"));

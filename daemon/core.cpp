@@ -32,6 +32,8 @@ Core::Core(store::KeyValue& store, store::IdentityRules rules, std::size_t patie
 Result<std::unique_ptr<Core>> Core::open(store::KeyValue& store, std::shared_ptr<const Revision> revision,
                                          store::IdentityRules rules, std::size_t patients_bytes) {
     std::unique_ptr<Core> core(new Core(store, std::move(rules), patients_bytes));
+    if (auto ok = core->directory_.open(); !ok)
+        return std::unexpected(ok.error());
     core->revisions_.keep(revision);
     core->revision_ = std::move(revision);
     for (const auto& fold : core->folds_) {

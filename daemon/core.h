@@ -115,19 +115,41 @@ class Core {
     /// A store of before has alerts without rows in `alert_ids`.
     model::Result<void> index_alerts();
     model::Result<void> fire(PartitionFold& fold, Instant now);
-    struct Routed {
+    struct Arriving {
         const Incoming* incoming;
-        std::size_t index; ///< Of the event of the message whose outcome it has.
-        store::Routing routing;
+        std::size_t index;    ///< Of the event of the message whose outcome it has.
+        bool is_part = false; ///< Of what that event names.
     };
-    /// Who has what of the message, in the order in which it is to be journalled; writes to `outcomes` why not.
-    model::Result<std::vector<Routed>> route(const Message& message, std::vector<Incoming>& parts,
-                                             std::vector<model::Result<store::Outcome>>& outcomes);
+    struct Routed {
+        Arriving arriving;
+        store::Routing routing;
+        std::vector<model::PatientNumber> recipients; ///< Those concerned, and in whom they go on. Sorted.
+    };
+    using Outcomes = std::vector<model::Result<store::Outcome>>;
+    /// The unions of before that merges of a message have changed, by member, and the merge that did.
+    struct Regrouping {
+        std::map<model::PatientNumber, store::Union> before;
+        std::map<model::PatientNumber, model::FactKey> cause;
+    };
+    /// The message's events and `parts`, in the order in which they are to be journalled.
+    model::Result<std::vector<Arriving>> arriving(const Message& message, std::vector<Incoming>& parts);
+    /// Whether it is a merge, or is said of one.
+    model::Result<bool> is_of_merge(const model::Event& event) const;
+    /// Who has what of it; writes to `outcomes` why not.
+    model::Result<std::vector<Routed>> route(const std::vector<Arriving>& arriving, Outcomes& outcomes);
+    /// Journals and folds it; a patient's group ends with the event that `last` names.
+    model::Result<void> admit(const Routed& one, const std::map<model::PatientNumber, const Routed*>& last,
+                              const Message& message, Outcomes& outcomes);
+    /// After a fact was admitted to `owner`: if it is a merge, the directory learns what stands of it.
+    model::Result<void> note_merge(const model::FactKey& fact, model::PatientNumber owner, Regrouping& regrouping);
+    /// Journals and folds who is made of whom now. Patients in `settled_later` have more to come of their group.
+    model::Result<void> regroup(const Regrouping& regrouping, bool is_backfill,
+                                const std::map<model::PatientNumber, const Routed*>& settled_later);
+    model::Result<store::MembersRecord> members_record(const store::Union& joined, const Regrouping& regrouping);
     /// Retractions of the known parts of what the event retracts.
     model::Result<std::vector<Incoming>> parts_of(const Incoming& incoming, const Message& message);
     /// The records of one event, for everyone concerned; older versions first for whom it names for the first time.
-    model::Result<std::vector<store::EventRecord>> records_of(const Incoming& incoming, const store::Routing& routing,
-                                                              const Message& message);
+    model::Result<std::vector<store::EventRecord>> records_of(const Routed& one, const Message& message);
 
     store::KeyValue& store_;
     store::Directory directory_;

@@ -22,33 +22,44 @@ PatientNumber owner_of(const store::Routing& routing) {
 
 } // namespace
 
-Result<std::vector<store::EventRecord>> Core::records_of(const Incoming& incoming, const store::Routing& routing,
-                                                         const Message& message) {
+Result<std::vector<store::EventRecord>> Core::records_of(const Routed& one, const Message& message) {
+    const Incoming& incoming = *one.arriving.incoming;
+    const store::Routing& routing = one.routing;
+    const model::FactKey fact = model::fact_of(incoming.event);
     std::vector<store::EventRecord> out;
     if (routing.is_newly_named) {
-        const auto other = std::ranges::find_if(routing.concerned, [&](PatientNumber p) { return p != routing.named; });
-        ENSURE(other != routing.concerned.end(), "a newly named patient joins somebody");
-        auto state = patient(*other);
-        if (!state)
-            return std::unexpected(state.error());
-        const auto packed = (*state)->facts.find(model::fact_of(incoming.event));
-        ENSURE(packed != (*state)->facts.end(), "whoever a fact names knows it");
-        const store::FactVersions versions = packed->second.unpacked();
-        for (const auto& known : {versions.contents(), versions.retractions()})
-            for (const store::FactContent& content : known)
-                out.push_back({routing.named,
-                               content.patient,
-                               content.event,
-                               message.is_backfill,
-                               false,
-                               true,
-                               false,
-                               revision_->id,
-                               {}});
+        std::vector<PatientNumber> newcomers;
+        std::string known_bytes;
+        for (const PatientNumber recipient : one.recipients) {
+            auto state = patient(recipient);
+            if (!state)
+                return std::unexpected(state.error());
+            const auto known = (*state)->facts.find(fact);
+            if (known == (*state)->facts.end())
+                newcomers.push_back(recipient);
+            else
+                known_bytes = known->second.bytes();
+        }
+        ENSURE(!known_bytes.empty(), "a newly named patient joins somebody who knows the fact");
+        const store::FactVersions versions = PackedVersions(std::move(known_bytes)).unpacked();
+        for (const PatientNumber newcomer : newcomers)
+            for (const auto& known : {versions.contents(), versions.retractions()})
+                for (const store::FactContent& content : known)
+                    out.push_back({newcomer,
+                                   content.patient,
+                                   content.event,
+                                   message.is_backfill,
+                                   false,
+                                   true,
+                                   false,
+                                   content.from,
+                                   revision_->id,
+                                   {}});
     }
-    for (const PatientNumber concerned : routing.concerned)
-        out.push_back({concerned, routing.named, incoming.event, message.is_backfill, false, false, routing.is_own,
-                       revision_->id, concerned == owner_of(routing) ? incoming.raw : std::string(), message.retried});
+    for (const PatientNumber recipient : one.recipients)
+        out.push_back({recipient, routing.named, incoming.event, message.is_backfill, false, false, routing.is_own,
+                       routing.from, revision_->id, recipient == owner_of(routing) ? incoming.raw : std::string(),
+                       message.retried});
     return out;
 }
 
@@ -115,27 +126,21 @@ Result<std::vector<Incoming>> Core::parts_of(const Incoming& incoming, const Mes
     return out;
 }
 
-Result<std::vector<Core::Routed>> Core::route(const Message& message, std::vector<Incoming>& parts,
-                                              std::vector<Result<Outcome>>& outcomes) {
-    std::vector<Routed> routed;
-    const auto add = [&](const Incoming& incoming, std::size_t index, bool is_part) -> Result<void> {
-        const auto known = incoming.is_for_known_fact ? directory_.is_known(model::fact_of(incoming.event)) : true;
-        if (!known)
-            return std::unexpected(known.error());
-        auto routing = *known ? directory_.route(incoming.event, batch_)
-                              : model::fail(model::is_promotion(incoming.event) ? model::ErrorKind::unusable
-                                                                                : model::ErrorKind::not_used,
-                                            "unknown_fact", "nobody has this fact");
-        if (routing) {
-            routed.push_back({&incoming, index, std::move(*routing)});
-            return {};
-        }
-        if (routing.error().kind == model::ErrorKind::unavailable)
-            return std::unexpected(routing.error());
-        if (!is_part)
-            outcomes[index] = std::unexpected(routing.error());
-        return {};
-    };
+Result<bool> Core::is_of_merge(const model::Event& event) const {
+    if (std::holds_alternative<model::MergeEvent>(event.body))
+        return true;
+    if (!std::holds_alternative<model::RetractionEvent>(event.body))
+        return false;
+    const auto merge = directory_.merge_of(model::fact_of(event));
+    return merge ? Result<bool>(merge->has_value()) : std::unexpected(merge.error());
+}
+
+Result<std::vector<Core::Arriving>> Core::arriving(const Message& message, std::vector<Incoming>& parts) {
+    std::vector<Arriving> out;
+    for (const bool is_for_known : {false, true})
+        for (std::size_t i = 0; i < message.events.size(); ++i)
+            if (message.events[i].is_for_known_fact == is_for_known)
+                out.push_back({&message.events[i], i, false});
     std::vector<std::size_t> of; ///< The event of the message that each of `parts` belongs to.
     for (std::size_t i = 0; i < message.events.size(); ++i) {
         if (!message.events[i].reaches_parts)
@@ -146,15 +151,66 @@ Result<std::vector<Core::Routed>> Core::route(const Message& message, std::vecto
         of.resize(of.size() + found->size(), i);
         std::ranges::move(*found, std::back_inserter(parts));
     }
-    for (const bool is_for_known : {false, true})
-        for (std::size_t i = 0; i < message.events.size(); ++i)
-            if (message.events[i].is_for_known_fact == is_for_known)
-                if (auto ok = add(message.events[i], i, false); !ok)
-                    return std::unexpected(ok.error());
     for (std::size_t i = 0; i < parts.size(); ++i)
-        if (auto ok = add(parts[i], of[i], true); !ok)
-            return std::unexpected(ok.error());
+        out.push_back({&parts[i], of[i], true});
+    return out;
+}
+
+Result<std::vector<Core::Routed>> Core::route(const std::vector<Arriving>& arriving, Outcomes& outcomes) {
+    std::vector<Routed> routed;
+    for (const Arriving& one : arriving) {
+        const model::Event& event = one.incoming->event;
+        const auto known = one.incoming->is_for_known_fact ? directory_.is_known(model::fact_of(event)) : true;
+        if (!known)
+            return std::unexpected(known.error());
+        auto routing =
+            *known ? directory_.route(event, batch_)
+                   : model::fail(model::is_promotion(event) ? model::ErrorKind::unusable : model::ErrorKind::not_used,
+                                 "unknown_fact", "nobody has this fact");
+        if (!routing) {
+            if (routing.error().kind == model::ErrorKind::unavailable)
+                return std::unexpected(routing.error());
+            if (!one.is_part)
+                outcomes[one.index] = std::unexpected(routing.error());
+            continue;
+        }
+        std::vector<PatientNumber> recipients = routing->concerned;
+        for (const PatientNumber concerned : routing->concerned) {
+            const PatientNumber canonical = directory_.canonical_of(concerned);
+            if (const auto at = std::ranges::lower_bound(recipients, canonical);
+                at == recipients.end() || *at != canonical)
+                recipients.insert(at, canonical);
+        }
+        routed.push_back({one, std::move(*routing), std::move(recipients)});
+    }
     return routed;
+}
+
+Result<void> Core::admit(const Routed& one, const std::map<PatientNumber, const Routed*>& last, const Message& message,
+                         Outcomes& outcomes) {
+    ++pending_events_;
+    for (const PatientNumber recipient : one.recipients)
+        if (auto fold = ready(store::partition_of(recipient), now_); !fold)
+            return std::unexpected(fold.error());
+    auto records = records_of(one, message);
+    if (!records)
+        return std::unexpected(records.error());
+    for (store::EventRecord& record : *records) {
+        record.is_group_end = !record.is_relayed && last.at(record.patient) == &one;
+        PartitionFold& fold = *folds_[store::partition_of(record.patient).index];
+        const bool is_own = record.patient == owner_of(one.routing) && !record.is_relayed;
+        auto outcome = fold.apply({now_, std::move(record)}, batch_);
+        if (!outcome)
+            return std::unexpected(outcome.error());
+        if (!is_own)
+            continue;
+        // A resource whose part has changed has changed.
+        if (!one.arriving.is_part || *outcome == Outcome::applied || !outcomes[one.arriving.index])
+            outcomes[one.arriving.index] = *outcome;
+        last_position_ = std::to_string(store::partition_of(owner_of(one.routing)).index) + "-" +
+                         std::to_string(fold.journal_position());
+    }
+    return {};
 }
 
 Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant now) {
@@ -163,41 +219,47 @@ Result<std::vector<Result<Outcome>>> Core::admit(const Message& message, Instant
     if (now > now_)
         if (auto ok = commit(); !ok)
             return std::unexpected(ok.error());
-    std::vector<Result<Outcome>> outcomes(message.events.size(), Outcome::kept);
-    std::vector<Incoming> parts;
-    const auto routed = route(message, parts, outcomes);
-    if (!routed)
-        return std::unexpected(routed.error());
-    std::map<PatientNumber, const Routed*> last; ///< The event after which a patient's told is reconciled.
-    for (const Routed& one : *routed)
-        for (const PatientNumber concerned : one.routing.concerned)
-            last[concerned] = &one;
     now_ = now;
-    pending_events_ += routed->size();
-    for (const Routed& one : *routed) {
-        for (const PatientNumber concerned : one.routing.concerned)
-            if (auto fold = ready(store::partition_of(concerned), now); !fold)
-                return std::unexpected(fold.error());
-        auto records = records_of(*one.incoming, one.routing, message);
-        if (!records)
-            return std::unexpected(records.error());
-        for (store::EventRecord& record : *records) {
-            record.is_group_end = !record.is_relayed && last.at(record.patient) == &one;
-            PartitionFold& fold = *folds_[store::partition_of(record.patient).index];
-            const bool is_own = record.patient == owner_of(one.routing) && !record.is_relayed;
-            auto outcome = fold.apply({now, std::move(record)}, batch_);
-            if (!outcome)
-                return std::unexpected(outcome.error());
-            if (!is_own)
-                continue;
-            // A resource whose part has changed has changed.
-            const bool is_part = one.incoming != &message.events[one.index];
-            if (!is_part || *outcome == Outcome::applied || !outcomes[one.index])
-                outcomes[one.index] = *outcome;
-            last_position_ = std::to_string(store::partition_of(owner_of(one.routing)).index) + "-" +
-                             std::to_string(fold.journal_position());
+    Outcomes outcomes(message.events.size(), Outcome::kept);
+    std::vector<Incoming> parts;
+    auto all = arriving(message, parts);
+    if (!all)
+        return std::unexpected(all.error());
+    std::vector<Arriving> merges, others;
+    for (const Arriving& one : *all) {
+        const auto is_merge = is_of_merge(one.incoming->event);
+        if (!is_merge)
+            return std::unexpected(is_merge.error());
+        (*is_merge ? merges : others).push_back(one);
+    }
+    // Who is one with whom comes first: what else the message says is of the patients as they are after it.
+    Regrouping regrouping;
+    for (const auto* some : {&merges, &others}) {
+        const auto routed = route(*some, outcomes);
+        if (!routed)
+            return std::unexpected(routed.error());
+        std::map<PatientNumber, const Routed*> last; ///< The event after which a patient's told is reconciled.
+        for (const Routed& one : *routed)
+            for (const PatientNumber recipient : one.recipients)
+                last[recipient] = &one;
+        if (some == &others) {
+            if (auto ok = regroup(regrouping, message.is_backfill, last); !ok)
+                return std::unexpected(ok.error());
+            regrouping = {};
+        }
+        for (const Routed& one : *routed) {
+            if (auto ok = admit(one, last, message, outcomes); !ok)
+                return std::unexpected(ok.error());
+            const model::Event& event = one.arriving.incoming->event;
+            const PatientNumber owner = owner_of(one.routing);
+            if (some == &merges || std::holds_alternative<model::RetractionEvent>(event.body) ||
+                directory_.is_merged(owner))
+                if (auto ok = note_merge(model::fact_of(event), owner, regrouping); !ok)
+                    return std::unexpected(ok.error());
         }
     }
+    if (auto ok = regroup(regrouping, message.is_backfill, {}); !ok)
+        return std::unexpected(ok.error());
     return outcomes;
 }
 

@@ -25,10 +25,6 @@ constexpr std::uint8_t partition_format = 1;
 /// Facts that a withdrawal after a backfill names at most.
 constexpr std::size_t changed_named_max = 64;
 
-std::uint64_t open_count(const std::vector<alerts::Alert>& alerts) {
-    return static_cast<std::uint64_t>(std::ranges::count(alerts, alerts::AlertState::open, &alerts::Alert::state));
-}
-
 } // namespace
 
 PartitionFold::PartitionFold(store::Partition partition, const store::KeyValue& store, Revisions& revisions,
@@ -94,6 +90,9 @@ Result<Outcome> PartitionFold::apply(const store::Record& record, WriteBatch& ba
     } else if (const auto* command = std::get_if<store::CommandRecord>(&record.body)) {
         if (auto ok = apply_command(*command, batch); !ok)
             return std::unexpected(ok.error());
+    } else if (const auto* members = std::get_if<store::MembersRecord>(&record.body)) {
+        if (auto ok = apply_members(*members, batch); !ok)
+            return std::unexpected(ok.error());
     } else if (const auto* revision = std::get_if<store::RevisionRecord>(&record.body)) {
         auto loaded = revisions_.of(*revision);
         if (!loaded)
@@ -111,7 +110,7 @@ Result<void> PartitionFold::apply_event(const store::EventRecord& record, WriteB
     PatientState& state = **found;
     const model::FactKey key = model::fact_of(record.event);
     store::FactVersions versions = state.facts[key].unpacked();
-    outcome = versions.admit(record.named_patient, record.event);
+    outcome = versions.admit(record.named_patient, record.event, record.from);
     PatientRow row = state.row;
     if (row.identifier.system.empty() && record.named_patient == record.patient)
         row.identifier = shown_identifier(record.event, record.is_own);
@@ -119,9 +118,15 @@ Result<void> PartitionFold::apply_event(const store::EventRecord& record, WriteB
         std::string bytes = versions.encode();
         batch.put(Table::facts, store::fact_key(partition_, record.patient, key), bytes);
         state.facts[key] = PackedVersions(std::move(bytes));
-        state.watch.set_fact(key, versions.standing(record.patient), versions.is_disputed());
-        state.changed.push_back(key);
-        if (record.is_backfill)
+        lay_in(state.watch, state, key, versions);
+        if (std::holds_alternative<model::PatientEvent>(record.event.body) ||
+            std::holds_alternative<model::RetractionEvent>(record.event.body))
+            settle_person(state.watch, state);
+        // What a merge does to its patients is a record of its own.
+        const bool is_of_merge = versions.is_of_merge();
+        if (!is_of_merge)
+            state.changed.push_back(key);
+        if (record.is_backfill && !is_of_merge)
             row.loading_until = now_ + revision_->settle;
     }
     write_row(record.patient, state, row, batch);
@@ -147,7 +152,8 @@ Result<void> PartitionFold::apply_command(const store::CommandRecord& record, Wr
             const auto& episodes = state.watch.episodes(monitor);
             const auto open = std::ranges::find_if(episodes, [](const auto& episode) { return !episode->closed; });
             say(state, monitor,
-                {alerts::Transition::acknowledged, i, now_, false, open == episodes.end() ? nullptr : *open}, batch);
+                {alerts::Transition::acknowledged, i, now_, false, {}, open == episodes.end() ? nullptr : *open},
+                batch);
             write_alerts(record.patient, told, monitor, told.size(), batch);
         }
     return {};
@@ -170,6 +176,7 @@ void PartitionFold::settle(PatientNumber number, PatientState& state, WriteBatch
             tell(number, state, monitor, batch);
     state.changed.clear();
     row.changed.clear();
+    row.told_openly.clear();
     row.timer = state.watch.next();
     write_row(number, state, row, batch);
 }
@@ -179,8 +186,10 @@ void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t 
     std::vector<alerts::Alert>& told = state.told[index];
     const std::size_t count_before = told.size();
     const std::uint64_t open_before = open_count(told);
-    alerts::Reconciled reconciled =
-        alerts::reconcile(std::move(told), state.watch.episodes(index), {number, monitor, now_});
+    const auto& openly = state.row.told_openly;
+    alerts::Reconciled reconciled = alerts::reconcile(std::move(told), state.watch.episodes(index),
+                                                      {number, monitor, now_, !state.row.members.empty(),
+                                                       std::ranges::find(openly, monitor.id.text) != openly.end()});
     told = std::move(reconciled.alerts);
     if (const std::uint64_t open = open_count(told); open != open_before)
         open_alerts_[monitor.id.text] += open - open_before;
@@ -198,7 +207,10 @@ std::vector<std::vector<model::Event>> PartitionFold::standing_of_changed(const 
     std::vector<std::vector<model::Event>> out;
     std::set<model::FactKey> seen;
     for (const model::FactKey& key : state.changed) {
-        std::vector<model::Event> standing = state.facts.at(key).unpacked().standing(state.number);
+        const auto known = state.facts.find(key);
+        if (known == state.facts.end())
+            continue; // A merge that is undone.
+        std::vector<model::Event> standing = known->second.unpacked().standing(state.members());
         const model::CodeId* code = standing.empty() ? nullptr : model::code_of(standing.front());
         if (code == nullptr || !seen.insert(key).second)
             continue;
@@ -210,9 +222,12 @@ std::vector<std::vector<model::Event>> PartitionFold::standing_of_changed(const 
 }
 
 void PartitionFold::say(PatientState& state, std::size_t monitor, const alerts::Step& step, WriteBatch& batch) {
-    alerts::EntryContext context{state.row.identifier, now_, revision_->id, state.changed, revision_->vocabulary, {}};
-    if (step.transition == alerts::Transition::withdrawn)
+    alerts::EntryContext context{
+        state.row.identifier, now_, revision_->id, state.changed, revision_->vocabulary, {}, {}};
+    if (step.transition == alerts::Transition::withdrawn) {
         context.standing = standing_of_changed(state, monitor);
+        context.regrouped = regrouped_text(state);
+    }
     alerts::Alert& alert = state.told.at(monitor)[step.alert];
     alert.entry = ++feed_position_;
     batch.put(Table::feed, store::position_key(partition_, feed_position_),
@@ -340,15 +355,14 @@ Result<void> PartitionFold::load(PatientNumber number, PatientState& state) cons
             outcome = std::unexpected(versions.error());
             return false;
         }
-        const auto contents = versions->contents();
-        const model::FactKey key =
-            model::fact_of(contents.empty() ? versions->retractions().front().event : contents.front().event);
-        state.watch.set_fact(key, versions->standing(number), versions->is_disputed());
+        const model::FactKey key = versions->key();
+        lay_in(state.watch, state, key, *versions);
         state.facts.emplace(key, PackedVersions(std::string(value)));
         return true;
     });
     if (!scanned || !outcome)
         return scanned ? outcome : scanned;
+    settle_person(state.watch, state);
     scanned = store_.scan(Table::alerts, prefix, end, [&](std::string_view key, std::string_view value) {
         const auto parsed = store::parse_alert_key(key);
         auto alert = alerts::decode_alert(value);

@@ -58,12 +58,17 @@ class PartitionFold {
   private:
     model::Result<void> apply_event(const store::EventRecord& record, store::WriteBatch& batch,
                                     store::Outcome& outcome);
+    model::Result<void> apply_members(const store::MembersRecord& record, store::WriteBatch& batch);
+    /// Facts that name nobody of the patient any more are theirs alone whom they name.
+    void release(PatientState& state, store::WriteBatch& batch);
+    void carry(PatientState& state, const store::MembersRecord& record, store::WriteBatch& batch);
     model::Result<void> apply_command(const store::CommandRecord& record, store::WriteBatch& batch);
     /// Told, feed and timer follow from the facts and now.
     void settle(model::PatientNumber number, PatientState& state, store::WriteBatch& batch);
     void tell(model::PatientNumber number, PatientState& state, std::size_t monitor, store::WriteBatch& batch);
     [[nodiscard]] std::vector<std::vector<model::Event>> standing_of_changed(const PatientState& state,
                                                                              std::size_t monitor) const;
+    [[nodiscard]] std::string regrouped_text(const PatientState& state) const;
     void say(PatientState& state, std::size_t monitor, const alerts::Step& step, store::WriteBatch& batch);
     void write_alerts(model::PatientNumber number, const std::vector<alerts::Alert>& alerts, std::size_t monitor,
                       std::size_t count_before, store::WriteBatch& batch);

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,14 @@ using model::Instant;
 
 /// What the fold keeps for a patient besides facts and alerts.
 struct PatientRow {
-    Instant timer = monitors::never;      ///< The patient's one timer; `never` where there is none.
-    std::optional<Instant> loading_until; ///< Backfill: stored, not told, until then.
-    std::vector<model::FactKey> changed;  ///< While loading: facts changed so far, to be named in withdrawals.
-    model::PatientIdentifier identifier;  ///< To show: the first one published.
+    Instant timer = monitors::never;           ///< The patient's one timer; `never` where there is none.
+    std::optional<Instant> loading_until;      ///< Backfill: stored, not told, until then.
+    std::vector<model::FactKey> changed;       ///< While loading: facts changed so far, to be named in withdrawals.
+    model::PatientIdentifier identifier;       ///< To show: the first one published.
+    model::PatientNumber goes_on_in;           ///< By a merge: in whom the patient's facts count; 0: here.
+    std::vector<model::PatientNumber> members; ///< Whose facts count here, sorted; empty where it is the patient alone.
+    std::vector<model::Event> merges;          ///< That make it so, sorted by key.
+    std::vector<std::string> told_openly;      ///< Monitors of which to tell, however old, once members have parted.
     friend bool operator==(const PatientRow&, const PatientRow&) = default;
 };
 
@@ -57,8 +62,21 @@ struct PatientState {
     bool is_stored = false;              ///< The row is in the store.
     std::vector<model::FactKey> changed; ///< Facts changed since told was last reconciled.
 
+    /// Those whose facts count here: none where the patient goes on in another one.
+    [[nodiscard]] std::span<const model::PatientNumber> members() const;
+
     /// What it takes in memory, near enough to keep all patients within a bound. Costs the same however many facts.
     [[nodiscard]] std::size_t byte_estimate() const;
 };
+
+[[nodiscard]] std::uint64_t open_count(const std::vector<alerts::Alert>& alerts);
+
+/// Lays into `watch`, the patient's own or another one, what of a fact counts for the patient. A merge counts nothing
+/// by itself.
+void lay_in(monitors::Watch& watch, const PatientState& patient, const model::FactKey& key,
+            const store::FactVersions& versions);
+/// Of merged records: where the surviving one says what sex the patient has, when born and when died, the others do
+/// not. To be called after facts that say so were laid in.
+void settle_person(monitors::Watch& watch, const PatientState& patient);
 
 } // namespace bonewatch::daemon

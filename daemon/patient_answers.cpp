@@ -37,10 +37,11 @@ Result<Known> known_patient(Core& core, const PatientQuestion& question, std::op
         return std::unexpected(number.error());
     Known out;
     if (!known_at) {
-        auto state = core.patient(*number);
+        auto state = core.patient(core.directory().canonical_of(*number));
         if (!state)
             return std::unexpected(state.error());
         out.state = *state;
+        out.heading = merges_text(*out.state);
         return out;
     }
     auto then = core.patient_as_known_at(*number, *known_at);
@@ -48,8 +49,8 @@ Result<Known> known_patient(Core& core, const PatientQuestion& question, std::op
         return std::unexpected(then.error());
     out.then = std::move(*then);
     out.state = out.then.get();
-    out.heading =
-        "as known at " + model::to_text(*known_at) + ", by the monitors of revision " + out.state->revision->id + "\n";
+    out.heading = "as known at " + model::to_text(*known_at) + ", by the monitors of revision " +
+                  out.state->revision->id + "\n" + merges_text(*out.state);
     return out;
 }
 

@@ -71,7 +71,8 @@ Result<model::PatientNumber> find_patient(const store::Directory& directory, std
     if (found.empty())
         return fail(ErrorKind::not_found, "no_patient",
                     std::string("no patient is known by this identifier; ") + how_to_write);
-    if (std::ranges::any_of(found, [&](const Bearer& one) { return one.patient != found.front().patient; }))
+    const auto goes_on_in = [&](const Bearer& one) { return directory.canonical_of(one.patient); };
+    if (std::ranges::any_of(found, [&](const Bearer& one) { return goes_on_in(one) != goes_on_in(found.front()); }))
         return fail(ErrorKind::refused, "several_patients",
                     "several publishers have a patient of their own by this identifier; say which: " +
                         names_of(found, text));

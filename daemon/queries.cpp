@@ -72,7 +72,7 @@ Result<QueryAnswer> status(Core& core, const Intake& intake, const Running& runn
     json.text("started", model::to_text(running.started_at));
     json.text("revision", core.revision().id);
     write_number(json, "monitors", core.revision().catalogue->monitors().size());
-    write_number(json, "patients", *patients);
+    write_number(json, "patients", *patients - core.directory().alias_count());
     write_number(json, "patients_in_memory", core.kept_patients().count());
     write_number(json, "patients_in_memory_bytes", core.kept_patients().bytes());
     write_number(json, "quarantine", core.shelf().count());

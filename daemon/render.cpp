@@ -146,6 +146,28 @@ std::string entry_brief(std::string_view entry) {
     return json.take();
 }
 
+std::string merges_text(const PatientState& patient) {
+    std::string out;
+    for (const model::Event& merge : patient.row.merges) {
+        const auto& from = std::get<model::MergeEvent>(merge.body).from;
+        const std::string when = merge.at == model::ClinicalTime{} ? "" : " on " + model::to_text(merge.at);
+        out += plain("the records of " + model::to_text(from) + " were merged into " + model::to_text(merge.patient) +
+                     when + "  [" + merge.key.publisher.text + " " + merge.key.id.text + "]") +
+               "\n";
+    }
+    return out;
+}
+
+/// What a merged record states of the person, where the surviving one's word holds in its place; else nothing.
+static std::string overruled_text(const PatientState& patient, const model::Event& counted) {
+    if (patient.row.members.empty() || !std::holds_alternative<model::PatientEvent>(counted.body))
+        return {};
+    const auto published = patient.facts.at(counted.key).unpacked().standing(patient.members());
+    if (published.size() != 1 || published.front() == counted)
+        return {};
+    return model::content_text(published.front()) + "  NOT COUNTED where the surviving record states it";
+}
+
 std::string timeline_text(const PatientState& patient) {
     std::string out;
     const auto add = [&](const model::FactPtr& fact) {
@@ -154,7 +176,9 @@ std::string timeline_text(const PatientState& patient) {
         line.resize(std::max<std::size_t>(line.size(), 10), ' ');
         line += "  " + std::string(model::type_word(fact->event));
         line.resize(std::max<std::size_t>(line.size(), 28), ' ');
-        line += (code != nullptr ? code->text + " " : "") + model::content_text(fact->event);
+        const std::string overruled = overruled_text(patient, fact->event);
+        line += (code != nullptr ? code->text + " " : "") +
+                (overruled.empty() ? model::content_text(fact->event) : overruled);
         line += fact->disputed ? "  DISPUTED" : "";
         if (std::ranges::find(patient.watch.timeline().set_aside(), fact) != patient.watch.timeline().set_aside().end())
             line += "  NOT COUNTED: " + fulfilled_text(patient.watch.timeline(), fact->event.key);
@@ -164,7 +188,7 @@ std::string timeline_text(const PatientState& patient) {
     std::ranges::for_each(patient.watch.timeline().all(), add);
     const auto is_hidden = [&](const auto& known) {
         const store::FactVersions versions = known.second.unpacked();
-        return versions.standing(patient.number).empty() && !versions.contents().empty();
+        return versions.standing(patient.members()).empty() && !versions.contents().empty() && !versions.is_of_merge();
     };
     if (const auto hidden = std::ranges::count_if(patient.facts, is_hidden); hidden > 0)
         out += std::to_string(hidden) + " more retracted, or moved to another patient\n";
@@ -257,9 +281,9 @@ model::Result<std::string> explain_patient(const PatientState& patient, const st
     const monitors::Catalogue& catalogue = *patient.revision->catalogue;
     monitors::Watch watch(catalogue);
     for (const auto& [key, packed] : patient.facts) {
-        const store::FactVersions versions = packed.unpacked();
-        watch.set_fact(key, versions.standing(patient.number), versions.is_disputed());
+        lay_in(watch, patient, key, packed.unpacked());
     }
+    settle_person(watch, patient);
     watch.advance(now);
     if (!monitor)
         return explanations_text(catalogue, watch, at);

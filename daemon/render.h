@@ -18,6 +18,9 @@ namespace bonewatch::daemon {
 /// The nine members of an entry that `replay --output ndjson` prints, as one JSON object.
 [[nodiscard]] std::string entry_brief(std::string_view entry);
 
+/// A line for each merge that makes the patient one of several: which, of whom, by whom and when. Empty without any.
+[[nodiscard]] std::string merges_text(const PatientState& patient);
+
 /// The patient's facts as they stand, a line each, in order of date.
 [[nodiscard]] std::string timeline_text(const PatientState& patient);
 

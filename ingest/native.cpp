@@ -43,21 +43,24 @@ constexpr std::array<std::string_view, 2> condition_keys{"code", "until"};
 constexpr std::array<std::string_view, 1> procedure_keys{"code"};
 constexpr std::array<std::string_view, 5> patient_keys{"sex", "born", "died", "practice", "registered"};
 constexpr std::array<std::string_view, 1> retraction_keys{"of"};
+constexpr std::array<std::string_view, 1> merge_keys{"from"};
 
 struct TypeRow {
     std::string_view word;
     LineType type;
     Words keys;
 };
-constexpr std::array<TypeRow, 8> types{{{"result", LineType::result, result_keys},
-                                        {"supply", LineType::supply, supply_keys},
-                                        {"stop", LineType::stop, stop_keys},
-                                        {"administration", LineType::administration, administration_keys},
-                                        {"condition", LineType::condition, condition_keys},
-                                        {"procedure", LineType::procedure, procedure_keys},
-                                        {"patient", LineType::patient, patient_keys},
-                                        {"retraction", LineType::retraction, retraction_keys}}};
-constexpr std::array<std::string_view, 4> later_types{"merge", "unmerge", "command", "revision"};
+constexpr std::array<TypeRow, 10> types{{{"result", LineType::result, result_keys},
+                                         {"supply", LineType::supply, supply_keys},
+                                         {"stop", LineType::stop, stop_keys},
+                                         {"administration", LineType::administration, administration_keys},
+                                         {"condition", LineType::condition, condition_keys},
+                                         {"procedure", LineType::procedure, procedure_keys},
+                                         {"patient", LineType::patient, patient_keys},
+                                         {"retraction", LineType::retraction, retraction_keys},
+                                         {"merge", LineType::merge, merge_keys},
+                                         {"unmerge", LineType::retraction, retraction_keys}}};
+constexpr std::array<std::string_view, 2> later_types{"command", "revision"};
 
 void warn_of_unknown_keys(const Json& line, const TypeRow& type, const MessageContext& context, Warnings& warnings) {
     std::vector<std::string> known(common_keys.begin(), common_keys.end());
@@ -151,7 +154,7 @@ Result<void> read_event(const Json& line, const TypeRow& type, const MessageCont
     }
     if (!at)
         return passed_on(at);
-    if (!*at && !is_patient && !is_retraction)
+    if (!*at && !is_patient && !is_retraction && type.type != LineType::merge)
         return refuse_field("at", "missing_time", "a fact needs the time at which it was true of the patient, 'at'");
     event.at = at->value_or(ClinicalTime{});
 
@@ -170,6 +173,9 @@ Result<void> read_event(const Json& line, const TypeRow& type, const MessageCont
     if (!body)
         return passed_on(body);
     event.body = std::move(*body);
+    if (const auto* merge = std::get_if<model::MergeEvent>(&event.body); merge && merge->from == event.patient)
+        return std::unexpected(Error{ErrorKind::not_used, "same_patient",
+                                     "a merge names two patients; 'from' and 'patient' are the same one", "$.from"});
     if (std::ranges::find(model::orders_of(event), event.key.id) != model::orders_of(event).end())
         return refuse_field("fulfils", "bad_field", "nothing fulfils itself: 'fulfils' names the order");
     const auto* condition = std::get_if<model::ConditionEvent>(&event.body);

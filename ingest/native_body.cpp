@@ -2,6 +2,7 @@
 
 #include "config/nearest.h"
 #include "ingest/codes.h"
+#include "ingest/identity.h"
 #include "ingest/native_fields.h"
 #include "ingest/result_event.h"
 #include "ingest/strength.h"
@@ -313,6 +314,16 @@ Result<model::EventBody> read_procedure(const Json& line, const MessageContext& 
     return model::ProcedureEvent{*code};
 }
 
+Result<model::EventBody> read_merge(const Json& line) {
+    auto from = required_text(line, "from");
+    if (!from)
+        return passed_on(from);
+    auto identifier = read_identifier(*from);
+    if (!identifier)
+        return at_field("from", std::move(identifier.error()));
+    return model::MergeEvent{std::move(*identifier)};
+}
+
 Result<model::EventBody> read_retraction(const Json& line) {
     auto of = required_text(line, "of");
     if (!of)
@@ -434,6 +445,8 @@ Result<model::EventBody> read_body(const Json& line, LineType type, const Messag
         return read_patient(line, context, warnings);
     case LineType::retraction:
         return read_retraction(line);
+    case LineType::merge:
+        return read_merge(line);
     }
     return read_retraction(line);
 }

@@ -8,7 +8,17 @@
 namespace bonewatch::ingest {
 
 /// What a native line states.
-enum class LineType : unsigned char { result, supply, stop, administration, condition, procedure, patient, retraction };
+enum class LineType : unsigned char {
+    result,
+    supply,
+    stop,
+    administration,
+    condition,
+    procedure,
+    patient,
+    retraction,
+    merge
+};
 
 /// The member as a clinical time; nothing where there is none. Fails with `unusable`: `bad_field`, `bad_time`,
 /// `too_early`, `too_far_ahead`, `unknown_zone`.

@@ -1,6 +1,6 @@
 #include "store/directory.h"
 
-#include "store/bytes.h"
+#include "store/directory_rows.h"
 #include "store/keys.h"
 
 #include <algorithm>
@@ -9,45 +9,13 @@
 namespace bonewatch::store {
 
 using namespace model;
+using namespace directory_rows;
 
 namespace {
 
-constexpr std::uint8_t row_format = 1;
 constexpr char identifier_row = 'i', fact_row = 'f', weak_row = 'w', patient_row = 'p', number_row = 'n',
                parts_row = 'g';
 constexpr std::size_t cached_rows_max = 50'000;
-
-std::unexpected<Error> damaged() {
-    return fail(ErrorKind::unavailable, "directory_damaged", "a row of the directory is damaged: restore a backup");
-}
-
-std::unexpected<Error> collided() {
-    return fail(ErrorKind::unavailable, "digest_collision",
-                "two texts have one digest in the directory: they cannot be told apart in this store");
-}
-
-void write(ByteWriter& out, const PatientIdentifier& identifier) {
-    out.text(identifier.system);
-    out.text(identifier.value);
-}
-
-PatientIdentifier read_identifier(ByteReader& in) {
-    std::string system(in.text());
-    return {std::move(system), std::string(in.text())};
-}
-
-ByteWriter begin_row() {
-    ByteWriter out;
-    out.byte(row_format);
-    return out;
-}
-
-ByteReader open_row(std::string_view bytes) {
-    ByteReader in(bytes);
-    if (in.byte() != row_format)
-        in.reject();
-    return in;
-}
 
 std::string digest_key(char row, const ByteWriter& text) {
     return row + key_digest(row, text.bytes());
@@ -120,25 +88,42 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
     const auto named = resolve(event, rows);
     if (!named)
         return std::unexpected(named.error());
+    std::vector<PatientNumber> meant{*named};
+    if (const auto* merge = std::get_if<MergeEvent>(&event.body)) {
+        keep(rows, batch); // The other one may be as new, and takes the next number.
+        const auto other = resolve(std::vector{scoped(event.key.publisher, merge->from)}, rows);
+        if (!other)
+            return std::unexpected(other.error());
+        meant.push_back(*other);
+    }
+    const PatientNumber from = meant.size() > 1 ? meant.back() : PatientNumber{};
     const FactKey fact = fact_of(event);
     auto patients = named_by(fact);
     if (!patients)
         return std::unexpected(patients.error());
 
-    Routing routing{*named, std::move(*patients), false, !rules_.strong_systems.contains(event.patient.system)};
-    const auto at = std::ranges::lower_bound(routing.concerned, *named);
-    if (at == routing.concerned.end() || *at != *named) {
-        routing.is_newly_named = !routing.concerned.empty();
-        routing.concerned.insert(at, *named);
+    Routing routing{*named, std::move(*patients), false, from, !rules_.strong_systems.contains(event.patient.system)};
+    const std::size_t known_count = routing.concerned.size();
+    for (const PatientNumber one : meant)
+        if (const auto at = std::ranges::lower_bound(routing.concerned, one);
+            at == routing.concerned.end() || *at != one)
+            routing.concerned.insert(at, one);
+    if (routing.concerned.size() > known_count) {
+        routing.is_newly_named = known_count > 0;
         rows.emplace(fact_key(fact_row, fact), patients_row(fact, routing.concerned));
-        if (auto listed = list_wholes(fact, *named, rows); !listed)
+        if (auto listed = list_wholes(fact, meant, rows); !listed)
             return std::unexpected(listed.error());
     }
+    keep(rows, batch);
+    return routing;
+}
+
+void Directory::keep(Rows& rows, WriteBatch& batch) {
     for (auto& [key, value] : rows) {
         batch.put(Table::directory, key, value);
         pending_.insert_or_assign(key, std::move(value));
     }
-    return routing;
+    rows.clear();
 }
 
 Result<Routing> Directory::route_nameless(const Event& event) const {
@@ -181,6 +166,10 @@ Result<PatientNumber> Directory::resolve(const Event& event, Rows& rows) const {
         std::sort(identifiers.begin() + 1, identifiers.end());
         identifiers.erase(std::unique(identifiers.begin() + 1, identifiers.end()), identifiers.end());
     }
+    return resolve(std::move(identifiers), rows);
+}
+
+Result<PatientNumber> Directory::resolve(std::vector<Scoped> identifiers, Rows& rows) const {
     std::vector<Scoped> unseen;
     std::optional<PatientNumber> known;
     std::string known_system;
@@ -192,12 +181,14 @@ Result<PatientNumber> Directory::resolve(const Event& event, Rows& rows) const {
             unseen.push_back(std::move(identifier));
             continue;
         }
-        if (known && **patient != *known)
+        if (known && canonical_of(**patient) != canonical_of(*known))
             return fail(ErrorKind::unusable, "identity_conflict",
                         "the identifiers of this event, of the systems '" + known_system + "' and '" +
                             identifier.identifier.system + "', stand for two different known patients");
-        known = **patient;
-        known_system = identifier.identifier.system;
+        if (!known) {
+            known = **patient;
+            known_system = identifier.identifier.system;
+        }
     }
     if (!known) {
         const auto last = last_number();
@@ -331,17 +322,19 @@ Result<std::vector<std::string>> Directory::publishers_of(const PatientIdentifie
     return publishers;
 }
 
-Result<void> Directory::list_wholes(const FactKey& part, PatientNumber patient, Rows& rows) const {
+Result<void> Directory::list_wholes(const FactKey& part, std::span<const PatientNumber> named, Rows& rows) const {
     for (auto at = part.id.text.find('#'); at != std::string::npos; at = part.id.text.find('#', at + 1)) {
         const FactKey whole{part.publisher, FactId(part.id.text.substr(0, at))};
         auto patients = named_by_parts_of(whole);
         if (!patients)
             return std::unexpected(patients.error());
-        const auto place = std::ranges::lower_bound(*patients, patient);
-        if (place != patients->end() && *place == patient)
-            continue;
-        patients->insert(place, patient);
-        rows.insert_or_assign(fact_key(parts_row, whole), patients_row(whole, *patients));
+        const std::size_t known_count = patients->size();
+        for (const PatientNumber patient : named)
+            if (const auto place = std::ranges::lower_bound(*patients, patient);
+                place == patients->end() || *place != patient)
+                patients->insert(place, patient);
+        if (patients->size() > known_count)
+            rows.insert_or_assign(fact_key(parts_row, whole), patients_row(whole, *patients));
     }
     return {};
 }

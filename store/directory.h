@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,8 +22,26 @@ struct IdentityRules {
 struct Routing {
     model::PatientNumber named;                  ///< 0 where it names nobody: a retraction alone may.
     std::vector<model::PatientNumber> concerned; ///< Sorted; `named` included.
-    bool is_newly_named = false; ///< `named` meets the fact for the first time while others already know it.
+    bool is_newly_named = false; ///< Somebody meets the fact for the first time while others already know it.
+    model::PatientNumber from{}; ///< Of a merge: whom its `from` names.
     bool is_own = false;         ///< The event names its patient by an identifier of the publisher's own.
+};
+
+/// A merge that stands: two identities are one patient. Each is a number of its own, which is permanent.
+struct StandingMerge {
+    model::FactKey key;
+    model::Version version;
+    model::PatientNumber survivor, from;
+    model::PatientIdentifier survivor_as, from_as; ///< As the publisher named them.
+    friend bool operator==(const StandingMerge&, const StandingMerge&) = default;
+};
+
+/// Everyone whom standing merges make one patient. A function of the set of these merges.
+struct Union {
+    model::PatientNumber canonical;            ///< In whom all of them go on.
+    std::vector<model::PatientNumber> members; ///< Sorted; `canonical` included.
+    std::vector<StandingMerge> merges;         ///< Sorted by key; none where a patient is alone.
+    friend bool operator==(const Union&, const Union&) = default;
 };
 
 /// A patient whom an identifier stands for.
@@ -32,12 +51,16 @@ struct Bearer {
     friend bool operator==(const Bearer&, const Bearer&) = default;
 };
 
-/// Resolves identifiers to patients and facts to the patients they ever named; gives new patients their number, from 1.
+/// Resolves identifiers to patients and facts to the patients they ever named; gives new patients their number, from 1;
+/// knows which patients are one by the merges that stand.
 /// Writes go to the caller's batch and are seen by this object at once, whether or not the batch is committed yet: call
 /// `committed` when it is; after a failed commit throw the object away. One thread.
 class Directory {
   public:
     Directory(const KeyValue& store, IdentityRules rules);
+
+    /// Reads who goes on in whom. Call before anything else where the store may hold merges.
+    [[nodiscard]] model::Result<void> open();
 
     /// Fails with `unusable`, reason `identity_conflict`, where the event's identifiers stand for two known patients,
     /// reason `no_publisher` where it names none, and reason `unknown_fact` where it names no patient and nobody is
@@ -53,7 +76,21 @@ class Directory {
     /// Everyone who was ever named by a part `ID#…` of the fact `ID`. Sorted.
     [[nodiscard]] model::Result<std::vector<model::PatientNumber>> named_by_parts_of(const model::FactKey& whole) const;
 
-    /// What `route` wrote stands in the store now: this object need not remember it any longer.
+    /// In whom the patient goes on: in itself, unless a standing merge says otherwise.
+    [[nodiscard]] model::PatientNumber canonical_of(model::PatientNumber patient) const;
+    /// Whether any standing merge concerns the patient.
+    [[nodiscard]] bool is_merged(model::PatientNumber patient) const { return goes_on_in_.contains(patient.value); }
+    [[nodiscard]] model::Result<Union> union_of(model::PatientNumber patient) const;
+    /// Whether a merge of this key stands as the directory knows it.
+    [[nodiscard]] model::Result<std::optional<StandingMerge>> merge_of(const model::FactKey& key) const;
+    /// What stands of a merge from now on; nothing where it was undone, or is disputed. Both its patients have been
+    /// routed. Gives the unions of before whose members, or merges, are others now; none where nothing changes.
+    [[nodiscard]] model::Result<std::vector<Union>> set_merge(const model::FactKey& key, const model::Event* standing,
+                                                              WriteBatch& batch);
+    /// How many numbers go on in another one.
+    [[nodiscard]] std::uint64_t alias_count() const;
+
+    /// What `route` and `set_merge` wrote stands in the store now: this object need not remember it any longer.
     void committed();
 
     /// Everyone whom the identifier stands for with one publisher or another, in order of the publishers' names.
@@ -84,10 +121,12 @@ class Directory {
 
     /// Who is meant, and the rows that say so: those of a new patient, and of identifiers seen for the first time.
     [[nodiscard]] model::Result<model::PatientNumber> resolve(const model::Event& event, Rows& rows) const;
+    [[nodiscard]] model::Result<model::PatientNumber> resolve(std::vector<Scoped> identifiers, Rows& rows) const;
+    void keep(Rows& rows, WriteBatch& batch);
     [[nodiscard]] model::Result<void> link(model::PatientNumber patient, const Scoped& identifier, Rows& rows) const;
     [[nodiscard]] model::Result<void> list_publisher(const Scoped& identifier, Rows& rows) const;
-    [[nodiscard]] model::Result<void> list_wholes(const model::FactKey& part, model::PatientNumber patient,
-                                                  Rows& rows) const;
+    [[nodiscard]] model::Result<void> list_wholes(const model::FactKey& part,
+                                                  std::span<const model::PatientNumber> named, Rows& rows) const;
     [[nodiscard]] model::Result<void> show(model::PatientNumber patient, const Scoped& identifier, Rows& rows) const;
 
     [[nodiscard]] model::Result<std::optional<model::PatientNumber>> patient_of(const Scoped& identifier) const;
@@ -95,6 +134,9 @@ class Directory {
     [[nodiscard]] model::Result<std::vector<model::PatientNumber>> named_by(const model::FactKey& fact) const;
     [[nodiscard]] model::Result<std::vector<model::PatientNumber>> listed_at(const std::string& key,
                                                                              const model::FactKey& fact) const;
+    [[nodiscard]] model::Result<std::vector<StandingMerge>> merges_of(model::PatientNumber patient) const;
+    [[nodiscard]] model::PatientNumber canonical_in(const Union& joined) const;
+    [[nodiscard]] model::Result<std::vector<Union>> unions_of(const std::set<model::PatientNumber>& patients) const;
     [[nodiscard]] model::Result<Routing> route_nameless(const model::Event& event) const;
     [[nodiscard]] model::Result<std::uint64_t> last_number() const;
 
@@ -104,6 +146,8 @@ class Directory {
     const KeyValue& store_; ///< Outlives this.
     IdentityRules rules_;
     Rows pending_; ///< Written, not known to be committed.
+    /// Every patient whom a standing merge concerns, and in whom that one goes on: asked for each event.
+    std::unordered_map<std::uint64_t, std::uint64_t> goes_on_in_;
     /// Identifiers known to be in the store, for speed. When `recent_` is full it becomes `older_`.
     mutable Rows recent_, older_;
 };

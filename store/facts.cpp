@@ -20,6 +20,10 @@ bool is_retraction(const Event& event) {
     return std::holds_alternative<RetractionEvent>(event.body);
 }
 
+bool is_merge(const Event& event) {
+    return std::holds_alternative<MergeEvent>(event.body);
+}
+
 } // namespace
 
 std::string_view to_text(Outcome outcome) {
@@ -37,12 +41,12 @@ std::string_view to_text(Outcome outcome) {
     return {};
 }
 
-Outcome FactVersions::admit(PatientNumber patient, const Event& event) {
+Outcome FactVersions::admit(PatientNumber patient, const Event& event, PatientNumber from) {
     const Content* known = !contents_.empty()      ? &contents_.front()
                            : !retractions_.empty() ? &retractions_.front()
                                                    : nullptr;
     ENSURE(known == nullptr || fact_of(known->event) == fact_of(event), "an event was admitted to another fact");
-    Content content{event, store::encode(event), patient};
+    Content content{event, store::encode(event), patient, from};
     return is_retraction(event) ? admit_retraction(std::move(content)) : admit_content(std::move(content));
 }
 
@@ -121,15 +125,45 @@ std::span<const FactVersions::Content> FactVersions::greatest() const {
     return std::span(contents_).subspan(first);
 }
 
-std::vector<Event> FactVersions::standing(PatientNumber patient) const {
+bool FactVersions::admit_all(const FactVersions& other) {
+    bool is_new = false;
+    for (const auto* list : {&other.contents_, &other.retractions_})
+        for (const Content& content : *list)
+            is_new = admit(content.patient, content.event, content.from) != Outcome::duplicate || is_new;
+    return is_new;
+}
+
+std::vector<Event> FactVersions::standing(std::span<const PatientNumber> members) const {
     std::vector<Event> events;
     for (const Content& content : greatest())
-        if (content.patient == patient) {
+        if (std::ranges::find(members, content.patient) != members.end()) {
             events.push_back(content.event);
             if (is_promoted(content.event))
                 std::get<ResultEvent>(events.back().body).status = ResultStatus::final_;
         }
     return events;
+}
+
+FactKey FactVersions::key() const {
+    ENSURE(!contents_.empty() || !retractions_.empty(), "a fact of which nothing was said has no key");
+    return fact_of(contents_.empty() ? retractions_.front().event : contents_.front().event);
+}
+
+std::optional<Event> FactVersions::settled() const {
+    const auto standing = greatest();
+    return standing.empty() || is_disputed() ? std::nullopt : std::optional(standing.front().event);
+}
+
+bool FactVersions::is_of_merge() const {
+    return std::ranges::any_of(contents_, [](const Content& content) { return is_merge(content.event); });
+}
+
+bool FactVersions::names(std::span<const PatientNumber> members) const {
+    const auto is_named = [&](const Content& content) {
+        return std::ranges::find(members, content.patient) != members.end() ||
+               std::ranges::find(members, content.from) != members.end();
+    };
+    return std::ranges::any_of(contents_, is_named) || std::ranges::any_of(retractions_, is_named);
 }
 
 bool FactVersions::is_disputed() const {
@@ -141,7 +175,7 @@ std::vector<FactContent> FactVersions::contents() const {
     std::vector<FactContent> out;
     out.reserve(contents_.size());
     for (const Content& content : contents_)
-        out.push_back({content.patient, content.event});
+        out.push_back({content.patient, content.event, content.from});
     return out;
 }
 
@@ -161,6 +195,8 @@ std::string FactVersions::encode() const {
         for (const Content& content : *list) {
             out.varint(content.patient.value);
             out.text(content.bytes);
+            if (is_merge(content.event))
+                out.varint(content.from.value);
         }
     }
     return out.take();
@@ -188,7 +224,8 @@ Result<FactVersions> FactVersions::decode(std::string_view bytes) {
             key = fact_of(*event);
             if (reads_retractions)
                 fact.hide_by(*event);
-            list.push_back({std::move(*event), std::string(text), patient});
+            const PatientNumber from{is_merge(*event) ? in.varint() : 0};
+            list.push_back({std::move(*event), std::string(text), patient, from});
             if (list.size() < 2)
                 continue;
             const Content& last = list.back();

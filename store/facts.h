@@ -25,6 +25,7 @@ enum class Outcome : unsigned char {
 struct FactContent {
     model::PatientNumber patient;
     model::Event event;
+    model::PatientNumber from{}; ///< Of a merge: whom its `from` names.
 };
 
 /// Everything ever said of one fact. A function of the set of what was admitted: the order of arrival leaves no trace.
@@ -37,13 +38,29 @@ struct FactContent {
 ///     v1 preliminary, promotion of v2    ->  v1 final, in either order; what comes above v2 stands as it is
 class FactVersions {
   public:
-    /// Admits an event of this fact, a retraction of it included. `patient` is whom the event's own identifier names.
-    Outcome admit(model::PatientNumber patient, const model::Event& event);
+    /// Admits an event of this fact, a retraction of it included. `patient` is whom the event's own identifier names,
+    /// and `from` whom that of a merge does.
+    Outcome admit(model::PatientNumber patient, const model::Event& event, model::PatientNumber from = {});
+    /// Admits everything that `other` holds of the same fact. True where anything of it was new.
+    bool admit_all(const FactVersions& other);
+
+    /// Of which fact. Something must have been admitted.
+    [[nodiscard]] model::FactKey key() const;
 
     /// What stands today for `patient`: nothing (retracted, moved away, none yet), one content, or several where the
     /// greatest version is disputed. Sorted by canonical bytes.
-    [[nodiscard]] std::vector<model::Event> standing(model::PatientNumber patient) const;
+    [[nodiscard]] std::vector<model::Event> standing(model::PatientNumber patient) const {
+        return standing(std::span(&patient, 1));
+    }
+    /// The same for one patient of several identities: what names any of `members`.
+    [[nodiscard]] std::vector<model::Event> standing(std::span<const model::PatientNumber> members) const;
+    /// Whether anything admitted, a retraction too, names one of `members`.
+    [[nodiscard]] bool names(std::span<const model::PatientNumber> members) const;
 
+    /// The one content that stands, whomever it names; nothing where none does, and where the fact is disputed.
+    [[nodiscard]] std::optional<model::Event> settled() const;
+    /// Whether any version is a merge of patients.
+    [[nodiscard]] bool is_of_merge() const;
     /// Several contents claim the greatest version, and it is not hidden; or a greater one is known that cannot be
     /// used. True for every patient whom one of them names.
     [[nodiscard]] bool is_disputed() const;
@@ -62,6 +79,7 @@ class FactVersions {
         model::Event event;
         std::string bytes; ///< Canonical, of `event`.
         model::PatientNumber patient;
+        model::PatientNumber from;
     };
 
     [[nodiscard]] bool is_hidden(const model::Version& version) const;

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from under_test import PUBLISH, RESULT, OneDaemon, day, native, nhs, person, run_client, vitamin_d
+from under_test import PUBLISH, RESULT, OneDaemon, Scratch, day, native, nhs, person, run_client, vitamin_d
 
 
 def fhir_vitamin_d(patient, value, at):
@@ -82,6 +82,80 @@ class NhsNumbers(OneDaemon):
                 code, out, error = self.one.client(*arguments)
                 self.assertEqual((code, out), (64, ""))
                 self.assertIn("write a patient as SYSTEM:VALUE, as in nhs:9990000018", error)
+
+
+class MergedRecords(Scratch):
+    """One woman with two records, of whom an alert each is open: merged, asked about, killed, and parted again."""
+
+    def setUp(self):
+        super().setUp()
+        self.one = self.started()
+        self.survivor = nhs(9)
+        with self.one.peer("ingest", "lab") as lab:
+            lab.publish(person(self.survivor), vitamin_d("v1", self.survivor, 18, day(-60)))
+            lab.publish(vitamin_d("v2", "mrn:9", 15, day(-50)))
+        self.ward = self.one.subscriber("ward")
+        self.addCleanup(lambda: self.ward.close())
+        alerts = {entry["patient"]: entry["alert"] for entry in self.ward.drain()}
+        self.first, self.second = alerts[self.survivor], alerts["lab/mrn:9"]
+
+    def tell(self, *events):
+        """The outcomes of events, and what the ward hears of it: transition, alert and patient."""
+        with self.one.peer("ingest", "lab") as lab:
+            outcomes = lab.publish(*events)
+        return outcomes, sorted((entry["transition"], entry["alert"], entry["patient"], entry.get("goes_on_as", ""))
+                                for entry in self.ward.drain())
+
+    def merge(self, **more):
+        return {"type": "merge", "id": "M-1", "patient": self.survivor, "from": "mrn:9", "at": day(-1), **more}
+
+    def restart(self):
+        self.ward.close()
+        self.one.kill()
+        self.one.start()
+        self.ward = self.one.subscriber("ward", "last")
+
+    def open_alerts(self, name):
+        return [alert["alert"] for alert in self.one.rows("alerts", "--patient", name)]
+
+    def test_duplicate_alerts_become_one_and_two_again(self):
+        self.assertEqual(self.tell(self.merge()),
+                         (["applied"], [("resolved", self.second, self.survivor, self.first),
+                                        ("updated", self.first, self.survivor, "")]))
+        self.assertEqual(self.tell(self.merge()), (["duplicate"], []))
+        self.restart()
+        for name in (self.survivor, "mrn:9", "lab/mrn:9"):
+            with self.subTest(name):
+                self.assertEqual(self.open_alerts(name), [self.first])
+                for command in ("timeline", "explain"):
+                    code, out, error = self.one.client(command, name)
+                    self.assertEqual(code, 0, error)
+                    self.assertIn(f"the records of mrn:9 were merged into {self.survivor} on {day(-1)}  [lab M-1]", out)
+                self.assertIn("18 nmol/L", self.one.client("timeline", name)[1])
+                self.assertIn("15 nmol/L", self.one.client("timeline", name)[1])
+        self.assertEqual(self.one.rows("status")[0]["patients"], 1)
+        undo = {"type": "unmerge", "id": "U-1", "patient": self.survivor, "of": "M-1", "at": day(0)}
+        outcomes, heard = self.tell(undo)
+        self.assertEqual(outcomes, ["applied"])
+        self.assertIn(("raised", self.second, "lab/mrn:9", ""), heard)
+        self.assertEqual(self.open_alerts(self.survivor), [self.first])
+        self.assertEqual(self.open_alerts("mrn:9"), [self.second])
+        self.assertNotIn("15 nmol/L", self.one.client("timeline", self.survivor)[1])
+        self.assertEqual(self.one.rows("status")[0]["patients"], 2)
+        self.assertEqual(self.tell(self.merge(version=2))[0], ["superseded"], "an unmerge without a version is final")
+
+    def test_a_merge_of_one_with_itself_is_not_used(self):
+        with self.one.peer("ingest", "lab") as lab:
+            outcome = lab.publish_raw(native(self.merge(**{"from": self.survivor})))["outcomes"][0]
+        self.assertEqual((outcome["outcome"], outcome["reason"]), ("not_used", "same_patient"))
+
+    def test_an_acknowledgement_goes_with_its_alert(self):
+        self.tell(self.merge())
+        code, _out, error = self.one.client("alert", "ack", self.first, "--by", "dr ash")
+        self.assertEqual(code, 0, error)
+        self.tell({"type": "unmerge", "id": "U-1", "patient": self.survivor, "of": "M-1", "at": day(0)})
+        self.assertEqual([alert.get("acknowledged_by") for alert in self.one.rows("alerts", "--state", "open")
+                          if alert["alert"] == self.first], ["dr ash"])
 
 
 class InFiles(OneDaemon):

@@ -42,9 +42,25 @@ TEST(ToldAlert, a_row_of_before_there_was_a_digest_is_read) {
     EXPECT_EQ(*back, before);
 }
 
+TEST(ToldAlert, one_that_a_merge_has_moved_comes_back_from_its_bytes) {
+    Alert moved = told();
+    moved.home = {7};
+    moved.told_of = {8};
+    moved.alone = Stretch{Instant(std::chrono::milliseconds(-7)), Instant(std::chrono::milliseconds(3))};
+    moved.is_suspended = true;
+    const std::string bytes = encode(moved);
+    const auto back = decode_alert(bytes);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(*back, moved);
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_FALSE(decode_alert(bytes.substr(0, size))) << size;
+    EXPECT_FALSE(decode_alert("\x03" + encode(told()).substr(1) + std::string(4, '\0'))) << "nothing was moved";
+}
+
 TEST(ToldAlert, other_bytes_are_refused) {
     const std::string bytes = encode(told());
     EXPECT_FALSE(decode_alert(""));
+    EXPECT_FALSE(decode_alert("\x04" + bytes.substr(1)));
     EXPECT_FALSE(decode_alert("\x03" + bytes.substr(1)));
     EXPECT_FALSE(decode_alert(bytes + "x"));
     for (std::size_t size = 0; size < bytes.size(); ++size)

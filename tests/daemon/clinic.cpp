@@ -64,7 +64,7 @@ void Clinic::pass_to(Instant now) {
 PatientState& Clinic::patient(std::string_view identifier) {
     const auto number = find_patient(core_->directory(), identifier);
     ENSURE(number.has_value(), "a patient of a test is known");
-    const auto found = core_->patient(*number);
+    const auto found = core_->patient(core_->directory().canonical_of(*number));
     ENSURE(found.has_value(), "a store in memory can be read");
     return **found;
 }

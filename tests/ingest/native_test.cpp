@@ -179,6 +179,26 @@ TEST(NativeLine, valid_patient_needs_no_time) {
     EXPECT_EQ(event.version, model::Version{{1}});
 }
 
+TEST(NativeLine, valid_merge_and_unmerge) {
+    const auto merge = event_of(native(
+        R"({"type":"merge","id":"M-1","patient":"nhs:999 000 0018","from":"LAB:H9","at":"2026-03-04T10:00:00Z"})"));
+    EXPECT_EQ(model::to_text(merge.patient), "nhs:9990000018");
+    EXPECT_EQ(std::get<model::MergeEvent>(merge.body), (model::MergeEvent{{"lab", "H9"}}));
+    EXPECT_EQ(model::fact_of(merge).id.text, "M-1");
+    const auto timeless = event_of(native(R"({"type":"merge","id":"M-1","patient":"lab:1","from":"lab:2"})"));
+    EXPECT_EQ(timeless.at, model::ClinicalTime{});
+    const auto unmerge =
+        event_of(native(R"({"type":"unmerge","id":"U-1","patient":"nhs:9990000018","of":"M-1","version":2})"));
+    EXPECT_EQ(std::get<model::RetractionEvent>(unmerge.body),
+              (model::RetractionEvent{model::FactId("M-1"), model::Version{{2}}}));
+}
+
+TEST(NativeLine, a_merge_of_one_with_itself_is_not_used) {
+    const auto decoded = native(R"({"type":"merge","id":"M-1","patient":"nhs:9990000018","from":"nhs:999 000 0018"})");
+    EXPECT_EQ(std::get<model::Error>(decoded.outcome).kind, model::ErrorKind::not_used);
+    EXPECT_EQ(std::get<model::Error>(decoded.outcome).reason, "same_patient");
+}
+
 TEST(NativeLine, valid_retraction_without_a_version_is_final) {
     const auto decoded =
         native(R"({"type":"retraction","id":"R-1","patient":"nhs:9990000018","of":"L-1","at":"2026-03-03"})");
@@ -291,8 +311,15 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     quarantine, NativeRefusalTest,
     testing::Values(
-        RefusalCase{"merge", R"({"type":"merge","id":"M-1","patient":"nhs:9990000018","from":"lab:1"})", "quarantined",
+        RefusalCase{"revision", R"({"type":"revision","id":"M-1","patient":"nhs:9990000018"})", "quarantined",
                     "not_supported_yet", "line 1, $.type"},
+        RefusalCase{"merge_from_nobody", R"({"type":"merge","id":"M-1","patient":"nhs:9990000018"})", "quarantined",
+                    "missing_field", "line 1, $.from"},
+        RefusalCase{"merge_from_no_identifier",
+                    R"({"type":"merge","id":"M-1","patient":"nhs:9990000018","from":"nhs:9990000019"})", "quarantined",
+                    "bad_patient", "line 1, $.from"},
+        RefusalCase{"unmerge_of_nothing", R"({"type":"unmerge","id":"U-1","patient":"nhs:9990000018"})", "quarantined",
+                    "missing_field", "line 1, $.of"},
         RefusalCase{"no_patient", R"({"type":"result","id":"L-1"})", "quarantined", "missing_field",
                     "line 1, $.patient"},
         RefusalCase{"patient_without_system", R"({"type":"patient","patient":"9990000018"})", "quarantined",

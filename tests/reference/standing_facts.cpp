@@ -39,6 +39,30 @@ std::vector<AdmittedEvent> greatest_of(const model::FactKey& key, const std::vec
 } // namespace
 
 std::vector<model::Fact> standing_facts(const std::vector<AdmittedEvent>& events, model::PatientNumber patient) {
+    return standing_facts(events, std::set{patient});
+}
+
+std::set<model::PatientNumber> joined_with(const std::vector<AdmittedEvent>& events, model::PatientNumber patient) {
+    std::vector<AdmittedEvent> merges;
+    for (const AdmittedEvent& one : events) {
+        if (!std::holds_alternative<model::MergeEvent>(one.event.body) || is_hidden(one.event, events))
+            continue;
+        const auto greatest = greatest_of(one.event.key, events);
+        if (greatest.size() == 1 && greatest.front() == one)
+            merges.push_back(one);
+    }
+    std::set<model::PatientNumber> joined{patient};
+    for (std::size_t before = 0; before != joined.size();) {
+        before = joined.size();
+        for (const AdmittedEvent& merge : merges)
+            if (joined.contains(merge.named) || joined.contains(merge.from))
+                joined.insert({merge.named, merge.from});
+    }
+    return joined;
+}
+
+std::vector<model::Fact> standing_facts(const std::vector<AdmittedEvent>& events,
+                                        const std::set<model::PatientNumber>& members) {
     std::set<model::FactKey> keys;
     for (const AdmittedEvent& one : events)
         if (!is_retraction(one.event))
@@ -47,7 +71,8 @@ std::vector<model::Fact> standing_facts(const std::vector<AdmittedEvent>& events
     for (const model::FactKey& key : keys) {
         const auto greatest = greatest_of(key, events);
         for (const AdmittedEvent& one : greatest)
-            if (one.named == patient && !is_hidden(one.event, events))
+            if (members.contains(one.named) && !std::holds_alternative<model::MergeEvent>(one.event.body) &&
+                !is_hidden(one.event, events))
                 standing.push_back({one.event, greatest.size() > 1});
     }
     std::stable_sort(standing.begin(), standing.end(), [](const model::Fact& a, const model::Fact& b) {

@@ -2,6 +2,7 @@
 
 #include "store/model/timeline.h"
 
+#include <set>
 #include <vector>
 
 namespace bonewatch::reference {
@@ -10,6 +11,7 @@ namespace bonewatch::reference {
 struct AdmittedEvent {
     model::Event event;
     model::PatientNumber named;
+    model::PatientNumber from{}; ///< Of a merge: whom its `from` stands for.
     friend bool operator==(const AdmittedEvent&, const AdmittedEvent&) = default;
 };
 
@@ -17,5 +19,13 @@ struct AdmittedEvent {
 /// unless a retraction hides it. The order of `events` does not matter.
 [[nodiscard]] std::vector<model::Fact> standing_facts(const std::vector<AdmittedEvent>& events,
                                                       model::PatientNumber patient);
+
+/// The same for one patient of several identities.
+[[nodiscard]] std::vector<model::Fact> standing_facts(const std::vector<AdmittedEvent>& events,
+                                                      const std::set<model::PatientNumber>& members);
+
+/// `patient`, and everyone whom merges that stand make one with it: whoever is joined to one of them is joined to all.
+[[nodiscard]] std::set<model::PatientNumber> joined_with(const std::vector<AdmittedEvent>& events,
+                                                         model::PatientNumber patient);
 
 } // namespace bonewatch::reference

@@ -87,5 +87,28 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"disputed_between_two", {result(1, 3), result(1, 3, bert)}, "3 disputed", "3 disputed"}),
     [](const auto& one) { return one.param.name; });
 
+/// The merge of the two, of another id than the result.
+AdmittedEvent merge(int version, model::PatientNumber from, model::PatientNumber into) {
+    AdmittedEvent one = result(version, 0, into);
+    one.event.key.id = model::FactId("M-1");
+    one.event.body = model::MergeEvent{{"nhs", from == anna ? "9990000018" : "9990000026"}};
+    one.from = from;
+    return one;
+}
+
+TEST(Joined, by_a_merge_that_stands_and_no_other) {
+    const auto joined = [](const std::vector<AdmittedEvent>& events) { return joined_with(events, anna).size(); };
+    EXPECT_EQ(joined({}), 1u);
+    EXPECT_EQ(joined({merge(1, bert, anna)}), 2u);
+    EXPECT_EQ(joined({merge(1, anna, bert)}), 2u);
+    EXPECT_EQ(joined({merge(1, bert, anna), merge(1, anna, bert)}), 1u) << "disputed";
+    AdmittedEvent undone = retraction(1);
+    std::get<model::RetractionEvent>(undone.event.body).of = model::FactId("M-1");
+    EXPECT_EQ(joined({undone, merge(1, bert, anna)}), 1u);
+    EXPECT_EQ(joined({undone, merge(1, bert, anna), merge(2, bert, anna)}), 2u);
+    EXPECT_EQ(standing_facts({result(1, 3), result(2, 5, bert), merge(1, bert, anna)}, std::set{anna, bert}).size(),
+              1u);
+}
+
 } // namespace
 } // namespace bonewatch::reference

@@ -100,7 +100,7 @@ Result<std::string> explain(Core& core, const PatientQuestion& question, AskedAt
     if (!text || *known_at)
         return text ? Result<std::string>(known->heading + *text) : text;
     const auto quarantined = quarantine_line(core, *known->state);
-    return quarantined ? Result<std::string>(*text + *quarantined) : quarantined;
+    return quarantined ? Result<std::string>(known->heading + *text + *quarantined) : quarantined;
 }
 
 Result<std::string> timeline(Core& core, const PatientQuestion& question, AskedAt asked) {
@@ -113,7 +113,8 @@ Result<std::string> timeline(Core& core, const PatientQuestion& question, AskedA
     if (*known_at)
         return known->heading + timeline_text(*known->state);
     const auto quarantined = quarantine_line(core, *known->state);
-    return quarantined ? Result<std::string>(timeline_text(*known->state) + *quarantined) : quarantined;
+    return quarantined ? Result<std::string>(known->heading + timeline_text(*known->state) + *quarantined)
+                       : quarantined;
 }
 
 } // namespace bonewatch::daemon

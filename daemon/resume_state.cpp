@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -26,13 +25,6 @@ std::string digest_of(std::string_view text) {
     return sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
 }
 
-std::uint64_t number_of(const ingest::Json& object, std::string_view name) {
-    std::uint64_t out = 0;
-    if (const ingest::Json* value = object.find(name))
-        std::from_chars(value->text.data(), value->text.data() + value->text.size(), out);
-    return out;
-}
-
 } // namespace
 
 std::uint64_t ResumeState::begin(std::string_view text, std::size_t message_count) {
@@ -43,10 +35,10 @@ std::uint64_t ResumeState::begin(std::string_view text, std::size_t message_coun
         return 0;
     const auto kept = config::read_text(path_);
     const auto parsed = kept ? ingest::parse_json(*kept) : std::unexpected(kept.error());
-    if (!parsed || parsed->root.text_of("digest") != digest_ || number_of(parsed->root, "messages") != messages_)
+    if (!parsed || parsed->root.text_of("digest") != digest_ || parsed->root.number_of("messages") != messages_)
         return 0;
-    skipped_ = answered_ = std::min<std::uint64_t>(number_of(parsed->root, "answered"), messages_);
-    rejected_before_ = rejected_ = number_of(parsed->root, "rejected");
+    skipped_ = answered_ = std::min<std::uint64_t>(parsed->root.number_of("answered"), messages_);
+    rejected_before_ = rejected_ = parsed->root.number_of("rejected");
     return skipped_;
 }
 

@@ -40,13 +40,6 @@ void write_where_any(model::JsonWriter& json, std::string_view name, std::string
         json.text(name, text);
 }
 
-std::uint64_t number_of(const ingest::Json& object, std::string_view name) {
-    std::uint64_t out = 0;
-    if (const ingest::Json* value = object.find(name))
-        std::from_chars(value->text.data(), value->text.data() + value->text.size(), out);
-    return out;
-}
-
 } // namespace
 
 void ShelvedRow::add_try(ShelvedTry one) {
@@ -132,7 +125,7 @@ Result<ShelvedRow> decode_shelved_row(std::string_view text) {
     row.dismissed_by = member("dismissed_by");
     row.dismissed_at = member("dismissed_at");
     row.note = member("note");
-    row.tried = number_of(json, "tried");
+    row.tried = json.number_of("tried");
     for (const auto& [none, one] : json.items_of("tries"))
         row.tries.push_back({std::string(one.text_of("at")), std::string(one.text_of("outcome")),
                              std::string(one.text_of("reason")), std::string(one.text_of("place")),

@@ -2,8 +2,6 @@
 
 #include "ingest/codes.h"
 
-#include <cstdio>
-
 namespace bonewatch::ingest {
 
 namespace {
@@ -23,16 +21,6 @@ struct Layout {
     std::size_t number;
     std::size_t action;
 };
-
-/// FNV-1a: nothing of a patient can be read from a fact's id.
-std::string weak_number(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    char hex[24];
-    std::snprintf(hex, sizeof hex, "weak-%016llx", static_cast<unsigned long long>(hash));
-    return hex;
-}
 
 class Diagnosis {
   public:
@@ -111,12 +99,7 @@ class Diagnosis {
         if (!event)
             return outcome(std::move(event.error()));
         event->key = {context_.context.publisher.id, FactId(fact_ + "#deleted")};
-        if (context_.sent)
-            event->at = model::at_utc(model::Instant(std::chrono::milliseconds(*context_.sent)));
-        model::RetractionEvent body{FactId(fact_), std::nullopt};
-        if (is_stated(event->version))
-            body.of_version = event->version;
-        event->body = std::move(body);
+        hl7_retract(context_, *event, FactId(fact_));
         return outcome(std::move(*event));
     }
 
@@ -141,9 +124,9 @@ class Diagnosis {
             return hl7_unusable(hl7_place(context_, segment_, code_field), "wrong_kind",
                                 "'" + meaning.id.text + "' is no diagnosis and nothing that is done");
         if (fact_.empty()) {
-            fact_ =
-                std::string(layout_.fact) + weak_number(model::to_text(event->patient) + "|" + meaning.id.text + "|" +
-                                                        std::to_string(event->at.instant.time_since_epoch().count()));
+            fact_ = std::string(layout_.fact) +
+                    hl7_weak_number(model::to_text(event->patient) + "|" + meaning.id.text + "|" +
+                                    std::to_string(event->at.instant.time_since_epoch().count()));
             warnings_.emplace_back("weak_key: no number says which it is; it is only known again by the same patient, "
                                    "code and time");
         }

@@ -177,12 +177,7 @@ class DrugEvent {
         auto event = bare_event(FactId(fact_ + "#" + why), taken_back_rank);
         if (!event)
             return outcome(std::move(event.error()));
-        if (context_.sent)
-            event->at = model::at_utc(model::Instant(std::chrono::milliseconds(*context_.sent)));
-        model::RetractionEvent body{FactId(fact_), std::nullopt};
-        if (is_stated(event->version))
-            body.of_version = event->version;
-        event->body = std::move(body);
+        hl7_retract(context_, *event, FactId(fact_));
         return outcome(std::move(*event));
     }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 namespace bonewatch::ingest {
 
@@ -209,6 +210,15 @@ std::string hl7_entity(const Hl7Text& entity) {
     return out;
 }
 
+std::string hl7_weak_number(std::string_view what) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : what)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    char hex[24];
+    std::snprintf(hex, sizeof hex, "weak-%016llx", static_cast<unsigned long long>(hash));
+    return hex;
+}
+
 Result<ClinicalTime> hl7_clinical_time(const Hl7Context& context, const Hl7Text& text, const std::string& place,
                                        Warnings& warnings) {
     auto time = read_hl7_time(text, context.clock, warnings);
@@ -227,6 +237,13 @@ Version hl7_version(const Hl7Context& context, const Hl7Text& status_change, std
 
 bool is_stated(const Version& version) {
     return version.parts.front() != 0;
+}
+
+void hl7_retract(const Hl7Context& context, Event& event, FactId fact) {
+    if (context.sent)
+        event.at = model::at_utc(model::Instant(std::chrono::milliseconds(*context.sent)));
+    const bool is_of_version = is_stated(event.version);
+    event.body = model::RetractionEvent{std::move(fact), is_of_version ? std::optional(event.version) : std::nullopt};
 }
 
 void hl7_overtake(const Hl7Context& context, Decoded& decoded, const std::string& fact, const Hl7Person& person,

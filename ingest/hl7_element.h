@@ -85,6 +85,10 @@ struct Hl7Meaning {
 /// is.
 [[nodiscard]] std::string hl7_entity(const Hl7Text& entity);
 
+/// The number of what has none, from what tells it apart: `weak-` and its FNV-1a of 64 bits, so that nothing of a
+/// patient can be read from a fact's id. Kept in those: it never changes.
+[[nodiscard]] std::string hl7_weak_number(std::string_view what);
+
 /// A clinical time that can be taken. Fails with `unusable`: `bad_time`, `too_early`, `too_far_ahead`, `unknown_zone`.
 [[nodiscard]] model::Result<model::ClinicalTime> hl7_clinical_time(const Hl7Context& context, const Hl7Text& text,
                                                                    const std::string& place, Warnings& warnings);
@@ -93,6 +97,10 @@ struct Hl7Meaning {
 [[nodiscard]] model::Version hl7_version(const Hl7Context& context, const Hl7Text& status_change, std::int64_t rank);
 /// Whether a version states a time: else nobody knows which of two came first.
 [[nodiscard]] bool is_stated(const model::Version& version);
+
+/// Makes of an event that has its version the retraction of a fact: when the message was sent; of that version, where
+/// it is stated.
+void hl7_retract(const Hl7Context& context, model::Event& event, model::FactId fact);
 
 /// What an Error of an HL7 fact says of the older versions of it.
 enum class Hl7Says : unsigned char {

@@ -1,6 +1,7 @@
 #include "ingest/hl7_lines.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bonewatch::ingest {
 
@@ -22,8 +23,12 @@ bool is_capital_or_digit(char c) {
     return (c >= 'A' && c <= 'Z') || is_digit(c);
 }
 
+bool is_line_end(char c) {
+    return c == '\r' || c == '\n';
+}
+
 bool is_passed_over(char c) {
-    return c == '\r' || c == '\n' || c == frame_begin || c == frame_end;
+    return is_line_end(c) || c == frame_begin || c == frame_end;
 }
 
 bool is_blank(std::string_view line) {
@@ -62,7 +67,9 @@ std::string_view Hl7Lines::take_line() {
     while (!rest_.empty()) {
         while (!rest_.empty() && is_passed_over(rest_.front()))
             rest_.remove_prefix(1);
-        const std::string_view line = rest_.substr(0, rest_.find_first_of("\r\n"));
+        // Every byte of every message comes by here: find_first_of would call a function for each.
+        const auto end = std::ranges::find_if(rest_, is_line_end);
+        const std::string_view line(rest_.begin(), end);
         rest_.remove_prefix(line.size());
         if (!is_blank(line))
             return line;
@@ -71,19 +78,18 @@ std::string_view Hl7Lines::take_line() {
 }
 
 std::optional<std::string_view> Hl7Lines::next() {
-    const std::string_view first = take_line();
+    const std::string_view first = ahead_.empty() ? take_line() : std::exchange(ahead_, {});
     if (first.empty())
         return std::nullopt;
     if (is_hl7_header(first))
         field_ = first[name_size];
     std::string_view whole = first;
     while (true) {
-        const std::string_view before = rest_;
         const std::string_view line = take_line();
         if (line.empty())
             break;
         if (begins_segment(line)) {
-            rest_ = before;
+            ahead_ = line;
             break;
         }
         whole = std::string_view(whole.data(), static_cast<std::size_t>(line.data() + line.size() - whole.data()));

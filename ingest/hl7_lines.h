@@ -24,6 +24,7 @@ class Hl7Lines {
     [[nodiscard]] bool begins_segment(std::string_view line) const;
 
     std::string_view rest_;
+    std::string_view ahead_; ///< A line already taken, which begins the next segment; empty where there is none.
     char field_ = '|';
 };
 

@@ -7,7 +7,6 @@
 #include "store/model/promotion.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace bonewatch::ingest {
 
@@ -24,25 +23,13 @@ using model::ResultStatus;
 constexpr std::size_t fact_bytes_max = 256;
 constexpr std::size_t attribute_bytes_max = 256;
 
-/// FNV-1a, 64 bits: tells the patients of orders without a number apart. Kept in facts' ids: it never changes.
-std::uint64_t hash_of(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char c : text) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 0x100000001b3U;
-    }
-    return hash;
-}
-
 /// The id of an order that has no number: its patient, its placer's number, its service and its time.
 std::string weak_order(const Hl7Order& order, const model::ClinicalTime& at) {
     std::string all = model::to_text(*order.person.named);
     if (order.obr != nullptr)
         all.append("|").append(hl7_entity((*order.obr)[2])).append("|").append((*order.obr)[4].component(1).text());
     all.append("|").append(std::to_string(at.instant.time_since_epoch().count()));
-    char hex[24];
-    std::snprintf(hex, sizeof hex, "weak-%016llx", static_cast<unsigned long long>(hash_of(all)));
-    return hex;
+    return hl7_weak_number(all);
 }
 
 /// What stays the same from one version of a result to the next: its code as it was sent, and its sub-id; behind `#`,

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 namespace bonewatch::ingest {
@@ -283,6 +284,13 @@ const Json* Json::find(std::string_view key) const {
 std::string_view Json::text_of(std::string_view key) const {
     const Json* value = find(key);
     return value != nullptr && value->is_string() ? value->text : std::string_view{};
+}
+
+std::uint64_t Json::number_of(std::string_view key) const {
+    std::uint64_t number = 0;
+    if (const Json* value = find(key))
+        std::from_chars(value->text.data(), value->text.data() + value->text.size(), number);
+    return number;
 }
 
 const std::vector<Json::Member>& Json::items_of(std::string_view key) const {

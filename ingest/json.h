@@ -2,6 +2,7 @@
 
 #include "store/model/result.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ struct Json {
     [[nodiscard]] const Json* find(std::string_view key) const;
     /// The text of a string member; empty where there is none or it is something else.
     [[nodiscard]] std::string_view text_of(std::string_view key) const;
+    /// The whole number that a member begins with; 0 where there is none.
+    [[nodiscard]] std::uint64_t number_of(std::string_view key) const;
     /// The elements of an array member; nothing in it where there is none.
     [[nodiscard]] const std::vector<Member>& items_of(std::string_view key) const;
 

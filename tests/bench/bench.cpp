@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <string_view>
 
-/// bonewatch_bench [--quick] [durable|evaluation|newest|acknowledgement]
+/// bonewatch_bench [--quick] [durable|decode|evaluation|newest|acknowledgement]
 int main(int argc, char** argv) {
     using namespace bonewatch::bench;
     Scale scale;
@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     print({{"figure", "value", "beside it, in the same run", "ratio", "goal"}});
     bool any = false;
     for (const auto& [name, measure] : {std::pair<std::string_view, Figures (*)(const Scale&)>{"durable", durable},
+                                        {"decode", decode},
                                         {"evaluation", evaluation},
                                         {"newest", newest_fact},
                                         {"acknowledgement", acknowledgement}})
@@ -26,6 +27,6 @@ int main(int argc, char** argv) {
             print(measure(scale));
         }
     if (!any)
-        std::fprintf(stderr, "usage: bonewatch_bench [--quick] [durable|evaluation|newest|acknowledgement]\n");
+        std::fprintf(stderr, "usage: bonewatch_bench [--quick] [durable|decode|evaluation|newest|acknowledgement]\n");
     return any ? 0 : 64;
 }

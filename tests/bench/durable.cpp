@@ -5,10 +5,10 @@
 #include "store/rocks_store.h"
 #include "tests/bench/catalogue.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/rocksdb_alone.h"
 #include "tests/store/scratch_folder.h"
 
 #include <fmt/core.h>
-#include <rocksdb/db.h>
 
 #include <spdlog/spdlog.h>
 #include <thread>
@@ -17,47 +17,7 @@ namespace bonewatch::bench {
 
 namespace {
 
-constexpr int events_per_commit = 512;
 constexpr int lines_per_message = 100;
-
-struct Rate {
-    double per_second = 0, cpu_us = 0, bytes = 0;
-};
-
-/// One thread, synced batches of 512, three puts of 64 B for each event in three tables; keys of 26 B with a random
-/// patient of 100,000 in front.
-Rate rocksdb_alone(int events) {
-    const tests::ScratchFolder folder;
-    rocksdb::Options options;
-    options.create_if_missing = true;
-    rocksdb::DB* opened = nullptr;
-    if (!rocksdb::DB::Open(options, folder.path().string(), &opened).ok())
-        std::exit(1);
-    const std::unique_ptr<rocksdb::DB> database(opened);
-    std::vector<rocksdb::ColumnFamilyHandle*> tables;
-    if (!database->CreateColumnFamilies(options, {"timeline", "known", "latest"}, &tables).ok())
-        std::exit(1);
-    daemon::Dice dice(3);
-    const std::string value(64, 'v');
-    rocksdb::WriteOptions synced;
-    synced.sync = true;
-    const Stopwatch watch;
-    for (int done = 0; done < events; done += events_per_commit) {
-        rocksdb::WriteBatch batch;
-        for (int i = 0; i < events_per_commit; ++i) {
-            const std::string key = fmt::format("{:08}{:02}{:08}{:08}", dice.between(0, 99'999), dice.between(0, 99),
-                                                dice.between(0, 99'999'999), done + i);
-            for (rocksdb::ColumnFamilyHandle* table : tables)
-                batch.Put(table, key, value);
-        }
-        if (!database->Write(synced, &batch).ok())
-            std::exit(1);
-    }
-    const Rate rate{events / watch.wall_seconds(), watch.cpu_seconds() / events * 1e6, 3 * (26 + 64)};
-    for (rocksdb::ColumnFamilyHandle* table : tables)
-        database->DestroyColumnFamilyHandle(table);
-    return rate;
-}
 
 std::string identifier(std::size_t patient) {
     return fmt::format("ward:{:07}", patient);

@@ -13,5 +13,8 @@ namespace bonewatch::bench {
 [[nodiscard]] Figures newest_fact(const Scale& scale);
 /// From publish to result at light load, beside fdatasync in the same folder.
 [[nodiscard]] Figures acknowledgement(const Scale& scale);
+/// What it costs to decode a message, by its format, and to frame and answer one of HL7 v2, beside RocksDB's cost of an
+/// event.
+[[nodiscard]] Figures decode(const Scale& scale);
 
 } // namespace bonewatch::bench

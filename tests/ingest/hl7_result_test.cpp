@@ -1,3 +1,4 @@
+#include "ingest/hl7_element.h"
 #include "store/model/promotion.h"
 #include "tests/ingest/hl7_messages.h"
 
@@ -295,6 +296,11 @@ TEST(Hl7Result, order_without_a_number_has_a_weak_key) {
                                    "OBR|1|P1||TFT|||202603010830\r" +
                                    rest);
     EXPECT_EQ(event_of(by_orc).key.id.text, "F9^LAB#3016-3^LN");
+}
+
+TEST(Hl7Result, weak_keys_are_the_same_in_every_release) {
+    EXPECT_EQ(hl7_weak_number(""), "weak-cbf29ce484222325");
+    EXPECT_EQ(hl7_weak_number("foobar"), "weak-85944171f73967e8");
 }
 
 TEST(Hl7Result, sub_id_and_repetition_are_part_of_the_key) {

@@ -17,8 +17,8 @@ constexpr std::array<std::pair<std::string_view, DoorName>, 4> door_words{
 /// Questions about how the daemon does, and about patients; all others are for operators.
 constexpr std::array<std::string_view, 3> common_questions{"status", "monitors", "monitor_status"};
 constexpr std::array<std::string_view, 3> clinical_questions{"alerts", "timeline", "explain"};
-/// What people do with alerts; all other commands are for operators.
-constexpr std::array<std::string_view, 5> clinical_commands{"acknowledge", "assign", "snooze", "resolve", "dismiss"};
+/// What people do with alerts; all other commands, `dismiss` from quarantine among them, are for operators.
+constexpr std::array<std::string_view, 4> clinical_commands{"acknowledge", "assign", "snooze", "resolve"};
 
 bool is_among(const auto& words, std::string_view word) {
     return std::ranges::find(words, word) != words.end();

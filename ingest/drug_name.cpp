@@ -82,7 +82,9 @@ std::vector<Tokens> names_of(const Drug& drug, std::string_view plain) {
     std::vector<Tokens> out;
     const auto add = [&](std::string_view name) {
         name = name.substr(0, name.find(" ("));
-        const auto first_word = name.substr(0, name.find_first_of(" -"));
+        // Of every name that the vocabulary has: find_first_of would call a function for each letter.
+        const std::string_view first_word(name.begin(),
+                                          std::ranges::find_if(name, [](char c) { return c == ' ' || c == '-'; }));
         constexpr std::string_view ending = "onic";
         const auto stem = first_word.ends_with(ending) ? first_word.substr(0, first_word.size() - 2) : first_word;
         if (plain.find(stem) == std::string_view::npos)

@@ -196,8 +196,9 @@ std::vector<Decoded> decode_document(const Json& document, const MessageContext&
         for (const FhirEntry& entry : entries)
             if ((entry.method == "DELETE") == deletes)
                 append(all, decode_entry(entry, found, context));
+    const auto sent = sent_at(document, context);
     for (Decoded& each : all)
-        each.recorded = sent_at(document, context);
+        each.recorded = sent;
     if (all.empty())
         all.push_back({Error{ErrorKind::not_used, "no_resource", "the Bundle holds no resource", "$"},
                        {},

@@ -17,8 +17,8 @@ std::string modifier_of(const Json& item, const std::string& place) {
         return place + ".modifierExtension";
     for (const std::string_view part : {"link", "search", "request", "response"})
         if (const Json* inner = item.find(part))
-            if (auto found = find_modifier(*inner, place + "." + std::string(part)))
-                return *found;
+            if (const auto found = find_modifier(*inner, {}))
+                return place + "." + std::string(part) + *found;
     return {};
 }
 

@@ -2,21 +2,21 @@
 
 namespace bonewatch::ingest {
 
-std::optional<std::string> find_modifier(const Json& value, const std::string& path) {
+namespace {
+
+/// Its path from `value` on: written on the way back, so that nothing is written where nothing is found.
+std::optional<std::string> find_modifier_within(const Json& value) {
     for (std::size_t i = 0; i < value.members.size(); ++i) {
         const auto& [key, inner] = value.members[i];
         if (key == "modifierExtension" || key == "implicitRules")
-            return path + "." + std::string(key);
+            return path_step(value, i);
         if (key == "contained" || inner.members.empty())
             continue;
-        if (auto found = find_modifier(inner, value.is_array() ? path + "[" + std::to_string(i) + "]"
-                                                               : path + "." + std::string(key)))
-            return found;
+        if (const auto found = find_modifier_within(inner))
+            return path_step(value, i) + *found;
     }
     return std::nullopt;
 }
-
-namespace {
 
 std::string_view reason_in(const Json* element) {
     if (element == nullptr)
@@ -28,6 +28,11 @@ std::string_view reason_in(const Json* element) {
 }
 
 } // namespace
+
+std::optional<std::string> find_modifier(const Json& value, const std::string& path) {
+    auto found = find_modifier_within(value);
+    return found ? std::optional(path + *found) : std::nullopt;
+}
 
 std::string_view absent_reason(const Json& holder, std::string_view element) {
     for (const Json* place : {holder.find(element), holder.find("_" + std::string(element)), &holder})

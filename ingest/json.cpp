@@ -334,25 +334,37 @@ Result<JsonText> parse_json(std::string_view text, const JsonLimits& limits) {
     return out;
 }
 
-std::optional<std::string> find_empty(const Json& value, const std::string& path) {
+namespace {
+
+/// Its path from `value` on: written on the way back, so that nothing is written where nothing is found.
+std::optional<std::string> find_empty_within(const Json& value) {
     const bool is_empty = value.kind == JsonKind::null || (value.is_string() && value.text.empty()) ||
                           ((value.is_array() || value.is_object()) && value.members.empty());
     if (is_empty)
-        return path;
+        return std::string();
     for (std::size_t i = 0; i < value.members.size(); ++i) {
-        const auto& [key, inner] = value.members[i];
+        const Json& inner = value.members[i].value;
         if (value.is_array() && inner.kind == JsonKind::null)
             continue;
         const bool has_more = !inner.members.empty() || inner.text.empty() || inner.kind == JsonKind::null ||
                               inner.is_array() || inner.is_object();
         if (!has_more)
             continue;
-        const std::string inner_path =
-            value.is_array() ? path + "[" + std::to_string(i) + "]" : path + "." + std::string(key);
-        if (auto found = find_empty(inner, inner_path))
-            return found;
+        if (const auto found = find_empty_within(inner))
+            return path_step(value, i) + *found;
     }
     return std::nullopt;
+}
+
+} // namespace
+
+std::string path_step(const Json& value, std::size_t index) {
+    return value.is_array() ? "[" + std::to_string(index) + "]" : "." + std::string(value.members[index].key);
+}
+
+std::optional<std::string> find_empty(const Json& value, const std::string& path) {
+    auto found = find_empty_within(value);
+    return found ? std::optional(path + *found) : std::nullopt;
 }
 
 } // namespace bonewatch::ingest

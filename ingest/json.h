@@ -59,6 +59,9 @@ struct JsonText {
 /// `malformed`: `too_large`, `too_deep`, `bad_encoding`, `duplicate_key`, `bad_json`; the place is a JSON path.
 [[nodiscard]] model::Result<JsonText> parse_json(std::string_view text, const JsonLimits& limits = {});
 
+/// From a value to the one inside it at `index`, in a JSON path: `.key`, or `[2]` of an array.
+[[nodiscard]] std::string path_step(const Json& value, std::size_t index);
+
 /// Path of the first null, empty string, empty array or empty object below `value`, which FHIR forbids; nulls that only
 /// hold a place in an array of primitives are allowed.
 [[nodiscard]] std::optional<std::string> find_empty(const Json& value, const std::string& path = "$");

@@ -1,9 +1,8 @@
 #include "daemon/curve_server.h"
 
-#include <algorithm>
-#include <climits>
+#include "daemon/descriptors.h"
+
 #include <cstring>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace bonewatch::daemon {
@@ -28,15 +27,6 @@ std::string_view word_of_event(std::uint16_t event) {
     }
 }
 
-/// The daemon's own files have the numbers above it to themselves.
-int descriptor_max() {
-    constexpr rlim_t reserve = 256;
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
-        return INT_MAX;
-    return static_cast<int>(limit.rlim_cur - std::min(reserve, limit.rlim_cur / 2));
-}
-
 } // namespace
 
 model::Result<void> take_keys_only(zmq::socket_t& socket, const CurveDoor& curve) {
@@ -57,7 +47,7 @@ model::Result<void> take_keys_only(zmq::socket_t& socket, const CurveDoor& curve
 }
 
 HandshakeWatcher::HandshakeWatcher(zmq::context_t& context, void* watched, DoorName door, AccessLog& log)
-    : events_(context, zmq::socket_type::pair), door_(door), log_(log), descriptor_max_(descriptor_max()) {
+    : events_(context, zmq::socket_type::pair), door_(door), log_(log), descriptor_max_(first_reserved_descriptor()) {
     const std::string endpoint = "inproc://handshakes." + std::string(word_of(door)) + "." +
                                  std::to_string(reinterpret_cast<std::uintptr_t>(watched));
     if (zmq_socket_monitor(watched, endpoint.c_str(), watched_events) != 0)

@@ -21,8 +21,13 @@ model::Error open_to_others(const std::string& path) {
 /// One client's file. Who can write it lets in whom he likes, so only its owner may.
 std::expected<config::ClientKey, std::vector<model::Error>> read_client(const std::filesystem::path& path) {
     struct stat status{};
-    if (stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    const bool is_there = stat(path.c_str(), &status) == 0;
+    if (is_there && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return std::unexpected(std::vector{open_to_others(path.string())});
+    // Whoever opened a pipe would wait, and no key would be taken away any more.
+    if (is_there && !S_ISREG(status.st_mode))
+        return std::unexpected(std::vector{
+            model::Error{model::ErrorKind::config, "no_file", "a key's file is a plain file", path.string(), {}}});
     const auto text = config::read_text(path);
     if (!text)
         return std::unexpected(std::vector{text.error()});

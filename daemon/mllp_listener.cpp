@@ -1,5 +1,6 @@
 #include "daemon/mllp_listener.h"
 
+#include "daemon/descriptors.h"
 #include "daemon/mutual_tls.h"
 #include "store/model/ensure.h"
 
@@ -236,6 +237,11 @@ asio::awaitable<void> MllpListener::Sockets::accept(Door& door) {
             refuse(door, "cannot_accept");
             door.pause->expires_after(accept_pause);
             co_await door.pause->async_wait(as_result);
+            continue;
+        }
+        if (socket.native_handle() >= first_reserved_descriptor()) {
+            refuse(door, "no_descriptors");
+            socket.close(error);
             continue;
         }
         bool is_full = false;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 
 namespace bonewatch::daemon {
 
@@ -222,6 +223,11 @@ int use_client_keys(const std::string& key, const std::string& server_key) {
 int publish_files(const PublishCommand& options) {
     if (!options.resume.empty() && (options.input.files.size() != 1 || options.input.files.front() == "-")) {
         std::fprintf(stderr, "bonewatch: --resume is for one file, and not for standard input\n");
+        return exit_usage;
+    }
+    std::error_code error;
+    if (!options.resume.empty() && std::filesystem::equivalent(options.resume, options.input.files.front(), error)) {
+        std::fprintf(stderr, "bonewatch: --resume writes its file and removes it in the end: name another than FILE\n");
         return exit_usage;
     }
     const Moment started = steady_now();

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -43,10 +44,25 @@ bool lock(const fs::path& folder) {
     return file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0;
 }
 
-/// How a file looked when it was last seen.
-struct Seen {
+/// How a file looks.
+struct Look {
     std::uintmax_t size = 0;
     fs::file_time_type changed{};
+    bool operator==(const Look&) const = default;
+};
+
+/// Nothing where it is not there.
+std::optional<Look> seen_at(const fs::path& path) {
+    std::error_code gone;
+    Look look{fs::file_size(path, gone), {}};
+    if (!gone)
+        look.changed = fs::last_write_time(path, gone);
+    return gone ? std::nullopt : std::optional(look);
+}
+
+/// How it looked when it was last seen, and since when.
+struct Seen {
+    Look look;
     Moment since{};
 };
 
@@ -68,13 +84,12 @@ class Arrivals {
             const bool is_file = fs::is_regular_file(at->symlink_status(gone));
             if (gone || !is_file || name.starts_with('.') || name.ends_with(".tmp"))
                 continue;
-            Seen one{fs::file_size(at->path(), gone), {}, now};
-            if (!gone)
-                one.changed = fs::last_write_time(at->path(), gone);
-            if (gone)
+            const auto look = seen_at(at->path());
+            if (!look)
                 continue;
+            Seen one{*look, now};
             const auto before = seen_.find(name);
-            if (before != seen_.end() && before->second.size == one.size && before->second.changed == one.changed)
+            if (before != seen_.end() && before->second.look == one.look)
                 one.since = before->second.since;
             if (now - one.since >= settle)
                 out.push_back(name);
@@ -106,13 +121,14 @@ class FolderWatch {
     FolderWatch(const PublishCommand& options, fs::path archive, fs::path bad)
         : options_(options), folder_(options.watch), archive_(std::move(archive)), bad_(std::move(bad)) {}
 
-    /// Publishes one file whole and moves it away; nothing where the daemon is not there: it stays.
+    /// Publishes one file whole and moves it away. It stays where the daemon is not there, and where it changed
+    /// meanwhile: then it comes again, and what was stored is a duplicate.
     model::Result<void> take(const std::string& name) {
         const std::string path = (folder_ / name).string();
-        auto text = read_input(path);
-        std::error_code gone;
-        if (!text && !fs::exists(path, gone))
+        const auto before = seen_at(path);
+        if (!before)
             return {};
+        auto text = read_input(path);
         IntakeCounts counts;
         std::vector<std::string> reasons;
         bool may_retry = false;
@@ -130,6 +146,8 @@ class FolderWatch {
             return published;
         if (!published)
             reasons.push_back(published.error().reason + ": " + published.error().message);
+        if (seen_at(path) != before)
+            return say_changed(name);
         return reasons.empty() ? move(name, archive_, counts, {}) : move(name, bad_, counts, reasons);
     }
 
@@ -155,6 +173,12 @@ class FolderWatch {
         }
     }
 
+    static model::Result<void> say_changed(const std::string& name) {
+        std::fprintf(stderr, "bonewatch: %s changed or was taken away while it was published, and is not moved\n",
+                     plain(name).c_str());
+        return {};
+    }
+
     /// The reason is there before the file is.
     model::Result<void> move(const std::string& name, const fs::path& to, const IntakeCounts& counts,
                              const std::vector<std::string>& reasons) const {
@@ -171,6 +195,8 @@ class FolderWatch {
         }
         std::error_code error;
         fs::rename(folder_ / name, path, error);
+        if (error && !seen_at(folder_ / name))
+            return say_changed(name);
         if (error)
             return model::fail(model::ErrorKind::config, "not_moved", error.message(), path.string());
         say(name, path, counts, reasons);

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Who may connect, and what each key may do: the clients' keys from their making to their end."""
 import json
+import os
 import pathlib
 import select
 import signal
@@ -110,6 +111,14 @@ class Roles(Guarded):
         self.eventually(lambda: self.counts(self.ops)["refused_files"] == 0, "it is not read again")
         with self.peer("ingest", self.lab, "north-lab-3"):
             pass
+
+    def test_what_is_no_plain_file_holds_nothing_up(self):
+        os.mkfifo(self.keys / "pipe.pub", 0o640)
+        (self.keys / "folder.pub").mkdir(mode=0o750)
+        self.eventually(lambda: self.counts(self.ops)["refused_files"] == 2, "they are not refused")
+        (self.keys / "lab.pub").unlink()
+        self.eventually(lambda: self.handshake("ingest", self.lab, 5) == "HANDSHAKE_FAILED_AUTH", "it gets in still")
+        self.assertEqual(self.one.stop(), 0)
 
     def test_a_hangup_reads_the_keys_again_and_ends_nothing(self):
         self.one.process.send_signal(signal.SIGHUP)

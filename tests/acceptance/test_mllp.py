@@ -233,6 +233,23 @@ class Lifetimes(Scratch):
                     deaf.socket.sendall(message)
         self.assertGreaterEqual(door_status(daemon)["answers_lost"], 1)
 
+    def test_connections_leave_the_store_its_descriptors(self):
+        few = 400
+        daemon = self.daemon(more=DOOR + "connections_max = 1000\n",
+                             before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (few, few)))
+        daemon.start()
+        address, port = daemon.endpoints["mllp.lab"].removeprefix("tcp://").rsplit(":", 1)
+        with connect(daemon) as good:
+            for _ in range(2 * few):
+                one = socket.socket()
+                self.addCleanup(one.close)
+                one.setblocking(False)
+                one.connect_ex((address, int(port)))
+            self.assertEqual(verdict(good.ask(tsh("M1", nhs(1)))), ("AA", "M1"))
+            refused = door_status(daemon)["refused_by_reason"]
+            self.assertGreater(refused["no_descriptors"], few)
+            self.assertNotIn("cannot_accept", refused)
+
     def test_without_a_section_there_is_no_door(self):
         daemon = self.started()
         self.assertNotIn("mllp", daemon.ready_line)

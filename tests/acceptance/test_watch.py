@@ -28,12 +28,18 @@ class Watch(Scratch):
         return watcher
 
     def lines(self, watcher, count):
-        out = []
+        """The next lines on standard output; read byte by byte, so that none is held back in a buffer."""
+        out, line = [], b""
         deadline = time.monotonic() + PATIENCE
         while len(out) < count:
             ready, _, _ = select.select([watcher.stdout], [], [], max(0, deadline - time.monotonic()))
             self.assertTrue(ready, f"only {out} came")
-            out.append(json.loads(watcher.stdout.readline()))
+            byte = os.read(watcher.stdout.fileno(), 1)
+            self.assertTrue(byte, f"only {out} came, and it ended")
+            line += byte
+            if byte == b"\n":
+                out.append(json.loads(line))
+                line = b""
         return out
 
     def names(self, folder):
@@ -80,6 +86,28 @@ class Watch(Scratch):
                 slow.flush()
                 time.sleep(0.6)
         self.assertEqual(self.lines(watcher, 1)[0]["counts"]["applied"], 8)
+
+    def test_what_changes_or_goes_while_it_is_sent(self):
+        """The daemon stands still meanwhile: it has the file as it was."""
+        daemon = self.started()
+        (self.inbox / "a.ndjson").write_bytes(native(person(nhs(1))))
+        daemon.process.send_signal(signal.SIGSTOP)
+        watcher = self.watch(daemon.endpoints["ingest"])
+        time.sleep(4)
+        with open(self.inbox / "a.ndjson", "ab") as late:
+            late.write(native(person(nhs(2))))
+        daemon.process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.lines(watcher, 1)[0]["counts"]["records"], 2)
+        self.assertEqual(self.names("archive"), ["a.ndjson"])
+        self.assertEqual(daemon.client("timeline", nhs(2))[0], 0)
+
+        daemon.process.send_signal(signal.SIGSTOP)
+        (self.inbox / "b.ndjson").write_bytes(native(person(nhs(3))))
+        time.sleep(4.5)
+        os.rename(self.inbox / "b.ndjson", self.folder / "elsewhere")
+        daemon.process.send_signal(signal.SIGCONT)
+        (self.inbox / "c.ndjson").write_bytes(native(person(nhs(4))))
+        self.assertEqual(self.lines(watcher, 1)[0]["file"], "c.ndjson")
 
     def test_the_daemon_may_be_away(self):
         daemon = self.started(doors="ipc")
@@ -152,6 +180,8 @@ class Resume(Scratch):
         code, _out, error = daemon.client("publish", file, "--resume", state)
         self.assertEqual((code, json.loads(error.splitlines()[-1])["records"]), (0, 2))
         self.assertEqual(daemon.client("publish", "-", "--resume", state)[0], 64)
+        self.assertEqual(daemon.client("publish", file, "--resume", file)[0], 64)
+        self.assertTrue(file.exists())
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@
 #include "ingest/hl7_medication.h"
 #include "ingest/hl7_person.h"
 #include "ingest/hl7_result.h"
+#include "ingest/hl7_value.h"
 #include "ingest/lines.h"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <numeric>
 
 namespace bonewatch::ingest {
 
@@ -58,12 +60,43 @@ std::optional<Error> refusal_of(const Hl7Message& message, const config::Publish
     return std::nullopt;
 }
 
+/// How many bytes are kept of a message at most: an event keeps its own segment, and those that frame it.
+std::size_t kept_bytes(const Hl7Message& message) {
+    constexpr std::array<std::string_view, 13> framing{"MSH", "EVN", "PID", "MRG", "ORC", "OBR", "SPM",
+                                                       "RXO", "RXE", "RXD", "RXA", "RXR", "TQ1"};
+    constexpr std::array<std::string_view, 9> events{"PID", "MRG", "ORC", "OBR", "OBX", "RXD", "RXA", "DG1", "PR1"};
+    const auto is_of = [](const auto& names, const Hl7Segment& segment) {
+        return std::ranges::any_of(names, [&](std::string_view name) { return segment.is(name); });
+    };
+    constexpr std::size_t warning_bytes = 200; // Of a number that cannot be: of each of the person's events.
+    const auto identifiers = [](const Hl7Segment& segment) { return segment[3].repetition_count(); };
+    std::array<std::size_t, framing.size()> longest{};
+    for (const Hl7Segment& segment : message.segments())
+        for (std::size_t i = 0; i < framing.size(); ++i)
+            if (segment.is(framing[i]))
+                longest[i] = std::max(longest[i], segment.bytes().size() +
+                                                      (segment.is("PID") ? identifiers(segment) * warning_bytes : 0));
+    const std::size_t frame = std::accumulate(longest.begin(), longest.end(), std::size_t{0});
+    std::size_t kept = 0;
+    for (const Hl7Segment& segment : message.segments()) {
+        const std::size_t count = segment.is("PID")                              ? identifiers(segment)
+                                  : segment.is("MRG")                            ? segment[1].repetition_count()
+                                  : segment.is("OBX") && is_hl7_numeric(segment) ? segment[5].repetition_count()
+                                                                                 : 1;
+        if (is_of(events, segment))
+            kept += count * (frame + segment.bytes().size());
+    }
+    return kept;
+}
+
 Decoded refused(Error error, const std::string& prefix, std::string kind, std::string_view text) {
     error.place = prefix + error.place;
     return rejected(std::move(error), std::move(kind), text);
 }
 
-std::vector<Decoded> decode_message(std::string_view text, const std::string& prefix, const MessageContext& context) {
+/// `room`: what may still be kept of the body; less by what the message may keep.
+std::vector<Decoded> decode_message(std::string_view text, const std::string& prefix, const MessageContext& context,
+                                    std::size_t& room) {
     const auto& settings = *context.publisher.settings;
     auto message = Hl7Message::read(text, settings.charset);
     if (!message)
@@ -71,6 +104,13 @@ std::vector<Decoded> decode_message(std::string_view text, const std::string& pr
     const std::string name = name_of(*message);
     if (auto refusal = refusal_of(*message, settings))
         return only(refused(std::move(*refusal), prefix, name, text));
+    const std::size_t kept = kept_bytes(*message);
+    if (kept > room)
+        return only(
+            refused({ErrorKind::malformed, "too_large",
+                     "its long segments, kept with each of its results, would be more than 256 MiB; divide it", "MSH"},
+                    prefix, name, text));
+    room -= kept;
     const Hl7Text sent = message->msh()[7];
     Hl7Context inner{context, *message, hl7_clock(context.zone, sent, settings.midnight_is_date), prefix, std::nullopt};
     inner.sent = hl7_milliseconds(sent, inner.clock);
@@ -95,9 +135,14 @@ std::vector<Decoded> decode_hl7(std::string_view body, const MessageContext& con
     const Hl7Batch batch = split_hl7(body);
     std::vector<Decoded> all;
     const bool is_alone = batch.messages.size() == 1;
+    constexpr std::size_t kept_bytes_max = 256U << 20U;
+    std::size_t room = kept_bytes_max;
     for (std::size_t i = 0; i < batch.messages.size(); ++i) {
         const std::string prefix = is_alone ? std::string() : "message " + std::to_string(i + 1) + ", ";
-        auto of_message = decode_message(batch.messages[i], prefix, context);
+        auto of_message = decode_message(batch.messages[i], prefix, context, room);
+        // A file that is replayed may be of any size; only its single messages are bounded.
+        if (context.publisher.is_file)
+            room = kept_bytes_max;
         if (all.empty())
             all = std::move(of_message);
         else

@@ -105,8 +105,9 @@ std::string system_of(const Hl7Text& cx) {
 
 Hl7Identifiers hl7_identifiers(const Hl7Text& field, Warnings& warnings) {
     Hl7Identifiers out;
-    for (std::size_t i = 1; i <= field.repetition_count(); ++i) {
-        const Hl7Text cx = field.repetition(i);
+    std::size_t i = 0;
+    for (const Hl7Text& cx : field.repetitions()) {
+        ++i;
         if (!cx.component(1).has_value() || is_no_person(cx))
             continue;
         auto identifier = identify(system_of(cx), cx.component(1).text());
@@ -149,6 +150,12 @@ Hl7Person hl7_person(const Hl7Context& context, const Hl7Segment* pid) {
         return person;
     }
     const std::size_t repetition = found.repetitions.front();
+    // One person has one: to take both would unite two.
+    if (found.all.size() > 1 && found.all[1].system == nhs_system) {
+        person.place = hl7_place(context, *pid, field, found.repetitions[1], 1);
+        person.named = hl7_unusable(person.place, "identity_conflict", "it names two NHS numbers: a person has one");
+        return person;
+    }
     person.place = hl7_place(context, *pid, field, (*pid)[field].repetition_count() > 1 ? repetition : 0, 1);
     person.text = (*pid)[field].repetition(repetition).raw();
     person.named = std::move(found.all.front());
@@ -198,9 +205,10 @@ std::string hl7_code_as_sent(const Hl7Text& code) {
 std::string hl7_entity(const Hl7Text& entity) {
     std::string out;
     std::size_t last = 0;
-    for (std::size_t i = 1; i <= entity.component_count(); ++i) {
-        const std::string text = entity.component(i).text();
-        if (i == 1 && text.empty())
+    std::size_t i = 0;
+    for (const Hl7Text& component : entity.components()) {
+        const std::string text = component.text();
+        if (++i == 1 && text.empty())
             return {};
         if (text.empty())
             continue;

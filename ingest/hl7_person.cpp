@@ -296,7 +296,14 @@ std::vector<Decoded> hl7_person_mentioned(const Hl7Context& context, const Hl7Pe
     std::vector<Decoded> out;
     if (!person.named)
         return out;
-    const Version first_known{{0}};
+    // Below all that ADT says. The word of a later month counts, and what is kept of a person stays bounded.
+    Version first_known{{0}};
+    if (context.sent) {
+        const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(
+            std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(*context.sent))));
+        first_known.parts.push_back((static_cast<int>(day.year()) - 1970) * 12 +
+                                    static_cast<int>(static_cast<unsigned>(day.month())) - 1);
+    }
     const auto add = [&](Event event, Warnings warnings) {
         out.push_back(hl7_outcome(context, {person.pid}, "PID", std::move(event), std::move(warnings)));
         explain(context, person, out.back());

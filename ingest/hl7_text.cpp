@@ -151,6 +151,26 @@ Hl7Text Hl7Text::subcomponent(std::size_t number) const {
     return {part(component(1).raw_, encoding_->subcomponent, number), *encoding_};
 }
 
+std::vector<Hl7Text> Hl7Text::repetitions() const {
+    return parts(raw_, encoding_ == nullptr ? '\0' : encoding_->repetition);
+}
+
+std::vector<Hl7Text> Hl7Text::components() const {
+    return parts(repetition(1).raw_, encoding_ == nullptr ? '\0' : encoding_->component);
+}
+
+std::vector<Hl7Text> Hl7Text::parts(std::string_view raw, char delimiter) const {
+    std::vector<Hl7Text> out;
+    while (true) {
+        const auto at = delimiter == '\0' ? std::string_view::npos : raw.find(delimiter);
+        out.emplace_back().raw_ = raw.substr(0, at);
+        out.back().encoding_ = encoding_;
+        if (at == std::string_view::npos)
+            return out;
+        raw.remove_prefix(at + 1);
+    }
+}
+
 std::size_t Hl7Text::repetition_count() const {
     if (raw_.empty() || encoding_->repetition == '\0')
         return 1;

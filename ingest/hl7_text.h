@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bonewatch::ingest {
 
@@ -37,6 +38,10 @@ class Hl7Text {
     [[nodiscard]] Hl7Text repetition(std::size_t number) const;
     [[nodiscard]] Hl7Text component(std::size_t number) const;
     [[nodiscard]] Hl7Text subcomponent(std::size_t number) const;
+    /// All of them in one pass, at least one.
+    [[nodiscard]] std::vector<Hl7Text> repetitions() const;
+    /// Those of the first repetition, in one pass, at least one.
+    [[nodiscard]] std::vector<Hl7Text> components() const;
     /// Of a field: at least 1.
     [[nodiscard]] std::size_t repetition_count() const;
     /// Of a repetition (the field's first): at least 1.
@@ -49,6 +54,8 @@ class Hl7Text {
     [[nodiscard]] bool is(std::string_view word) const;
 
   private:
+    [[nodiscard]] std::vector<Hl7Text> parts(std::string_view raw, char delimiter) const;
+
     std::string_view raw_;
     const Hl7Encoding* encoding_ = nullptr; ///< Null only where `raw_` is empty.
 };

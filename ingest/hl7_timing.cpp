@@ -163,16 +163,15 @@ Result<Hl7Timing> read_tq1(const Hl7Context& context, const Hl7Segment& tq1, War
     if (tq1[14].has_value())
         timing.times = hl7_number(tq1[14]);
     std::optional<Rational> sum = Rational(0);
-    for (std::size_t i = 1; i <= tq1[3].repetition_count() && tq1[3].has_value(); ++i) {
-        const Hl7Text rpt = tq1[3].repetition(i);
+    for (const Hl7Text& rpt : tq1[3].repetitions()) {
         timing.is_as_needed = timing.is_as_needed || is_as_needed(rpt.component(1).subcomponent(1).text());
         const auto often = per_day_of(rpt);
         sum = sum && often && (*sum + *often).within_bounds() ? std::optional(*sum + *often) : std::nullopt;
     }
     if (sum && *sum > Rational(0))
         timing.per_day = sum;
-    for (std::size_t i = 1; i <= tq1[9].repetition_count(); ++i)
-        timing.is_as_needed = timing.is_as_needed || is_as_needed(tq1[9].repetition(i).component(1).text());
+    for (const Hl7Text& condition : tq1[9].repetitions())
+        timing.is_as_needed = timing.is_as_needed || is_as_needed(condition.component(1).text());
     return timing;
 }
 

@@ -18,15 +18,18 @@ std::string without_entities(std::string text, Warnings& warnings) {
         {{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}}};
     if (text.find('&') == std::string::npos)
         return text;
-    bool is_any = false;
-    for (const auto& [entity, sign] : entities)
-        for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + sign.size())) {
-            text.replace(at, entity.size(), sign);
-            is_any = true;
-        }
-    if (is_any)
+    std::string out;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const auto entity =
+            std::ranges::find_if(entities, [&](const auto& each) { return rest.starts_with(each.first); });
+        const bool is_entity = entity != entities.end();
+        out += is_entity ? entity->second : rest.substr(0, 1);
+        rest.remove_prefix(is_entity ? entity->first.size() : 1);
+    }
+    if (out.size() != text.size())
         warnings.emplace_back("value_entity: '&lt;' and its like are read as the signs that they stand for");
-    return text;
+    return out;
 }
 
 bool is_number(std::string_view text) {
@@ -50,9 +53,10 @@ std::string coded_words(const Hl7Text& value) {
 }
 
 std::string all_repetitions(const Hl7Text& field, std::string (*read)(const Hl7Text&)) {
-    std::string out = read(field.repetition(1));
-    for (std::size_t i = 2; i <= field.repetition_count(); ++i)
-        out.append("\n").append(read(field.repetition(i)));
+    std::string out;
+    for (const Hl7Text& each : field.repetitions())
+        out.append(read(each)).append("\n");
+    out.pop_back();
     return out;
 }
 

@@ -23,6 +23,21 @@ std::string ids_of(const model::Event& event) {
     return out;
 }
 
+TEST(Hl7Person, of_what_results_say_the_later_month_counts) {
+    std::string later = hl7_tsh("OBX|1|NM|3016-3^TSH^LN||1|mU/L|||||F");
+    later.replace(later.find("20260302101500"), 14, "20260401101500");
+    EXPECT_EQ(event_of(decode_all(Format::hl7v2, later).front()).version, (model::Version{{0, 675}}));
+}
+
+TEST(Hl7Person, two_nhs_numbers_are_two_persons) {
+    std::string both = hl7_tsh("OBX|1|NM|3016-3^TSH^LN||1|mU/L|||||F");
+    both.replace(both.find("H123456^^^RX1^MR"), 16, "9449305552^^^NHS^NH");
+    const auto all = decode_all(Format::hl7v2, both);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(error_of(all[0]).reason, "identity_conflict");
+    EXPECT_EQ(error_of(all[0]).place, "PID[1]-3[2].1");
+}
+
 TEST(Hl7Person, update_says_all_that_is_known) {
     for (const std::string_view event : {"A01", "A04", "A05", "A08", "A28", "A31"}) {
         const auto decoded = decode_one(Format::hl7v2, adt(event, hl7_person_line));
@@ -100,7 +115,7 @@ TEST(Hl7Person, death_is_read_with_its_day_or_without) {
 TEST(Hl7Person, update_that_says_too_little_forgets_nothing) {
     const auto all = decode_all(Format::hl7v2, adt("A08", "PID|1||7^^^X~8^^^Y||X|||M\r"));
     ASSERT_EQ(all.size(), 2U);
-    EXPECT_EQ(event_of(all[0]).version, (model::Version{{0}}));
+    EXPECT_EQ(event_of(all[0]).version, (model::Version{{0, 674}}));
     EXPECT_EQ(body_of<PatientEvent>(all[0]).sex, model::Sex::male);
     EXPECT_EQ(ids_of(event_of(all[1])), "y:8 x:7");
     EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, adt("A08", "PID|1||7^^^X||X\r"))), "nothing_said");
@@ -113,7 +128,7 @@ TEST(Hl7Person, result_mentions_whom_it_is_of) {
     const auto all = decode_all(Format::hl7v2, hl7_tsh("OBX|1|NM|3016-3^TSH^LN||0.4|mU/L|||||F"));
     ASSERT_EQ(all.size(), 3U);
     EXPECT_EQ(event_of(all[0]).key.id.text, "nhs:9990000018");
-    EXPECT_EQ(event_of(all[0]).version, (model::Version{{0}}));
+    EXPECT_EQ(event_of(all[0]).version, (model::Version{{0, 674}}));
     EXPECT_EQ(body_of<PatientEvent>(all[0]).sex, model::Sex::female);
     EXPECT_TRUE(body_of<PatientEvent>(all[0]).identifiers.empty());
     EXPECT_EQ(ids_of(event_of(all[1])), "rx1:H123456 nhs:9990000018");

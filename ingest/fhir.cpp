@@ -117,8 +117,26 @@ std::string issue_of(const Json& outcome_) {
     return {};
 }
 
+/// What is kept of a body beside its own length: each part of a resource keeps the resource whole.
+constexpr std::size_t kept_bytes_max = std::size_t{256} << 20;
+
+std::size_t bytes_kept_with_parts(const Json& resource) {
+    std::size_t parts = resource.items_of("component").size();
+    for (const auto& [key, contained] : resource.items_of("contained"))
+        parts += 1 + contained.items_of("component").size();
+    return parts * resource.text.size();
+}
+
+/// `room`: what may still be kept of the body; less by what the entry's resource may keep.
 std::vector<Decoded> decode_named(const FhirEntry& entry, std::string_view type, const FhirIndex& index,
-                                  const MessageContext& context) {
+                                  const MessageContext& context, std::size_t& room) {
+    const std::size_t kept = bytes_kept_with_parts(*entry.resource);
+    if (kept > room)
+        return only(
+            rejected({ErrorKind::malformed, "too_large",
+                      "the resource, kept with each of its parts, would be more than 256 MiB; divide it", entry.path},
+                     std::string(type), entry.resource->text));
+    room -= kept;
     const FhirResource resource{*entry.resource, entry.path, type, fact_of(entry), *entry.resource, index, context};
     if (type == "OperationOutcome") {
         auto decoded = not_used(resource, {}, "unknown_resource", "it concerns nothing that is watched");
@@ -141,7 +159,8 @@ std::vector<Decoded> decode_named(const FhirEntry& entry, std::string_view type,
     return all;
 }
 
-std::vector<Decoded> decode_entry(const FhirEntry& entry, const FhirIndex& index, const MessageContext& context) {
+std::vector<Decoded> decode_entry(const FhirEntry& entry, const FhirIndex& index, const MessageContext& context,
+                                  std::size_t& room) {
     const bool asks = entry.method == "DELETE" || entry.method == "PATCH";
     if (asks && !entry.modifier.empty())
         return only(without_resource(entry, std::string(entry.method),
@@ -161,7 +180,7 @@ std::vector<Decoded> decode_entry(const FhirEntry& entry, const FhirIndex& index
         return only(rejected({ErrorKind::malformed, "not_fhir", "'resourceType' is missing: it is no FHIR resource",
                               entry.path + ".resourceType"},
                              "FHIR", entry.resource->text));
-    return decode_named(entry, type, index, context);
+    return decode_named(entry, type, index, context, room);
 }
 
 void append(std::vector<Decoded>& all, std::vector<Decoded> more) {
@@ -179,7 +198,7 @@ std::optional<model::Instant> sent_at(const Json& document, const MessageContext
     return sent ? std::optional(*sent) : std::nullopt;
 }
 
-std::vector<Decoded> decode_document(const Json& document, const MessageContext& context) {
+std::vector<Decoded> decode_document(const Json& document, const MessageContext& context, std::size_t& room) {
     const std::vector<FhirEntry> entries = entries_of(document);
     // One resource of another version says what the whole Bundle is: the rest of it may only look like R4.
     if (document.text_of("resourceType") == "Bundle")
@@ -195,7 +214,7 @@ std::vector<Decoded> decode_document(const Json& document, const MessageContext&
     for (const bool deletes : {false, true})
         for (const FhirEntry& entry : entries)
             if ((entry.method == "DELETE") == deletes)
-                append(all, decode_entry(entry, found, context));
+                append(all, decode_entry(entry, found, context, room));
     const auto sent = sent_at(document, context);
     for (Decoded& each : all)
         each.recorded = sent;
@@ -248,8 +267,11 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
         }
     }
     std::vector<Decoded> all;
+    std::size_t room = kept_bytes_max;
     Lines lines(message);
     while (const auto line = lines.next()) {
+        if (context.publisher.is_file)
+            room = kept_bytes_max; // Its lines are messages of their own.
         auto json = parse_json(line->text, line_limits);
         if (!json) {
             json.error().place = place_in_line(line->number, json.error().place);
@@ -258,9 +280,9 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
         }
         std::vector<Decoded> of_line;
         if (json->root.text_of("resourceType") == "Bundle")
-            of_line = decode_document(json->root, context);
+            of_line = decode_document(json->root, context, room);
         else
-            of_line = decode_entry(entries_of(json->root).front(), found, context);
+            of_line = decode_entry(entries_of(json->root).front(), found, context, room);
         for (Decoded& each : of_line) {
             if (auto* error = std::get_if<Error>(&each.outcome))
                 error->place = place_in_line(line->number, error->place);
@@ -284,7 +306,8 @@ std::vector<Decoded> decode_fhir(std::string_view message, const MessageContext&
         json = model::fail(ErrorKind::malformed, "bad_json", "a message is one JSON object, or one a line", "$");
     if (!json)
         return only(rejected(std::move(json.error()), "FHIR", message));
-    return decode_document(json->root, context);
+    std::size_t room = kept_bytes_max;
+    return decode_document(json->root, context, room);
 }
 
 } // namespace bonewatch::ingest

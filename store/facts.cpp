@@ -6,6 +6,7 @@
 #include "store/model/promotion.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace bonewatch::store {
@@ -22,6 +23,12 @@ bool is_retraction(const Event& event) {
 
 bool is_merge(const Event& event) {
     return std::holds_alternative<MergeEvent>(event.body);
+}
+
+/// A retraction of what was said of the wrong patient.
+bool is_of_wrong_patient(const Event& event) {
+    const auto reason = event.attributes.find(wrong_patient_attribute);
+    return is_retraction(event) && reason != event.attributes.end() && reason->second == wrong_patient_reason;
 }
 
 } // namespace
@@ -54,14 +61,19 @@ Outcome FactVersions::admit_content(Content content) {
     const auto before = [](const Content& a, const Content& b) {
         return std::tie(a.event.version, a.bytes) < std::tie(b.event.version, b.bytes);
     };
+    const auto known = std::ranges::find(withdrawn_, content.bytes, &Content::bytes);
     const auto at = std::lower_bound(contents_.begin(), contents_.end(), content, before);
-    if (at != contents_.end() && at->bytes == content.bytes) {
-        at->patient = std::min(at->patient, content.patient);
+    if (known != withdrawn_.end() || (at != contents_.end() && at->bytes == content.bytes)) {
+        Content& same = known != withdrawn_.end() ? *known : *at;
+        same.patient = std::min(same.patient, content.patient);
+        withdraw();
         return Outcome::duplicate;
     }
     const Version version = content.event.version;
+    const std::size_t withdrawn_before = withdrawn_.size();
     contents_.insert(at, std::move(content));
-    if (is_hidden(version) || version < contents_.back().event.version)
+    withdraw();
+    if (withdrawn_.size() > withdrawn_before || is_hidden(version) || version < contents_.back().event.version)
         return Outcome::superseded;
     return is_disputed() ? Outcome::disputed : Outcome::applied;
 }
@@ -73,18 +85,52 @@ Outcome FactVersions::admit_retraction(Content retraction) {
         return Outcome::duplicate;
     }
     const bool stood = !greatest().empty();
+    const std::string stood_bytes = stood ? greatest().front().bytes : std::string();
     const bool was_disputed = is_disputed();
     const bool was_promoted = stood && is_promoted(greatest().front().event);
     const Event event = retraction.event;
     hide_by(event);
     retractions_.insert(at, std::move(retraction));
+    withdraw();
     if (is_promotion(event))
         return outcome_of_promotion(*std::get<RetractionEvent>(event.body).of_version, was_promoted);
     if (is_disputed() && !was_disputed)
         return Outcome::disputed;
     if (!greatest().empty())
-        return Outcome::superseded;
+        return greatest().front().bytes == stood_bytes ? Outcome::superseded : Outcome::applied;
     return stood ? Outcome::applied : Outcome::kept;
+}
+
+void FactVersions::withdraw() {
+    const auto is_wrong = [](const Content& retraction) { return is_of_wrong_patient(retraction.event); };
+    if (std::ranges::none_of(retractions_, is_wrong))
+        return;
+    for (Content& content : withdrawn_)
+        contents_.push_back(std::move(content));
+    withdrawn_.clear();
+    std::ranges::sort(contents_, [](const Content& a, const Content& b) {
+        return std::tie(a.event.version, a.bytes) < std::tie(b.event.version, b.bytes);
+    });
+    hidden_to_.reset();
+    is_final_ = false;
+    std::vector<const Content*> of_own; ///< Retractions that hide what names their own patient, and nothing else.
+    const auto hides = [](const Content& retraction, const Content& content) {
+        const auto& version = std::get<RetractionEvent>(retraction.event.body).of_version;
+        return retraction.patient == content.patient && (!version || content.event.version <= *version);
+    };
+    for (const Content& retraction : retractions_) {
+        const auto is_hidden_by = [&](const Content& content) { return hides(retraction, content); };
+        if (is_wrong(retraction) && std::ranges::any_of(contents_, is_hidden_by))
+            of_own.push_back(&retraction);
+        else
+            hide_by(retraction.event);
+    }
+    const auto is_kept = [&](const Content& content) {
+        return std::ranges::none_of(of_own, [&](const Content* retraction) { return hides(*retraction, content); });
+    };
+    const auto gone = std::ranges::stable_partition(contents_, is_kept);
+    std::ranges::move(gone, std::back_inserter(withdrawn_));
+    contents_.erase(gone.begin(), gone.end());
 }
 
 Outcome FactVersions::outcome_of_promotion(const Version& version, bool was_promoted) const {
@@ -127,7 +173,7 @@ std::span<const FactVersions::Content> FactVersions::greatest() const {
 
 bool FactVersions::admit_all(const FactVersions& other) {
     bool is_new = false;
-    for (const auto* list : {&other.contents_, &other.retractions_})
+    for (const auto* list : {&other.contents_, &other.withdrawn_, &other.retractions_})
         for (const Content& content : *list)
             is_new = admit(content.patient, content.event, content.from) != Outcome::duplicate || is_new;
     return is_new;
@@ -163,7 +209,8 @@ bool FactVersions::names(std::span<const PatientNumber> members) const {
         return std::ranges::find(members, content.patient) != members.end() ||
                std::ranges::find(members, content.from) != members.end();
     };
-    return std::ranges::any_of(contents_, is_named) || std::ranges::any_of(retractions_, is_named);
+    return std::ranges::any_of(contents_, is_named) || std::ranges::any_of(withdrawn_, is_named) ||
+           std::ranges::any_of(retractions_, is_named);
 }
 
 bool FactVersions::is_disputed() const {
@@ -173,10 +220,22 @@ bool FactVersions::is_disputed() const {
 
 std::vector<FactContent> FactVersions::contents() const {
     std::vector<FactContent> out;
-    out.reserve(contents_.size());
-    for (const Content& content : contents_)
-        out.push_back({content.patient, content.event, content.from});
+    out.reserve(contents_.size() + withdrawn_.size());
+    for (const Content* content : all_contents())
+        out.push_back({content->patient, content->event, content->from});
     return out;
+}
+
+std::vector<const FactVersions::Content*> FactVersions::all_contents() const {
+    std::vector<const Content*> all;
+    for (const auto* list : {&contents_, &withdrawn_})
+        for (const Content& content : *list)
+            all.push_back(&content);
+    if (!withdrawn_.empty())
+        std::ranges::sort(all, [](const Content* a, const Content* b) {
+            return std::tie(a->event.version, a->bytes) < std::tie(b->event.version, b->bytes);
+        });
+    return all;
 }
 
 std::vector<FactContent> FactVersions::retractions() const {
@@ -190,15 +249,17 @@ std::vector<FactContent> FactVersions::retractions() const {
 std::string FactVersions::encode() const {
     ByteWriter out;
     out.byte(facts_format);
-    for (const auto* list : {&contents_, &retractions_}) {
-        out.varint(list->size());
-        for (const Content& content : *list) {
-            out.varint(content.patient.value);
-            out.text(content.bytes);
-            if (is_merge(content.event))
-                out.varint(content.from.value);
-        }
-    }
+    const auto write = [&](const Content& content) {
+        out.varint(content.patient.value);
+        out.text(content.bytes);
+        if (is_merge(content.event))
+            out.varint(content.from.value);
+    };
+    out.varint(contents_.size() + withdrawn_.size());
+    for (const Content* content : all_contents())
+        write(*content);
+    out.varint(retractions_.size());
+    std::ranges::for_each(retractions_, write);
     return out.take();
 }
 
@@ -239,6 +300,7 @@ Result<FactVersions> FactVersions::decode(std::string_view bytes) {
     }
     if (in.failed() || !in.at_end())
         return malformed("cut short, or too long");
+    fact.withdraw();
     return fact;
 }
 

@@ -28,6 +28,11 @@ struct FactContent {
     model::PatientNumber from{}; ///< Of a merge: whom its `from` names.
 };
 
+/// The attribute and its value of a retraction that hides what names its own patient, and, where nothing up to its
+/// version does, all: the right patient's result may come under the same id and time.
+inline constexpr const char* wrong_patient_attribute = "reason";
+inline constexpr const char* wrong_patient_reason = "wrong_patient";
+
 /// Everything ever said of one fact. A function of the set of what was admitted: the order of arrival leaves no trace.
 ///
 ///     v1 names Anna, v2 names Bert       ->  nothing for Anna, v2 for Bert
@@ -35,6 +40,7 @@ struct FactContent {
 ///     retraction without a version, v9   ->  nothing, whatever comes later under that id
 ///     v1 "0.05", v1 "0.5"                ->  both, disputed; v2 settles it
 ///     v1, then a doubt of v2             ->  v1, disputed; v2 settles it
+///     v1 names Anna, v2 says: of the wrong patient Anna, v1 or v2 names Bert -> what names Bert
 ///     v1 preliminary, promotion of v2    ->  v1 final, in either order; what comes above v2 stands as it is
 class FactVersions {
   public:
@@ -91,8 +97,13 @@ class FactVersions {
     /// Preliminary, and a promotion says that it is final.
     [[nodiscard]] bool is_promoted(const model::Event& event) const;
     void hide_by(const model::Event& retraction);
+    /// Sets apart what retractions for a wrong patient take away. Costs nothing where there is none.
+    void withdraw();
+    /// Those set apart too, by version, then bytes.
+    [[nodiscard]] std::vector<const Content*> all_contents() const;
 
     std::vector<Content> contents_;           ///< Sorted by version, then bytes; each bytes once.
+    std::vector<Content> withdrawn_;          ///< The same, of the wrong patient; derived.
     std::vector<Content> retractions_;        ///< Sorted by bytes; each bytes once.
     std::optional<model::Version> hidden_to_; ///< Greatest version hidden by a retraction of a version; derived.
     std::optional<model::Version> doubted_;   ///< Greatest version that is known and cannot be used; derived.

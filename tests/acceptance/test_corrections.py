@@ -202,6 +202,22 @@ class FhirCorrections(Corrections, OneDaemon):
 class Hl7Corrections(Corrections, OneDaemon):
     format = Hl7()
 
+    def test_the_right_patient_has_it_under_the_same_order_and_at_the_same_time(self):
+        made = self.format
+        for minute in (7, 2, 9):
+            with self.subTest(minute):
+                self.who, right = nhs(next(self.numbers)), nhs(next(self.numbers))
+                fact = f"order-{minute}"
+                for person in (self.who, right):
+                    self.send(made.person(person, "1950-05-05"))
+                    self.hear(made.result(f"first-{person[4:]}", person, "0.05", day(-200), "F", 1))
+                raised, = self.hear(made.result(fact, self.who, "<0.01", day(-60), "F", 2))
+                withdrawn, = self.hear(made.result(fact, self.who, "", day(-60), "W", 7))
+                self.assertEqual((withdrawn["transition"], withdrawn["alert"]), ("withdrawn", raised["alert"]))
+                told, = self.hear(made.result(fact, right, "<0.01", day(-60), "F", minute))
+                self.assertEqual((told["patient"], told["transition"]), (right, "raised"))
+                self.assertNotIn(day(-60), self.one.client("timeline", self.who)[1])
+
     def test_the_preliminary_value_is_said_to_be_final_without_being_sent(self):
         made = self.format
         self.send(made.person(self.who, "1950-05-05"))

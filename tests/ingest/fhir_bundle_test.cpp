@@ -331,5 +331,22 @@ INSTANTIATE_TEST_SUITE_P(
         VersionCase{"r5_procedure", R"(Procedure","occurrenceDateTime":"2020")", "R5", "$.occurrenceDateTime"}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(FhirSize, what_a_resource_would_keep_with_each_of_its_parts_is_refused) {
+    const std::string part = R"({"code":{"coding":[{"system":"http://loinc.org","code":"3016-3"}]},)"
+                             R"("valueQuantity":{"value":1,"code":"m[IU]/L"}})";
+    const auto panel = [&](std::size_t count) {
+        std::string parts;
+        for (std::size_t i = 0; i < count; ++i)
+            parts += (i == 0 ? "" : ",") + part;
+        return R"({"resourceType":"Observation","id":"p","status":"final","effectiveDateTime":"2026-03-01",)"
+               R"("subject":{"reference":"Patient/1"},"code":{"text":"panel"},"component":[)" +
+               parts + "]}";
+    };
+    const auto refused = decode_one(Format::fhir, panel(10'000));
+    EXPECT_EQ(outcome_word(refused), "too_large");
+    EXPECT_EQ(outcome_of(refused), "rejected");
+    EXPECT_THAT(decode_all(Format::fhir, panel(500)), SizeIs(500));
+}
+
 } // namespace
 } // namespace bonewatch::ingest::rules

@@ -63,8 +63,9 @@ PatientNumber named_in(const Event& event) {
     return event.patient.value == "anna" ? anna : bert;
 }
 
-/// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`, `doubt D1 v2`, `promote U1 v2`;
-/// parts of a version as `2.1`; a value of `5?` is preliminary.
+/// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`, `doubt D1 v2`, `promote U1 v2`,
+/// `wrong anna v2` (up to there it was of the wrong patient, Anna); parts of a version as `2.1`; a value of `5?` is
+/// preliminary.
 Event step(const std::string& text) {
     std::istringstream words(text);
     std::string first, second, third;
@@ -80,6 +81,11 @@ Event step(const std::string& text) {
         return doubted(second, version(third));
     if (first == "promote")
         return promoted(second, version(third));
+    if (first == "wrong") {
+        Event wrong = retracted("W1", version(third), second == "anna" ? anna : bert);
+        wrong.attributes.emplace(wrong_patient_attribute, wrong_patient_reason);
+        return wrong;
+    }
     if (first == "hide")
         return retracted(second, third == "all" ? std::nullopt : std::optional(version(third)));
     return said(second == "anna" ? anna : bert, version(first), third);
@@ -117,6 +123,11 @@ TEST_P(Stories, end_as_the_rules_say) {
     EXPECT_EQ(values_of(fact, anna), GetParam().anna);
     EXPECT_EQ(values_of(fact, bert), GetParam().bert);
     EXPECT_EQ(fact.is_disputed(), GetParam().is_disputed);
+    const auto read_back = FactVersions::decode(fact.encode());
+    ASSERT_TRUE(read_back);
+    EXPECT_EQ(values_of(*read_back, anna) + "|" + values_of(*read_back, bert),
+              values_of(fact, anna) + "|" + values_of(fact, bert));
+    EXPECT_EQ(read_back->encode(), fact.encode());
 }
 
 using enum Outcome;
@@ -237,6 +248,34 @@ INSTANTIATE_TEST_SUITE_P(
         Story{"retraction_ends_a_doubt",
               {{"v1 anna 5", applied}, {"doubt D1 v2", disputed}, {"hide R1 v1", applied}},
               "",
+              ""},
+        Story{"the_right_patient_has_it_at_the_same_version",
+              {{"v1 anna 5", applied}, {"wrong anna v2", applied}, {"v2 bert 5", applied}},
+              "",
+              "5"},
+        Story{"the_right_patient_has_it_at_an_older_version",
+              {{"v2 anna 5", applied}, {"wrong anna v3", applied}, {"v1 bert 5", applied}},
+              "",
+              "5"},
+        Story{"the_right_patient_had_it_first",
+              {{"v1 bert 5", applied}, {"v2 anna 5", applied}, {"wrong anna v3", applied}},
+              "",
+              "5"},
+        Story{"wrong_patient_before_its_result",
+              {{"wrong anna v2", kept}, {"v1 bert 5", superseded}, {"v1 anna 5", superseded}},
+              "",
+              "5"},
+        Story{"wrong_patient_under_another_identity_hides_all",
+              {{"v1 anna 5", applied}, {"wrong bert v2", applied}},
+              "",
+              ""},
+        Story{"what_was_withdrawn_is_a_duplicate",
+              {{"v1 anna 5", applied}, {"wrong anna v2", applied}, {"v1 anna 5", duplicate}},
+              "",
+              ""},
+        Story{"a_later_version_of_the_wrong_patient_counts",
+              {{"v1 anna 5", applied}, {"wrong anna v2", applied}, {"v3 anna 5", applied}},
+              "5",
               ""},
         Story{"parts_order_versions", {{"v1.1 anna 6", applied}, {"v1 anna 5", superseded}}, "6", ""},
         Story{"a_missing_part_is_below_every_part",

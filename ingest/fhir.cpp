@@ -117,9 +117,7 @@ std::string issue_of(const Json& outcome_) {
     return {};
 }
 
-/// What is kept of a body beside its own length: each part of a resource keeps the resource whole.
-constexpr std::size_t kept_bytes_max = std::size_t{256} << 20;
-
+/// Each part of a resource keeps the resource whole.
 std::size_t bytes_kept_with_parts(const Json& resource) {
     std::size_t parts = resource.items_of("component").size();
     for (const auto& [key, contained] : resource.items_of("contained"))

@@ -135,7 +135,6 @@ std::vector<Decoded> decode_hl7(std::string_view body, const MessageContext& con
     const Hl7Batch batch = split_hl7(body);
     std::vector<Decoded> all;
     const bool is_alone = batch.messages.size() == 1;
-    constexpr std::size_t kept_bytes_max = 256U << 20U;
     std::size_t room = kept_bytes_max;
     for (std::size_t i = 0; i < batch.messages.size(); ++i) {
         const std::string prefix = is_alone ? std::string() : "message " + std::to_string(i + 1) + ", ";

@@ -23,7 +23,6 @@ class Hl7Segment {
     [[nodiscard]] std::size_t number() const { return number_; }
     /// Empty where there is no such field.
     [[nodiscard]] Hl7Text operator[](std::size_t field) const;
-    [[nodiscard]] std::size_t field_count() const { return fields_.size(); }
     /// As it came, before its characters were converted, without its end.
     [[nodiscard]] std::string_view bytes() const { return bytes_; }
 

@@ -26,6 +26,10 @@ class Lines {
     std::size_t number_ = 0;
 };
 
+/// What the outcomes of one body may keep of it, all together: each keeps what it came from, and some of that many
+/// times.
+inline constexpr std::size_t kept_bytes_max = std::size_t{256} << 20;
+
 /// A message that could not be read at that place, or only a line of it.
 [[nodiscard]] Decoded rejected(model::Error error, std::string kind, std::string_view raw);
 

@@ -1,35 +1,17 @@
 #include "config/read_publishers.h"
+#include "tests/config/settings_sample.h"
 #include "tests/config/shipped.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
-#include <ostream>
 #include <string>
 #include <unistd.h>
 #include <vector>
 
 namespace bonewatch::config {
 namespace {
-
-struct Sample {
-    std::string name;
-    std::string text;
-    std::string place;   ///< `12:5`; empty: the sample is sound.
-    std::string message; ///< A part of it.
-    friend std::ostream& operator<<(std::ostream& out, const Sample& sample) { return out << sample.name; }
-};
-
-void expect_only(const std::vector<model::Error>& problems, const std::string& file, const Sample& sample) {
-    if (sample.place.empty()) {
-        EXPECT_TRUE(problems.empty()) << problems.front().message;
-        return;
-    }
-    ASSERT_EQ(problems.size(), 1U) << (problems.empty() ? "" : problems.back().message);
-    EXPECT_EQ(problems.front().place, file + ":" + sample.place);
-    EXPECT_NE(problems.front().message.find(sample.message), std::string::npos) << problems.front().message;
-}
 
 class PublisherSample : public testing::TestWithParam<Sample> {};
 

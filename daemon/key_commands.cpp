@@ -76,13 +76,13 @@ Result<std::filesystem::path> folder_of(const KeyFolderOptions& options) {
 }
 
 /// The folder as it stands. A file that cannot be read is said on standard error and left out.
-struct Shelf {
+struct KeyFolder {
     std::filesystem::path folder;
     std::shared_ptr<const config::KeyRing> ring;
     std::size_t problems = 0;
 };
 
-Result<Shelf> read_shelf(const KeyFolderOptions& options) {
+Result<KeyFolder> read_shelf(const KeyFolderOptions& options) {
     const auto folder = folder_of(options);
     if (!folder)
         return std::unexpected(folder.error());
@@ -93,23 +93,33 @@ Result<Shelf> read_shelf(const KeyFolderOptions& options) {
     const auto problems = shelf.reload(true);
     for (const model::Error& error : problems)
         std::fprintf(stderr, "bonewatch: %s: %s\n", error.place.c_str(), error.message.c_str());
-    return Shelf{*folder, shelf.ring(), problems.size()};
+    return KeyFolder{*folder, shelf.ring(), problems.size()};
 }
 
-std::filesystem::path file_of(const Shelf& shelf, const std::string& name) {
+std::filesystem::path file_of(const KeyFolder& shelf, const std::string& name) {
     return shelf.folder / (name + ".pub");
 }
 
-Result<ClientKey> client_of(const Shelf& shelf, const std::string& name) {
-    const auto found = shelf.ring->clients().find(name);
-    if (found == shelf.ring->clients().end())
-        return model::fail(model::ErrorKind::not_found, "no_client", "there is no client '" + name + "'",
-                           shelf.folder.string());
-    return found->second;
+/// A client that is to be changed, and the folder it is in.
+struct Kept {
+    KeyFolder shelf;
+    ClientKey client;
+};
+
+Result<Kept> kept_client(const KeyOptions& options) {
+    auto shelf = read_shelf(options.keys);
+    if (!shelf)
+        return std::unexpected(shelf.error());
+    const auto found = shelf->ring->clients().find(options.name);
+    if (found == shelf->ring->clients().end())
+        return model::fail(model::ErrorKind::not_found, "no_client", "there is no client '" + options.name + "'",
+                           shelf->folder.string());
+    ClientKey client = found->second;
+    return Kept{std::move(*shelf), std::move(client)};
 }
 
 /// Writes the client's file, after it was read back as the daemon will.
-Result<void> put(const Shelf& shelf, const ClientKey& client, bool may_replace) {
+Result<void> put(const KeyFolder& shelf, const ClientKey& client, bool may_replace) {
     const auto path = file_of(shelf, client.name);
     const std::string text = config::to_text(client);
     if (const auto read = config::parse_client_key(path.string(), client.name, text); !read)
@@ -117,7 +127,7 @@ Result<void> put(const Shelf& shelf, const ClientKey& client, bool may_replace) 
     return write_file(path, text, public_mode, may_replace);
 }
 
-Result<void> not_known_yet(const Shelf& shelf, const std::string& key) {
+Result<void> not_known_yet(const KeyFolder& shelf, const std::string& key) {
     const auto* known = shelf.ring->find(key);
     if (known == nullptr)
         return {};
@@ -139,12 +149,12 @@ std::set<std::string> role_texts(const ClientKey& client) {
 }
 
 /// `good`, or why not.
-std::string standing_text(const Shelf& shelf, const std::string& key) {
+std::string standing_text(const KeyFolder& shelf, const std::string& key) {
     const auto standing = shelf.ring->standing(key, wall_now());
     return standing == config::Standing::good ? "good" : std::string(reason_of(standing));
 }
 
-void print_client(const Shelf& shelf, const ClientKey& client) {
+void print_client(const KeyFolder& shelf, const ClientKey& client) {
     const auto line = [&](const std::string& key, const std::optional<model::Instant>& until) {
         std::printf("%-20s %-12s %s  %s  sources %s  consumers %s%s%s\n", client.name.c_str(),
                     standing_text(shelf, key).c_str(), config::fingerprint(key).c_str(),
@@ -157,7 +167,7 @@ void print_client(const Shelf& shelf, const ClientKey& client) {
         line(client.previous_key, client.previous_until);
 }
 
-std::string client_json(const Shelf& shelf, const ClientKey& client) {
+std::string client_json(const KeyFolder& shelf, const ClientKey& client) {
     model::JsonWriter json;
     json.begin_object();
     json.text("name", client.name);
@@ -271,48 +281,46 @@ int add_key(const KeyOptions& options) {
 }
 
 int revoke_key(const KeyOptions& options) {
-    const auto shelf = read_shelf(options.keys);
-    if (!shelf)
-        return failed(shelf.error());
-    auto client = client_of(*shelf, options.name);
-    if (!client)
-        return failed(client.error());
-    if (!client->revoked) {
-        client->revoked = wall_now();
-        if (const auto written = put(*shelf, *client, true); !written)
+    auto kept = kept_client(options);
+    if (!kept)
+        return failed(kept.error());
+    const KeyFolder& shelf = kept->shelf;
+    ClientKey& client = kept->client;
+    if (!client.revoked) {
+        client.revoked = wall_now();
+        if (const auto written = put(shelf, client, true); !written)
             return failed(written.error());
     }
     std::printf("%s is let in no more: a running daemon sees it within a second, serves nothing that comes after, and "
                 "closes its connections\n",
-                client->name.c_str());
+                client.name.c_str());
     return 0;
 }
 
 int rotate_key(const KeyOptions& options) {
-    const auto shelf = read_shelf(options.keys);
-    if (!shelf)
-        return failed(shelf.error());
-    auto client = client_of(*shelf, options.name);
-    if (!client)
-        return failed(client.error());
+    auto kept = kept_client(options);
+    if (!kept)
+        return failed(kept.error());
+    const KeyFolder& shelf = kept->shelf;
+    ClientKey& client = kept->client;
     const auto key = config::public_key_of(options.key);
     if (!key)
         return failed(key.error());
-    if (const auto known = not_known_yet(*shelf, *key); !known)
+    if (const auto known = not_known_yet(shelf, *key); !known)
         return failed(known.error());
-    if (client->revoked)
+    if (client.revoked)
         return failed({model::ErrorKind::refused,
                        "key_revoked",
-                       "'" + client->name + "' is revoked: take its file away, and add the new key",
+                       "'" + client.name + "' is revoked: take its file away, and add the new key",
                        {}});
-    client->previous_key = std::exchange(client->public_key, *key);
-    client->previous_until = wall_now() + model::Days(options.overlap_days);
-    if (const auto written = put(*shelf, *client, true); !written)
+    client.previous_key = std::exchange(client.public_key, *key);
+    client.previous_until = wall_now() + model::Days(options.overlap_days);
+    if (const auto written = put(shelf, client, true); !written)
         return failed(written.error());
     std::printf("%s has a new key, fingerprint %s: compare it by telephone\nthe old one, fingerprint %s, is good until "
                 "%s\n",
-                client->name.c_str(), config::fingerprint(*key).c_str(),
-                config::fingerprint(client->previous_key).c_str(), model::to_text(*client->previous_until).c_str());
+                client.name.c_str(), config::fingerprint(*key).c_str(),
+                config::fingerprint(client.previous_key).c_str(), model::to_text(*client.previous_until).c_str());
     return 0;
 }
 

@@ -97,8 +97,15 @@ std::optional<model::Error> HandshakeWatch::refusal() {
 }
 
 std::optional<model::Error> HandshakeWatch::suspicion() const {
-    if (!was_closed_ || !keys_)
+    if (!was_closed_)
         return std::nullopt;
+    if (!keys_)
+        return model::Error{model::ErrorKind::unavailable,
+                            "key_needed",
+                            "What answers at " + endpoint_ +
+                                " closes each connection before it is made: it takes the owners of known keys only, "
+                                "or has closed its doors. Give --key and --server-key.",
+                            {}};
     return model::Error{
         model::ErrorKind::unavailable,
         "server_key_wrong",

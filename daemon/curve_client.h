@@ -44,8 +44,8 @@ class HandshakeWatch {
     /// and the other does not (`key_needed`, `door_is_plain`). Nothing as long as the connection may still come about.
     [[nodiscard]] std::optional<model::Error> refusal();
     /// What may be the matter where nothing is certain and no connection came about: the server closes the handshake,
-    /// as it does when this is not its key, and when it is ending (`unavailable`, `server_key_wrong`). Nothing where
-    /// there was no server.
+    /// as it does when this is not its key, when it asks for keys and is the first to see that there are none, and when
+    /// it is ending (`unavailable`, `server_key_wrong` or `key_needed`). Nothing where there was no server.
     [[nodiscard]] std::optional<model::Error> suspicion() const;
 
   private:

@@ -88,6 +88,15 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
     const auto named = resolve(event, rows);
     if (!named)
         return std::unexpected(named.error());
+    const FactKey fact = fact_of(event);
+    auto patients = named_by(fact);
+    if (!patients)
+        return std::unexpected(patients.error());
+    if (patients->size() >= patients_of_a_fact_max && !std::ranges::binary_search(*patients, *named))
+        return fail(ErrorKind::unusable, "id_reused",
+                    std::to_string(patients->size()) +
+                        " patients have had the fact of this id, and this is one more: " +
+                        "an id stands for one fact, and its later versions");
     std::vector<PatientNumber> meant{*named};
     if (const auto* merge = std::get_if<MergeEvent>(&event.body)) {
         keep(rows, batch); // The other one may be as new, and takes the next number.
@@ -97,10 +106,6 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
         meant.push_back(*other);
     }
     const PatientNumber from = meant.size() > 1 ? meant.back() : PatientNumber{};
-    const FactKey fact = fact_of(event);
-    auto patients = named_by(fact);
-    if (!patients)
-        return std::unexpected(patients.error());
 
     Routing routing{*named, std::move(*patients), false, from, !rules_.strong_systems.contains(event.patient.system)};
     const std::size_t known_count = routing.concerned.size();

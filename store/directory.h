@@ -27,6 +27,10 @@ struct Routing {
     bool is_own = false;         ///< The event names its patient by an identifier of the publisher's own.
 };
 
+/// A correction may move a fact to another patient, and perhaps back. An id that has named so many is used again and
+/// again, for facts that have nothing to do with each other.
+inline constexpr std::size_t patients_of_a_fact_max = 16;
+
 /// A merge that stands: two identities are one patient. Each is a number of its own, which is permanent.
 struct StandingMerge {
     model::FactKey key;
@@ -63,7 +67,8 @@ class Directory {
     [[nodiscard]] model::Result<void> open();
 
     /// Fails with `unusable`, reason `identity_conflict`, where the event's identifiers stand for two known patients,
-    /// reason `no_publisher` where it names none, and reason `unknown_fact` where it names no patient and nobody is
+    /// reason `no_publisher` where it names none, reason `id_reused` where it would be one more patient of a fact than
+    /// `patients_of_a_fact_max`, and reason `unknown_fact` where it names no patient and nobody is
     /// known to have the fact that it retracts; with `unavailable` when the store cannot be read. Where it fails,
     /// nothing was written.
     [[nodiscard]] model::Result<Routing> route(const model::Event& event, WriteBatch& batch);

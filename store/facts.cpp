@@ -31,6 +31,22 @@ bool is_of_wrong_patient(const Event& event) {
     return is_retraction(event) && reason != event.attributes.end() && reason->second == wrong_patient_reason;
 }
 
+enum class RetractionKind : unsigned char { plain, doubt, promotion, of_wrong_patient };
+
+RetractionKind kind_of(const Event& retraction) {
+    return is_promotion(retraction)          ? RetractionKind::promotion
+           : is_doubt(retraction)            ? RetractionKind::doubt
+           : is_of_wrong_patient(retraction) ? RetractionKind::of_wrong_patient
+                                             : RetractionKind::plain;
+}
+
+/// Whether the one reaches less far than the other; one without a version reaches all.
+bool reaches_less(const Event& a, const Event& b) {
+    const auto& to = std::get<RetractionEvent>(a.body).of_version;
+    const auto& other = std::get<RetractionEvent>(b.body).of_version;
+    return to && (!other || *to < *other);
+}
+
 } // namespace
 
 std::string_view to_text(Outcome outcome) {
@@ -70,10 +86,13 @@ Outcome FactVersions::admit_content(Content content) {
         return Outcome::duplicate;
     }
     const Version version = content.event.version;
+    const PatientNumber patient = content.patient;
     const std::size_t withdrawn_before = withdrawn_.size();
     contents_.insert(at, std::move(content));
     withdraw();
-    if (withdrawn_.size() > withdrawn_before || is_hidden(version) || version < contents_.back().event.version)
+    const std::size_t withdrawn_after = withdrawn_.size();
+    forget_some_contents(patient);
+    if (withdrawn_after > withdrawn_before || is_hidden(version) || version < contents_.back().event.version)
         return Outcome::superseded;
     return is_disputed() ? Outcome::disputed : Outcome::applied;
 }
@@ -90,7 +109,7 @@ Outcome FactVersions::admit_retraction(Content retraction) {
     const bool was_promoted = stood && is_promoted(greatest().front().event);
     const Event event = retraction.event;
     hide_by(event);
-    retractions_.insert(at, std::move(retraction));
+    forget_some_retractions(*retractions_.insert(at, std::move(retraction)));
     withdraw();
     if (is_promotion(event))
         return outcome_of_promotion(*std::get<RetractionEvent>(event.body).of_version, was_promoted);
@@ -131,6 +150,31 @@ void FactVersions::withdraw() {
     const auto gone = std::ranges::stable_partition(contents_, is_kept);
     std::ranges::move(gone, std::back_inserter(withdrawn_));
     contents_.erase(gone.begin(), gone.end());
+}
+
+void FactVersions::forget_some_contents(PatientNumber patient) {
+    std::vector<const Content*> of_patient = all_contents();
+    if (of_patient.size() <= contents_kept_max)
+        return;
+    std::erase_if(of_patient, [&](const Content* content) { return content->patient != patient; });
+    if (of_patient.size() <= contents_kept_max)
+        return;
+    // The least stays: a retraction for the wrong patient asks whether anything up to its version was that one's.
+    const std::string bytes = of_patient[1]->bytes;
+    for (auto* list : {&contents_, &withdrawn_})
+        std::erase_if(*list, [&](const Content& content) { return content.bytes == bytes; });
+}
+
+void FactVersions::forget_some_retractions(const Content& like) {
+    std::vector<const Content*> alike;
+    for (const Content& retraction : retractions_)
+        if (retraction.patient == like.patient && kind_of(retraction.event) == kind_of(like.event))
+            alike.push_back(&retraction);
+    if (alike.size() <= contents_kept_max)
+        return;
+    std::ranges::stable_sort(alike,
+                             [](const Content* a, const Content* b) { return reaches_less(a->event, b->event); });
+    retractions_.erase(retractions_.begin() + (alike[1] - retractions_.data()));
 }
 
 Outcome FactVersions::outcome_of_promotion(const Version& version, bool was_promoted) const {

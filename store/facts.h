@@ -33,7 +33,11 @@ struct FactContent {
 inline constexpr const char* wrong_patient_attribute = "reason";
 inline constexpr const char* wrong_patient_reason = "wrong_patient";
 
-/// Everything ever said of one fact. A function of the set of what was admitted: the order of arrival leaves no trace.
+/// Of each patient whom a fact ever named, so many contents are kept, and as many retractions of each kind: the least
+/// by version and the greatest ones. What stands comes from these; the journal has them all.
+inline constexpr std::size_t contents_kept_max = 16;
+
+/// What was said of one fact. A function of the set of what was admitted: the order of arrival leaves no trace.
 ///
 ///     v1 names Anna, v2 names Bert       ->  nothing for Anna, v2 for Bert
 ///     retraction of v1, then v1, then v2 ->  v2
@@ -70,9 +74,9 @@ class FactVersions {
     /// Several contents claim the greatest version, and it is not hidden; or a greater one is known that cannot be
     /// used. True for every patient whom one of them names.
     [[nodiscard]] bool is_disputed() const;
-    /// Everything admitted, by version: for timelines, and for a patient whom a later version names for the first time.
+    /// All that is kept, by version: for timelines, and for a patient whom a later version names for the first time.
     [[nodiscard]] std::vector<FactContent> contents() const;
-    /// The retractions admitted, each with the patient that it was published for.
+    /// The retractions kept, each with the patient that it was published for.
     [[nodiscard]] std::vector<FactContent> retractions() const;
 
     /// Equal sets have equal bytes. Format: store/README.md.
@@ -97,6 +101,10 @@ class FactVersions {
     /// Preliminary, and a promotion says that it is final.
     [[nodiscard]] bool is_promoted(const model::Event& event) const;
     void hide_by(const model::Event& retraction);
+    /// Lets go of what lies between the least and the greatest of what is kept for the patient.
+    void forget_some_contents(model::PatientNumber patient);
+    /// The same, of retractions of that one's kind.
+    void forget_some_retractions(const Content& like);
     /// Sets apart what retractions for a wrong patient take away. Costs nothing where there is none.
     void withdraw();
     /// Those set apart too, by version, then bytes.

@@ -113,6 +113,21 @@ TEST_F(DirectoryRules, a_patient_event_meets_a_patient_known_elsewhere) {
     EXPECT_EQ(named(result_of("b", "2", own_2)), 2u);
 }
 
+TEST_F(DirectoryRules, an_id_that_stands_for_everybody_is_refused) {
+    const auto patient = [](std::size_t number) { return PatientIdentifier{"a", "H" + std::to_string(number)}; };
+    for (std::size_t i = 0; i < patients_of_a_fact_max; ++i)
+        EXPECT_EQ(named(result_of("a", "1", patient(i))), i + 1);
+    const auto written = batch_.writes().size();
+    const auto routing = directory_.route(result_of("a", "1", patient(patients_of_a_fact_max)), batch_);
+    ASSERT_FALSE(routing.has_value());
+    EXPECT_EQ(routing.error().kind, ErrorKind::unusable);
+    EXPECT_EQ(routing.error().reason, "id_reused");
+    EXPECT_EQ(batch_.writes().size(), written);
+    EXPECT_EQ(named(result_of("a", "1", patient(3))), 4u) << "a later version for one of them counts";
+    EXPECT_EQ(named(result_of("a", "2", patient(patients_of_a_fact_max))), patients_of_a_fact_max + 1);
+    EXPECT_EQ(named(result_of("b", "1", nhs_1)), patients_of_a_fact_max + 2) << "ids count within a publisher";
+}
+
 TEST_F(DirectoryRules, identifiers_of_two_known_patients_conflict_and_write_nothing) {
     EXPECT_EQ(named(result_of("a", "1", nhs_1)), 1u);
     EXPECT_EQ(named(result_of("a", "2", nhs_2)), 2u);

@@ -1,67 +1,18 @@
 #include "store/facts.h"
 
-#include "store/event_codec.h"
 #include "store/model/promotion.h"
-#include "tests/store/random_event.h"
+#include "tests/store/facts_sample.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <limits>
-#include <map>
-#include <set>
 #include <sstream>
 
 namespace bonewatch::store {
 namespace {
 
 using namespace model;
-using tests::below;
-
-constexpr PatientNumber anna{1};
-constexpr PatientNumber bert{2};
-
-Event lab_event(PatientNumber patient, Version version) {
-    Event event;
-    event.key = {PublisherId("lab"), FactId("L-1")};
-    event.version = std::move(version);
-    event.patient = {"nhs", patient == anna ? "anna" : "bert"};
-    event.at = on_date(Date(Days(20'000)));
-    return event;
-}
-
-Event said(PatientNumber patient, Version version, std::string value) {
-    Event event = lab_event(patient, std::move(version));
-    ResultEvent result;
-    result.analyte = CodeId("tsh");
-    result.status = value.ends_with('?') ? ResultStatus::preliminary : ResultStatus::final_;
-    result.value_text = std::move(value);
-    event.body = result;
-    return event;
-}
-
-Event retracted(std::string id, std::optional<Version> of, PatientNumber patient = anna) {
-    Event event = lab_event(patient, {{1}});
-    event.key.id = FactId(std::move(id));
-    event.body = RetractionEvent{FactId("L-1"), std::move(of)};
-    return event;
-}
-
-Event doubted(std::string id, Version of) {
-    Event doubt = retracted(std::move(id), std::move(of));
-    doubt.attributes.emplace(doubt_attribute, "unknown_unit");
-    return doubt;
-}
-
-Event promoted(std::string id, Version to) {
-    Event promotion = retracted(std::move(id), std::move(to));
-    promotion.attributes.emplace(promotion_attribute, "final");
-    return promotion;
-}
-
-PatientNumber named_in(const Event& event) {
-    return event.patient.value == "anna" ? anna : bert;
-}
+using namespace tests;
 
 /// The small language of the table below: `v2 anna 0.05`, `hide R1 v1`, `hide R1 all`, `doubt D1 v2`, `promote U1 v2`,
 /// `wrong anna v2` (up to there it was of the wrong patient, Anna); parts of a version as `2.1`; a value of `5?` is
@@ -81,27 +32,11 @@ Event step(const std::string& text) {
         return doubted(second, version(third));
     if (first == "promote")
         return promoted(second, version(third));
-    if (first == "wrong") {
-        Event wrong = retracted("W1", version(third), second == "anna" ? anna : bert);
-        wrong.attributes.emplace(wrong_patient_attribute, wrong_patient_reason);
-        return wrong;
-    }
+    if (first == "wrong")
+        return wrong("W1", second == "anna" ? anna : bert, version(third));
     if (first == "hide")
         return retracted(second, third == "all" ? std::nullopt : std::optional(version(third)));
     return said(second == "anna" ? anna : bert, version(first), third);
-}
-
-/// Its text, with `!` where it was published as preliminary and stands as final.
-std::string shown(const ResultEvent& result) {
-    const bool is_promoted = result.value_text.ends_with('?') && result.status == ResultStatus::final_;
-    return result.value_text + (is_promoted ? "!" : "");
-}
-
-std::string values_of(const FactVersions& fact, PatientNumber patient) {
-    std::string out;
-    for (const Event& event : fact.standing(patient))
-        out += (out.empty() ? "" : " ") + shown(std::get<ResultEvent>(event.body));
-    return out;
 }
 
 struct Story {
@@ -312,6 +247,40 @@ TEST(Facts, everything_ever_said_is_listed_by_version) {
     EXPECT_EQ(fact.retractions()[0].event, retracted("R1", Version{{1}}));
 }
 
+TEST(Facts, what_is_kept_of_a_fact_is_bounded) {
+    FactVersions versions, contents, retractions;
+    (void)contents.admit(anna, said(anna, {{1}}, "the least"));
+    for (std::int64_t i = 1; i <= 2000; ++i) {
+        const std::string number = std::to_string(i);
+        EXPECT_EQ(versions.admit(anna, said(anna, {{i}}, number)), applied);
+        EXPECT_EQ(contents.admit(anna, said(anna, {{2}}, number)), i == 1 ? applied : disputed);
+        (void)retractions.admit(anna, retracted("R" + number, Version{{i}}));
+    }
+    EXPECT_EQ(versions.contents().size(), contents_kept_max);
+    EXPECT_EQ(versions.contents().front().event.version, (Version{{1}}));
+    EXPECT_EQ(values_of(versions, anna), "2000");
+    EXPECT_EQ(versions.admit(anna, said(anna, {{3}}, "3")), superseded) << "it is not remembered";
+    EXPECT_EQ(contents.contents().size(), contents_kept_max);
+    EXPECT_TRUE(contents.is_disputed());
+    EXPECT_EQ(contents.admit(anna, said(anna, {{3}}, "5")), applied) << "a greater version settles it";
+    EXPECT_EQ(retractions.retractions().size(), contents_kept_max);
+    EXPECT_EQ(retractions.admit(anna, said(anna, {{2000}}, "5")), superseded);
+    EXPECT_EQ(retractions.admit(anna, said(anna, {{2001}}, "6")), applied);
+}
+
+TEST(Facts, what_the_right_patient_had_stands_however_much_came_for_the_wrong_one) {
+    FactVersions fact;
+    (void)fact.admit(bert, step("v3 bert 5"));
+    for (int i = 1; i <= 100; ++i)
+        (void)fact.admit(anna, step("v" + std::to_string(i) + " anna 7"));
+    // The first one is of what is not kept any more; that it was Anna's is.
+    EXPECT_EQ(fact.admit(anna, step("wrong anna v50")), superseded);
+    Event last = step("wrong anna v100");
+    last.key.id = FactId("W2");
+    EXPECT_EQ(fact.admit(anna, last), applied);
+    EXPECT_EQ(values_of(fact, anna) + "|" + values_of(fact, bert), "|5");
+}
+
 TEST(Facts, just_above_a_version_is_nothing_but_what_is_above_it) {
     const Version one{{1}};
     EXPECT_LT(one, just_above(one));
@@ -326,151 +295,6 @@ TEST(Facts, a_fact_admits_only_its_own_events) {
     Event other = said(anna, {{1}}, "5");
     other.key.id = FactId("L-2");
     EXPECT_DEATH((void)fact.admit(anna, other), "another fact");
-}
-
-std::vector<Event> random_history(std::mt19937_64& random) {
-    std::vector<Event> history;
-    for (auto left = 1 + below(random, 7); left > 0; --left) {
-        const Version version{{static_cast<std::int64_t>(1 + below(random, 3))}};
-        const auto kind = below(random, 7);
-        if (kind == 6)
-            history.push_back(promoted("U" + std::to_string(below(random, 2)), version));
-        else if (kind == 0)
-            history.push_back(doubted("D" + std::to_string(below(random, 2)), version));
-        else if (kind == 1)
-            history.push_back(retracted("R" + std::to_string(below(random, 3)),
-                                        below(random, 6) == 0 ? std::nullopt : std::optional(version),
-                                        below(random, 2) == 0 ? anna : bert));
-        else
-            history.push_back(said(below(random, 3) == 0 ? bert : anna, version,
-                                   std::to_string(below(random, 2)) + (below(random, 3) == 0 ? "?" : "")));
-    }
-    return history;
-}
-
-FactVersions admitted(const std::vector<Event>& history, std::map<Outcome, int>& counts) {
-    FactVersions fact;
-    for (const Event& event : history)
-        ++counts[fact.admit(named_in(event), event)];
-    return fact;
-}
-
-TEST(Facts, the_order_of_arrival_leaves_no_trace) {
-    std::mt19937_64 random(1);
-    std::map<Outcome, int> counts;
-    for (int i = 0; i < 1000; ++i) {
-        std::vector<Event> history = random_history(random);
-        const FactVersions first = admitted(history, counts);
-        for (int shuffle = 0; shuffle < 6; ++shuffle) {
-            std::ranges::shuffle(history, random);
-            const FactVersions other = admitted(history, counts);
-            ASSERT_EQ(other.encode(), first.encode());
-            ASSERT_EQ(other.standing(anna), first.standing(anna));
-            ASSERT_EQ(other.standing(bert), first.standing(bert));
-            ASSERT_EQ(other.is_disputed(), first.is_disputed());
-        }
-    }
-    for (const Outcome outcome : {applied, duplicate, superseded, disputed, kept})
-        EXPECT_GT(counts[outcome], 500) << to_text(outcome);
-}
-
-/// What design says, read word for word over the whole set: shares nothing with FactVersions. The texts that stand, and
-/// `?` where they are disputed; `!` behind what is promoted.
-std::vector<std::string> stands_by_the_book(const std::vector<Event>& history, PatientNumber patient) {
-    std::optional<Version> greatest;
-    std::optional<Version> hidden;
-    std::optional<Version> doubted;
-    std::optional<Version> promoted_to;
-    bool is_final = false;
-    for (const Event& event : history) {
-        if (event.attributes.contains(promotion_attribute))
-            promoted_to = std::max(promoted_to, std::get<RetractionEvent>(event.body).of_version);
-        else if (event.attributes.contains(doubt_attribute))
-            doubted = std::max(doubted, std::get<RetractionEvent>(event.body).of_version);
-        else if (const auto* retraction = std::get_if<RetractionEvent>(&event.body)) {
-            is_final = is_final || !retraction->of_version;
-            hidden = std::max(hidden, retraction->of_version);
-        } else {
-            greatest = std::max(greatest, std::optional(event.version));
-        }
-    }
-    std::set<std::string> texts;
-    std::set<std::string> contents;
-    if (greatest && !is_final && !(hidden && *greatest <= *hidden))
-        for (const Event& event : history)
-            if (const auto* result = std::get_if<ResultEvent>(&event.body); result && event.version == *greatest) {
-                contents.insert(event.patient.value + result->value_text);
-                if (named_in(event) == patient)
-                    texts.insert(result->value_text +
-                                 (result->value_text.ends_with('?') && promoted_to > greatest ? "!" : ""));
-            }
-    if (contents.size() > 1 || (!contents.empty() && doubted > greatest))
-        texts.insert("?");
-    return {texts.begin(), texts.end()};
-}
-
-TEST(Facts, agree_with_the_rules_read_word_for_word) {
-    std::mt19937_64 random(2);
-    std::map<Outcome, int> counts;
-    for (int i = 0; i < 5000; ++i) {
-        const std::vector<Event> history = random_history(random);
-        const FactVersions fact = admitted(history, counts);
-        for (const PatientNumber patient : {anna, bert}) {
-            std::vector<std::string> texts;
-            for (const Event& event : fact.standing(patient))
-                texts.push_back(shown(std::get<ResultEvent>(event.body)));
-            if (fact.is_disputed())
-                texts.emplace_back("?");
-            std::ranges::sort(texts);
-            ASSERT_EQ(texts, stands_by_the_book(history, patient)) << i;
-        }
-    }
-}
-
-TEST(Facts, survive_encoding_and_go_on) {
-    std::mt19937_64 random(3);
-    for (int i = 0; i < 2000; ++i) {
-        FactVersions fact;
-        for (const Event& event : random_history(random)) {
-            auto copy = FactVersions::decode(fact.encode());
-            ASSERT_TRUE(copy.has_value());
-            ASSERT_EQ(copy->encode(), fact.encode());
-            ASSERT_EQ(copy->admit(named_in(event), event), fact.admit(named_in(event), event));
-            ASSERT_EQ(copy->standing(anna), fact.standing(anna));
-        }
-    }
-}
-
-TEST(Facts, damage_never_crashes_and_what_is_accepted_is_canonical) {
-    std::mt19937_64 random(4);
-    std::map<Outcome, int> counts;
-    int refused = 0;
-    for (int i = 0; i < 20'000; ++i) {
-        std::string bytes = admitted(random_history(random), counts).encode();
-        for (auto changes = 1 + below(random, 3); changes > 0; --changes)
-            bytes[below(random, bytes.size())] = static_cast<char>(below(random, 256));
-        const auto read = FactVersions::decode(bytes);
-        refused += read ? 0 : 1;
-        if (read) {
-            ASSERT_EQ(read->encode(), bytes);
-        }
-    }
-    EXPECT_GT(refused, 1000);
-}
-
-TEST(Facts, contents_out_of_order_are_refused) {
-    FactVersions first;
-    (void)first.admit(anna, said(anna, {{1}}, "5"));
-    FactVersions second;
-    (void)second.admit(anna, said(anna, {{2}}, "5"));
-    const std::string one = first.encode().substr(2, first.encode().size() - 3);
-    const std::string two = second.encode().substr(2, second.encode().size() - 3);
-    const auto fact_of_two = [](const std::string& a, const std::string& b) {
-        return std::string("\x01\x02", 2) + a + b + std::string(1, '\0');
-    };
-    EXPECT_TRUE(FactVersions::decode(fact_of_two(one, two)).has_value());
-    EXPECT_FALSE(FactVersions::decode(fact_of_two(two, one)).has_value());
-    EXPECT_FALSE(FactVersions::decode(fact_of_two(one, one)).has_value());
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "daemon/intake.h"
 
+#include "daemon/unmet_correction.h"
 #include "ingest/identity.h"
 #include "ingest/json.h"
 #include "ingest/lines.h"
@@ -274,6 +275,18 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
             continue;
         any_kept = true;
         outcome.outcome = store::to_text(*admitted);
+        if (const auto& corrects = decoded[i].corrects) {
+            const auto meant = other_than_corrected(core_, event, *admitted, *corrects, message);
+            if (!meant)
+                return std::unexpected(meant.error());
+            if (*meant) {
+                note_trouble("correction_unmatched", publisher, {});
+                outcome.warnings.push_back("correction_unmatched: nobody has the result that it corrects, and its "
+                                           "order has another of that analyte, " +
+                                           (*meant)->id.text + ": if that was meant, it still stands");
+                outcome.place = corrects->place;
+            }
+        }
         counts_.count(outcome.outcome);
         if (error != nullptr)
             unmapped_.note(publisher.id, *error, now);

@@ -44,6 +44,13 @@ struct Overtaking {
     bool is_versioned = false;
 };
 
+/// A result that says of itself that it corrects or withdraws an earlier one. It is met by its fact's id alone.
+struct Correction {
+    std::string order; ///< With what the facts of the same order begin: `F4711^LABSYS#`.
+    model::CodeId analyte;
+    std::string place; ///< Of its code: `OBX[2]-3`.
+};
+
 /// Where a field of an event came from, for a person.
 struct Origin {
     std::string field; ///< Of the event: `value`, `at`, `patient`.
@@ -65,7 +72,8 @@ struct Decoded {
     std::optional<Overtaking> overtaking{}; ///< Beside an Error, of a fact that has an id.
     /// Its retraction, as an event or beside an Error, is one of a whole resource: it reaches the facts `ID#…` too.
     bool reaches_parts = false;
-    std::vector<Origin> origins{}; ///< Only where it was asked for.
+    std::vector<Origin> origins{};        ///< Only where it was asked for.
+    std::optional<Correction> corrects{}; ///< Of an event; of HL7 v2 alone, where nothing else says what it corrects.
 };
 
 /// Decodes a message: one or more native lines, a FHIR resource, Bundle or NDJSON, or HL7 v2. Never throws, never

@@ -61,7 +61,7 @@ std::string_view text_of(Code code) {
 
 /// What our reasons are in the table; what fits no row of it is `internal`, its word for all others.
 Code code_of(std::string_view reason) {
-    constexpr std::array<std::pair<std::string_view, Code>, 25> codes{{
+    constexpr std::array<std::pair<std::string_view, Code>, 26> codes{{
         {"bad_msh", Code::sequence},
         {"not_hl7", Code::sequence},
         {"batch_incomplete", Code::sequence},
@@ -73,6 +73,7 @@ Code code_of(std::string_view reason) {
         {"other_publisher", Code::unknown_key},
         {"identity_conflict", Code::unknown_key},
         {"unknown_fact", Code::unknown_key},
+        {"correction_unmatched", Code::unknown_key},
         {"unresolved_reference", Code::unknown_key},
         {"disputed", Code::duplicate_key},
         {"unknown_code", Code::table_value},
@@ -181,6 +182,9 @@ std::vector<Row> rows_of(const MessageResult& result) {
                             event.type + " " + event.id +
                                 " came before with the same version and another content; until a greater version "
                                 "comes it counts as unknown"});
+        for (const std::string& warning : event.warnings)
+            if (constexpr std::string_view word = "correction_unmatched"; warning.starts_with(word))
+                rows.push_back({'W', std::string(word), event.outcome, event.place, warning.substr(word.size() + 2)});
     }
     // A message that is refused for what is wrong with its only part says so once, and where.
     if (!result.is_stored && rows.size() > 1)

@@ -51,7 +51,7 @@ class DrugEvent {
         if (is_deleted())
             return retraction(product && product->drug != nullptr);
         if (!product)
-            return taken_back_of_nothing(control) ? not_taken(false, "the order was cancelled", 1)
+            return taken_back_of_nothing(control) ? not_taken("the order was cancelled", 1)
                                                   : refused(std::move(product.error()));
         if (product->drug == nullptr)
             return not_watched(field);
@@ -68,18 +68,18 @@ class DrugEvent {
   private:
     Decoded decode_known(const Hl7ControlMeaning& control) {
         if (kind_ == DrugFact::administration && was_not_given())
-            return not_taken(true, "RXA-20 '" + (*order_.done)[20].text() + "' says that it was not given", 20);
+            return not_taken("RXA-20 '" + (*order_.done)[20].text() + "' says that it was not given", 20);
         switch (control.control) {
         case Hl7Control::asks:
             return outcome(Error{ErrorKind::not_used, "request_only",
                                  "it asks for something, or tells that it cannot be done; the order is as it was",
                                  orc_place(1)});
         case Hl7Control::cancelled:
-            return not_taken(true, "the order was cancelled", 1);
+            return not_taken("the order was cancelled", 1);
         case Hl7Control::held:
             // What was handed over or given stays so.
             if (kind_ == DrugFact::order)
-                return not_taken(true, "the order stands still", 1);
+                return not_taken("the order stands still", 1);
             break;
         case Hl7Control::stopped:
             if (kind_ == DrugFact::order)
@@ -102,7 +102,7 @@ class DrugEvent {
         const Hl7Text status = (*order_.done)[20];
         return status.is("NA") || status.is("RE");
     }
-    /// A cancellation need not repeat what it cancels.
+    /// A cancellation need not repeat what it cancels. Nobody knows whether that is watched.
     bool taken_back_of_nothing(const std::optional<Hl7ControlMeaning>& control) const {
         return control && control->control == Hl7Control::cancelled && !fact_.empty() &&
                drug_field(order_).segment == nullptr;
@@ -140,13 +140,12 @@ class DrugEvent {
         return decoded;
     }
 
-    /// It did not happen. `is_watched`: that is remembered whoever has the fact.
-    Decoded not_taken(bool is_watched, std::string why, std::size_t field) {
+    /// It did not happen: that is remembered whoever has the fact.
+    Decoded not_taken(std::string why, std::size_t field) {
         const bool is_of_done = kind_ == DrugFact::administration && field == 20;
         Decoded decoded = outcome(Error{ErrorKind::not_used, "not_taken", std::move(why),
                                         is_of_done ? hl7_place(context_, *order_.done, field) : orc_place(field)});
         hl7_overtake(context_, decoded, fact_, *order_.person, version(taken_back_rank), Hl7Says::not_so);
-        keep_only_where_known(decoded, is_watched);
         return decoded;
     }
 
@@ -155,13 +154,14 @@ class DrugEvent {
             Error{ErrorKind::not_used, "unknown_code", "its drug concerns nothing that is watched",
                   hl7_place(context_, *field.segment, field.code), hl7_code_as_sent((*field.segment)[field.code])});
         hl7_overtake(context_, decoded, fact_, *order_.person, version(said_rank), Hl7Says::not_so);
-        keep_only_where_known(decoded, false);
+        keep_only_where_known(decoded);
         return decoded;
     }
 
-    static void keep_only_where_known(Decoded& decoded, bool is_watched) {
+    /// Of what nobody watches nothing is kept.
+    static void keep_only_where_known(Decoded& decoded) {
         if (decoded.overtaking)
-            decoded.overtaking->is_remembered = is_watched;
+            decoded.overtaking->is_remembered = false;
     }
 
     Decoded retraction(bool is_watched) {
@@ -171,7 +171,7 @@ class DrugEvent {
                 outcome(Error{ErrorKind::not_used, why, "the dose is deleted, and nobody watches its drug",
                               hl7_place(context_, *order_.done, 21)});
             hl7_overtake(context_, decoded, fact_, *order_.person, version(taken_back_rank), Hl7Says::not_so);
-            keep_only_where_known(decoded, false);
+            keep_only_where_known(decoded);
             return decoded;
         }
         auto event = bare_event(FactId(fact_ + "#" + why), taken_back_rank);

@@ -1,6 +1,7 @@
 #include "ingest/hl7_element.h"
 
 #include "ingest/codes.h"
+#include "ingest/hl7_code.h"
 #include "ingest/identity.h"
 
 #include <algorithm>
@@ -166,7 +167,7 @@ Hl7Person hl7_person(const Hl7Context& context, const Hl7Segment* pid) {
 
 Hl7Meaning hl7_meaning(const Hl7Context& context, const Hl7Text& code) {
     Hl7Meaning out;
-    for (const std::size_t first : {1, 4}) {
+    for (const std::size_t first : hl7_triplets) {
         const std::string text = code.component(first).text();
         if (text.empty())
             continue;
@@ -182,14 +183,13 @@ Hl7Meaning hl7_meaning(const Hl7Context& context, const Hl7Text& code) {
             continue;
         }
         const bool is_one_thing = meaning->kind == config::CodeKind::analyte || meaning->kind == config::CodeKind::drug;
-        out.is_contradictory = is_one_thing && meaning->id != out.meaning->id;
+        out.is_contradictory = out.is_contradictory || (is_one_thing && meaning->id != out.meaning->id);
     }
-    out.is_slip = out.is_slip && out.meaning == nullptr;
     return out;
 }
 
 std::string hl7_code_name(const Hl7Text& code) {
-    for (const std::size_t first : {1, 4})
+    for (const std::size_t first : hl7_triplets)
         if (const std::string text = code.component(first).text(); !text.empty())
             return code.component(first + 2).text().substr(0, 120) + "|" + text.substr(0, 60);
     const std::string words = code.component(2).text();

@@ -68,12 +68,12 @@ struct Hl7Identifiers {
 };
 [[nodiscard]] Hl7Identifiers hl7_identifiers(const Hl7Text& field, Warnings& warnings);
 
-/// What a CE or CWE means: its first triplet, or its second, whichever is known to the publisher or the vocabulary.
+/// What a CE or CWE means: the first of its triplets that is known to the publisher or the vocabulary.
 struct Hl7Meaning {
     const config::CodeMeaning* meaning = nullptr;
-    std::size_t component = 1;     ///< Where the code stands that is known: 1 or 4.
+    std::size_t component = 1;     ///< Where the code stands that is known: 1, 4 or 10.
     bool is_contradictory = false; ///< The triplets stand for two different things.
-    bool is_slip = false;          ///< None is known, and one of them fails its check digit.
+    bool is_slip = false;          ///< One of them fails its check digit.
 };
 [[nodiscard]] Hl7Meaning hl7_meaning(const Hl7Context& context, const Hl7Text& code);
 /// For counting: `LN|3016-3`; or the text, where there is no code.

@@ -1,6 +1,7 @@
 #include "ingest/hl7_observation.h"
 
 #include "ingest/codes.h"
+#include "ingest/hl7_code.h"
 #include "ingest/hl7_status.h"
 #include "ingest/hl7_value.h"
 #include "ingest/result_event.h"
@@ -27,19 +28,15 @@ constexpr std::size_t attribute_bytes_max = 256;
 std::string weak_order(const Hl7Order& order, const model::ClinicalTime& at) {
     std::string all = model::to_text(*order.person.named);
     if (order.obr != nullptr)
-        all.append("|").append(hl7_entity((*order.obr)[2])).append("|").append((*order.obr)[4].component(1).text());
+        all.append("|").append(hl7_entity((*order.obr)[2])).append("|").append(hl7_code_identity((*order.obr)[4]));
     all.append("|").append(std::to_string(at.instant.time_since_epoch().count()));
     return hl7_weak_number(all);
 }
 
-/// What stays the same from one version of a result to the next: its code as it was sent, and its sub-id; behind `#`,
-/// as a part of it, which repetition it is.
+/// What stays the same from one version of a result to the next: its code, and its sub-id; behind `#`, as a part of it,
+/// which repetition it is.
 std::string test_of(const Hl7Segment& obx, std::size_t repetition) {
-    const Hl7Text code = obx[3];
-    const std::size_t first = code.component(1).has_value() ? 1 : 4;
-    std::string out = "#" + code.component(first).text();
-    if (const std::string system = code.component(first + 2).text(); !system.empty())
-        out.append("^").append(system);
+    std::string out = "#" + hl7_code_identity(obx[3]);
     if (const std::string sub_id = obx[4].text(); !sub_id.empty())
         out.append("/").append(sub_id);
     if (repetition > 1)
@@ -108,6 +105,8 @@ class Observation {
         if (event) {
             add(std::move(*event), std::move(warnings));
             out_.back().origins = std::move(origins);
+            if (corrects())
+                out_.back().corrects = Correction{fact_.substr(0, order_size_) + "#", code_.meaning->id, place(3)};
             // Without their values nobody says how many repetitions there were.
             out_.back().reaches_parts = is_about_older_versions();
             return;
@@ -127,10 +126,9 @@ class Observation {
 
     /// Sets `fact_`, as soon as it is known.
     Result<Event> read_event(std::size_t repetition, Warnings& warnings, std::vector<Origin>& origins) {
-        fact_.clear();
         const std::string order_id = hl7_filler_order(order_);
-        if (!order_id.empty())
-            fact_ = order_id + test_of(obx_, repetition);
+        order_size_ = order_id.size();
+        fact_ = order_id.empty() ? std::string() : order_id + test_of(obx_, repetition);
         if (!standing_)
             return hl7_unusable(place(11), "bad_status",
                                 obx_[11].has_value()
@@ -151,7 +149,9 @@ class Observation {
         if (auto ok = read_time(when, is_needed, event, warnings); !ok)
             return std::unexpected(std::move(ok.error()));
         if (order_id.empty()) {
-            fact_ = weak_order(order_, event.at) + test_of(obx_, repetition);
+            fact_ = weak_order(order_, event.at);
+            order_size_ = fact_.size();
+            fact_ += test_of(obx_, repetition);
             warnings.emplace_back(
                 "weak_key: neither OBR-3 nor ORC-3 numbers the order; a correction is only known by the "
                 "same patient, service and time");
@@ -159,6 +159,10 @@ class Observation {
         if (fact_.size() > fact_bytes_max)
             return hl7_unusable(place(3), "missing_id",
                                 "OBR-3, OBX-3 and OBX-4 together are longer than 256 bytes: they cannot name a result");
+        if (code_.is_slip)
+            warnings.emplace_back(
+                "bad_check_digit: a code in OBX-3 fails its check digit; the result is known by it, and a "
+                "later message with the right one is of another result");
         event.key = {context_.context.publisher.id, FactId(fact_)};
         explain_frame(event, when, origins);
         if (is_about_older_versions())
@@ -182,6 +186,13 @@ class Observation {
             return Error{ErrorKind::not_used, "comment_only", "a comment was added, and the value is as it was",
                          place(11)};
         return std::nullopt;
+    }
+
+    /// Whether it says that an older version of the result is known.
+    bool corrects() const {
+        return code_.meaning->kind == CodeKind::analyte &&
+               (*standing_ == Hl7Standing::corrected || *standing_ == Hl7Standing::deleted ||
+                *standing_ == Hl7Standing::wrong_patient);
     }
 
     bool is_about_older_versions() const {
@@ -346,6 +357,7 @@ class Observation {
     std::optional<Hl7Standing> standing_;
     model::Version version_;
     std::string fact_;
+    std::size_t order_size_ = 0; ///< Of the order's number, with which `fact_` begins.
     std::vector<Decoded> out_;
 };
 

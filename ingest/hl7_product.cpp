@@ -137,7 +137,7 @@ Result<Product> read_hl7_product(const Hl7Context& context, const Hl7DrugField& 
             return unclear("unclear_product",
                            "its name mentions " + id + " and something else; send a code of the drug");
         product.drug = product.name.drug;
-    } else if (known.is_slip) {
+    } else if (known.meaning == nullptr && known.is_slip) {
         return hl7_unusable(place, "bad_code", bad_code_text(code.component(1).text()));
     }
     if (product.drug != nullptr)

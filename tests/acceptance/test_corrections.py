@@ -228,6 +228,27 @@ class Hl7Corrections(Corrections, OneDaemon):
         alone = self.send(made.result("r7", self.who, "", day(-30), "U", 3))
         self.assertIn("quarantined", [outcome["outcome"] for outcome in alone], alone)
 
+    def test_a_correction_meets_its_result_however_its_code_is_written(self):
+        local, alert = "T^TSH^L^3016-3^TSH^http://loinc.org", self.raised()
+        corrected = self.format.result("r2", self.who, "0.40", day(-60), "C", 5).replace("3016-3^TSH^LN", local)
+        withdrawn, = self.hear(corrected)
+        self.assertEqual((withdrawn["transition"], withdrawn["alert"]), ("withdrawn", alert["alert"]))
+        again, = self.hear(self.format.result("r2", self.who, "0.02", day(-60), "C", 6))
+        self.assertEqual(again["transition"], "raised")
+        self.hear(self.format.result("r2", self.who, "", day(-60), "D", 7).replace("3016-3^TSH^LN", local))
+        self.assertEqual(self.one.rows("alerts", "--patient", self.who, "--monitor", SUPPRESSED), [])
+
+    def test_a_correction_that_may_have_missed_its_result_is_loud(self):
+        made = self.format
+        self.send(made.person(self.who, "1950-05-05"))
+        self.hear(made.result("r1", self.who, "0.05", day(-200), "F", 1).replace("LN||", "LN|1|"))
+        outcome, = [each for each in self.send(made.result("r1", self.who, "0.40", day(-200), "C", 5))
+                    if each["type"] == "result"]
+        self.assertEqual((outcome["outcome"], outcome["place"]), ("applied", "OBX[1]-3"))
+        self.assertTrue(any(warning.startswith("correction_unmatched: ") and "r1^LABSYS#3016-3^LN/1" in warning
+                            for warning in outcome["warnings"]), outcome)
+        self.wait_for(lambda: f"event=correction_unmatched publisher={self.publisher} " in self.one.log.read_text())
+
 
 if __name__ == "__main__":
     unittest.main()

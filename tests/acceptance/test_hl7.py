@@ -75,6 +75,22 @@ class Hl7(OneDaemon):
         self.assertEqual(self.words(self.of("D", "", -5)), ["applied"])
         self.assertEqual(self.said(), [("withdrawn", self.who, alert)])
 
+    def rde(self, control, change, drug=""):
+        sent = plain(day(change)) + "1200"
+        return (f"MSH|^~\\&|PH|RX1|||{sent}||RDE^O11^RDE_O11|{control}{change}|P|2.5.1\r"
+                f"PID|1||{self.who.split(':')[1]}^^^NHS^NH\r"
+                f"ORC|{control}|{self.order}^PH|||||||{sent}\r{drug}").encode()
+
+    def test_an_order_cancelled_by_its_number_alone_never_was_whichever_comes_first(self):
+        drug = f"TQ1|1||QD|||28^d|{plain(day(-30))}\rRXE||8638^prednisolone^RXNORM|5||mg\rRXR|PO\r"
+        self.assertEqual(self.words(self.rde("OC", -10)), ["not_used"])
+        self.assertEqual(self.words(self.rde("NW", -20, drug)), ["superseded"])
+        self.assertNotIn("prednisolone", self.one.client("timeline", self.who)[1])
+        self.assertEqual(self.words(self.rde("NW", -5, drug)), ["applied"])
+        self.assertIn("prednisolone", self.one.client("timeline", self.who)[1])
+        self.assertEqual(self.words(self.rde("OC", -2)), ["applied"])
+        self.assertNotIn("prednisolone", self.one.client("timeline", self.who)[1])
+
     def test_one_bad_result_sinks_no_other(self):
         message = self.of("F", "12", -20) + b"OBX|2|NM|3016-3^TSH^LN||1|furlong|||||F\r"
         good, bad = self.take(message)

@@ -26,6 +26,10 @@ std::string order(int day, const std::string& control) {
                    "ORC|" + control + "|P1^GP|||||||SENT\rTQ1|1||QD|||28^d|20260102\rRXE||" + drug +
                        "|5||mg\rRXR|PO\r");
 }
+/// As some pharmacies send it: its number, and no drug.
+std::string cancellation(int day) {
+    return message("RDE^O11", day, "ORC|OC|P1^GP|||||||SENT\r");
+}
 std::string dispense(int day, const std::string& control, int days = 28) {
     return message("RDS^O13", day,
                    "ORC|" + control + "|P1^GP|F1^PH||||||SENT\rTQ1|1|||||" + std::to_string(days) + "^d\rRXD|1|" +
@@ -98,6 +102,12 @@ INSTANTIATE_TEST_SUITE_P(
              "applied"},
         Case{"a_cancelled_order_never_was", {order(2, "NW"), order(4, "OC")}, "", "applied"},
         Case{"also_where_it_comes_late", {order(4, "OC"), order(2, "NW")}, "", "superseded"},
+        Case{"cancelled_by_its_number_alone", {order(2, "NW"), cancellation(4)}, "", "applied"},
+        Case{"cancelled_by_its_number_alone_before_it_came", {cancellation(4), order(2, "NW")}, "", "superseded"},
+        Case{"cancelled_before_it_came_and_ordered_anew",
+             {cancellation(4), order(2, "NW"), order(6, "NW")},
+             "order/P1^GP 28 d",
+             "applied"},
         Case{"a_request_to_cancel_changes_nothing", {order(2, "NW"), order(4, "CA")}, "order/P1^GP 28 d", "not_used"},
         Case{"held_and_released", {order(2, "NW"), order(3, "OH"), order(4, "OE")}, "order/P1^GP 28 d", "applied"},
         Case{"discontinued_is_a_stop_beside_it",

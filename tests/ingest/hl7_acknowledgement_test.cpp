@@ -127,6 +127,12 @@ INSTANTIATE_TEST_SUITE_P(
                 {"MSA|AA|M1|result F4711 came before with the same version and another content; until a grea\n"
                  "ERR|||205^Duplicate key identifier^HL70357|W|disputed^^L||disputed|result F4711 came before with the "
                  "same version and another content; until a greater version comes it counts as unknown\n"}},
+        Verdict{
+            "correction_that_may_have_missed_its_result",
+            {},
+            stored({{"result", "F4711", "applied", "", "OBX[1]-3", "", {"rounded: x", "correction_unmatched: why"}}}),
+            {"MSA|AA|M1|why\nERR||OBX^1^3|204^Unknown key "
+             "identifier^HL70357|W|correction_unmatched^^L||applied OBX[1]-3|why\n"}},
         Verdict{"not_now",
                 {},
                 full,

@@ -137,7 +137,7 @@ TEST(Hl7Result, power_of_ten_in_a_unit_survives_the_component_separator) {
 TEST(Hl7Result, both_triplets_of_a_code_are_tried) {
     const auto second = hl7_result(hl7_tsh("OBX|1|NM|TSH^TSH^L^3016-3^TSH^LN||0.4|mU/L|||||F"));
     EXPECT_EQ(body_of<ResultEvent>(second).analyte.text, "tsh");
-    EXPECT_EQ(event_of(second).key.id.text, "F4711^LABSYS#TSH^L");
+    EXPECT_EQ(event_of(second).key.id.text, "F4711^LABSYS#3016-3^LN");
     const auto neither = hl7_result(hl7_tsh("OBX|1|NM|TSH^Thyrotropin^L||0.4|mU/L|||||F"));
     EXPECT_EQ(outcome_word(neither), "unknown_code");
     EXPECT_EQ(error_of(neither).unmapped, "L|TSH 'Thyrotropin'");

@@ -112,6 +112,8 @@ INSTANTIATE_TEST_SUITE_P(
         Valued{"words", "TX|" TSH "Haemolysed|mU/L|", "'Haemolysed' mU/L", "value_unreadable"},
         Valued{"lines", "TX|" TSH "0.4~see comment|mU/L|", "'0.4\nsee comment' mU/L", "value_unreadable"},
         Valued{"formatted_lines", "FT|" TSH "0.4\\.br\\haemolysed|mU/L|", "'0.4\nhaemolysed' mU/L", "value_unreadable"},
+        Valued{"formatted_end", "FT|" TSH "0.4\\.br\\|mU/L|", "0.4 mU/L"},
+        Valued{"type_of_blanks", "  |" TSH "0.4|mU/L|", "0.4 mU/L"},
         Valued{"coded", "CE|" TSH "260385009^Negative^SCT|mU/L|", "'Negative' mU/L", "value_unreadable"},
         Valued{"coded_without_words", "CWE|" TSH "NEG|mU/L|", "'NEG' mU/L", "value_unreadable"},
         Valued{"coded_original_text", "CWE|" TSH "NEG^Negative^L^^^^^^Not seen|mU/L|", "'Not seen' mU/L",

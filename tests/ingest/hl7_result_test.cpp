@@ -429,7 +429,7 @@ TEST(Hl7Message, of_test_or_another_version_is_refused) {
         return "MSH|^~\\&|LAB|X|||20260302||ORU^R01|1|" + std::string(processing) + "|" + std::string(version) + "\r";
     };
     for (const std::string_view good : {"2.1", "2.3.1", "2.8", "2.8.2", ""})
-        EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, read("P", good))), "unknown_message") << good;
+        EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, read("P", good))), "missing_field") << good;
     for (const std::string_view bad : {"2.9", "3.0", "2", "2.", "2.10", "v2.5"})
         EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, read("P", bad))), "unknown_version") << bad;
     const auto test = decode_one(Format::hl7v2, read("T", "2.5"));
@@ -439,7 +439,7 @@ TEST(Hl7Message, of_test_or_another_version_is_refused) {
     const config::PublisherSettings settings{.takes_test_messages = true};
     const Publisher lab{.id = model::PublisherId("lab"), .settings = &settings};
     EXPECT_EQ(outcome_word(decode(Format::hl7v2, read("T", "2.5"), lab, vocabulary(), std::nullopt).front()),
-              "unknown_message");
+              "missing_field");
 }
 
 TEST(Hl7Message, each_of_a_batch_has_outcomes_of_its_own) {

@@ -1,5 +1,6 @@
 #include "daemon/mllp_door.h"
 
+#include "ingest/hl7_batch.h"
 #include "store/model/ensure.h"
 
 #include <algorithm>
@@ -81,6 +82,9 @@ model::Result<std::string> MllpDoor::publisher_of(const MllpArrival& arrival,
                          "the message has more than the " + std::to_string(settings.max_message_bytes) +
                              " bytes that this door takes",
                          "");
+    // Each has a sender of its own, and an answer of its own.
+    if (ingest::split_hl7(arrival.block.bytes).messages.size() > 1)
+        return not_taken("not_hl7", "the block holds several messages; each is sent in a block of its own", "MSH");
     std::string publisher = settings.publisher_of(header->application(), header->facility());
     if (publisher.empty())
         return not_taken("unknown_sender", "this door knows no sender of this application and facility", "MSH-3");

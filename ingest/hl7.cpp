@@ -39,6 +39,12 @@ Decoder decoder_of(const Hl7Message& message) {
     return std::ranges::find(with_results, message.type()) != with_results.end() ? decode_hl7_results : nullptr;
 }
 
+/// Sent to tell something: one that holds no order at all has lost it on the way.
+bool is_report(const Hl7Message& message) {
+    constexpr std::array<std::string_view, 6> reports{"ORU", "OUL", "RDE", "RDS", "RAS", "OMP"};
+    return std::ranges::find(reports, message.type()) != reports.end();
+}
+
 std::string name_of(const Hl7Message& message) {
     return message.event().empty() ? message.type() : message.type() + "^" + message.event();
 }
@@ -122,6 +128,12 @@ std::vector<Decoded> decode_message(std::string_view text, const std::string& pr
     if (context.publisher.is_file && inner.sent)
         for (Decoded& each : all)
             each.recorded = model::Instant(std::chrono::milliseconds(*inner.sent));
+    const bool is_of_persons_alone = std::ranges::all_of(all, [](const Decoded& each) { return each.kind == "PID"; });
+    if (is_of_persons_alone && is_report(*message))
+        all.push_back(
+            hl7_outcome(inner, {}, message->segments().subspan(1), name,
+                        Error{ErrorKind::unusable, "missing_field",
+                              "no order is found in it (OBR, ORC): its segments end with CR, or LF", prefix + "MSH"}));
     if (all.empty())
         all.push_back(hl7_outcome(inner, {}, name,
                                   Error{ErrorKind::not_used, "unknown_message",

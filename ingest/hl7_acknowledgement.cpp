@@ -331,6 +331,19 @@ std::string summary_of(const std::vector<Row>& rows, std::size_t outcomes) {
     return std::to_string(rows.size()) + " of " + std::to_string(outcomes) + ": " + rows.front().message;
 }
 
+bool are_distinct_delimiters(std::string signs) {
+    std::ranges::sort(signs);
+    return std::ranges::all_of(signs, is_hl7_delimiter) && std::ranges::adjacent_find(signs) == signs.end();
+}
+
+/// When an answer is asked for (table 0155). Any other word says nothing of it, so that its sender is answered.
+std::string condition_in(const Hl7Text& text) {
+    for (const char* each : {"AL", "NE", "ER", "SU"})
+        if (text.is(each))
+            return each;
+    return {};
+}
+
 } // namespace
 
 std::string Hl7Header::application() const {
@@ -362,7 +375,7 @@ model::Result<Hl7Header> read_hl7_header(std::string_view message) {
     };
     // An answer has all delimiters, also where the message does without some, or names what can be none.
     constexpr std::size_t signs_min = 4;
-    if (const std::string signs = field(2); signs.size() >= signs_min && std::ranges::all_of(signs, is_hl7_delimiter))
+    if (const std::string signs = field(2); signs.size() >= signs_min && are_distinct_delimiters(signs))
         header.signs = signs;
     header.encoding.component = header.signs[0];
     header.encoding.repetition = header.signs[1];
@@ -376,8 +389,8 @@ model::Result<Hl7Header> read_hl7_header(std::string_view message) {
     header.control_id = field(10);
     header.processing_id = field(11);
     header.version = field(12);
-    header.accept_answer = field(15);
-    header.application_answer = field(16);
+    header.accept_answer = condition_in(Hl7Text(field(15), header.encoding));
+    header.application_answer = condition_in(Hl7Text(field(16), header.encoding));
     header.charset = Hl7Text(field(18), header.encoding).repetition(1).raw();
     return header;
 }

@@ -19,8 +19,9 @@ struct Hl7Header {
     std::string control_id;
     std::string processing_id = "P";
     std::string version = "2.5.1";
-    std::string accept_answer, application_answer; ///< MSH-15, MSH-16: AL, NE, ER, SU; both empty: the original mode.
-    std::string charset;                           ///< MSH-18, its first.
+    /// MSH-15, MSH-16: AL, NE, ER, SU, or empty, as where any other word stands; both empty: the original mode.
+    std::string accept_answer, application_answer;
+    std::string charset; ///< MSH-18, its first.
 
     /// First components of MSH-3 and MSH-4, unescaped.
     [[nodiscard]] std::string application() const;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace bonewatch::ingest {
 
@@ -17,7 +18,11 @@ using model::ErrorKind;
 std::optional<std::size_t> count_in(std::string_view trailer) {
     if (trailer.size() < 5)
         return std::nullopt;
-    const auto field = trailer.substr(4, trailer.find(trailer[3], 4) - 4);
+    auto field = trailer.substr(4, trailer.find(trailer[3], 4) - 4);
+    while (!field.empty() && field.front() == ' ')
+        field.remove_prefix(1);
+    while (!field.empty() && field.back() == ' ')
+        field.remove_suffix(1);
     std::size_t count = 0;
     const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), count);
     return error == std::errc{} && end == field.data() + field.size() ? std::optional(count) : std::nullopt;
@@ -30,6 +35,10 @@ class Splitter {
         Hl7Lines lines(body);
         while (const auto line = lines.next())
             take(*line);
+        // What was cut in the middle of a line has lost a part of its last message: who knows what its value was.
+        const bool is_cut = (has_open_batch_ || has_open_file_) && !body.ends_with('\r') && !body.ends_with('\n');
+        if (is_cut && is_message_)
+            cut_message();
         end_part();
         if (has_open_batch_)
             incomplete("it has no BTS", {});
@@ -48,8 +57,15 @@ class Splitter {
             ++in_batch_;
         } else if (name == "FHS" || name == "BHS") {
             end_part();
-            (name == "FHS" ? has_open_file_ : has_open_batch_) = true;
-            (name == "FHS" ? batches_ : in_batch_) = 0;
+            if (has_open_batch_)
+                incomplete("it has no BTS", {});
+            if (name == "FHS" && has_open_file_)
+                incomplete("it has no FTS", {});
+            has_open_batch_ = name == "BHS";
+            has_open_file_ = has_open_file_ || name == "FHS";
+            in_batch_ = 0;
+            if (name == "FHS")
+                batches_ = 0;
         } else if (name == "BTS") {
             end_part();
             check(line, "messages", in_batch_);
@@ -58,8 +74,12 @@ class Splitter {
             ++batches_;
         } else if (name == "FTS") {
             end_part();
-            check(line, "batches", batches_);
+            // Messages that stand in the file without a batch around them are one.
+            const bool is_bare = !has_open_batch_ && in_batch_ > 0;
+            if (!is_bare || count_in(line) != 1)
+                check(line, "batches", batches_);
             has_open_file_ = false;
+            in_batch_ = 0;
         } else {
             const char* const begin = part_.empty() ? line.data() : part_.data();
             part_ = {begin, static_cast<std::size_t>(line.data() + line.size() - begin)};
@@ -89,11 +109,21 @@ class Splitter {
 
     void incomplete(const std::string& why, std::string_view text) {
         const std::string place = text.empty() ? std::string("the end") : std::string(text.substr(0, 3)) + "-1";
-        out_.problems.push_back(
-            {{ErrorKind::malformed, "batch_incomplete",
-              "the batch is incomplete: " + why + "; what is whole is taken, and the batch has to be sent again",
-              place},
-             text});
+        add("the batch is incomplete: " + why + "; what is whole is taken, and the batch has to be sent again", place,
+            text);
+    }
+
+    void cut_message() {
+        add("the last message of the batch is cut off in the middle of a segment; it is not taken, and the batch has "
+            "to "
+            "be sent again",
+            "message " + std::to_string(out_.messages.size() + 1), part_);
+        part_ = {};
+        is_message_ = false;
+    }
+
+    void add(std::string why, std::string place, std::string_view text) {
+        out_.problems.push_back({{ErrorKind::malformed, "batch_incomplete", std::move(why), std::move(place)}, text});
     }
 
     Hl7Batch out_;

@@ -27,12 +27,21 @@ bool is_line_end(char c) {
     return c == '\r' || c == '\n';
 }
 
+/// What programs put behind a text, and is no part of it: the end of a C string, of a block, of an old file.
+bool is_end_mark(char c) {
+    return c == '\0' || c == frame_end || c == '\x1A';
+}
+
 bool is_passed_over(char c) {
-    return is_line_end(c) || c == frame_begin || c == frame_end;
+    return is_line_end(c) || c == frame_begin || is_end_mark(c);
+}
+
+bool is_indent(char c) {
+    return c == ' ' || c == '\t';
 }
 
 bool is_blank(std::string_view line) {
-    return line.find_first_not_of(" \t\x1C") == std::string_view::npos;
+    return std::ranges::all_of(line, [](char c) { return is_indent(c) || is_end_mark(c); });
 }
 
 } // namespace
@@ -60,7 +69,18 @@ bool Hl7Lines::begins_segment(std::string_view line) const {
     // A line of three letters may be a word; a segment without a single field is written in capitals.
     if (line.size() == name_size)
         return std::ranges::all_of(name, is_capital_or_digit);
-    return line[name_size] == field_ && std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
+    const bool is_trailer = name == "BTS" || name == "FTS";
+    const bool is_separated = line[name_size] == field_ || (is_trailer && line[name_size] == batch_field_);
+    return is_separated && std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+std::string_view Hl7Lines::segment_in(std::string_view line) const {
+    if (begins_segment(line))
+        return line;
+    const auto at = static_cast<std::size_t>(std::ranges::find_if_not(line, is_indent) - line.begin());
+    const std::string_view indented = line.substr(at);
+    // Of a name alone nobody knows whether it is a word.
+    return at > 0 && indented.size() > name_size && begins_segment(indented) ? indented : std::string_view{};
 }
 
 std::string_view Hl7Lines::take_line() {
@@ -78,23 +98,28 @@ std::string_view Hl7Lines::take_line() {
 }
 
 std::optional<std::string_view> Hl7Lines::next() {
-    const std::string_view first = ahead_.empty() ? take_line() : std::exchange(ahead_, {});
+    std::string_view first = ahead_.empty() ? take_line() : std::exchange(ahead_, {});
     if (first.empty())
         return std::nullopt;
-    if (is_hl7_header(first))
+    if (const std::string_view segment = segment_in(first); !segment.empty())
+        first = segment;
+    if (is_hl7_header(first)) {
         field_ = first[name_size];
+        if (!first.starts_with("MSH"))
+            batch_field_ = field_;
+    }
     std::string_view whole = first;
     while (true) {
         const std::string_view line = take_line();
         if (line.empty())
             break;
-        if (begins_segment(line)) {
-            ahead_ = line;
+        if (const std::string_view segment = segment_in(line); !segment.empty()) {
+            ahead_ = segment;
             break;
         }
         whole = std::string_view(whole.data(), static_cast<std::size_t>(line.data() + line.size() - whole.data()));
     }
-    while (whole.ends_with(frame_end) || whole.ends_with('\r'))
+    while (!whole.empty() && (is_end_mark(whole.back()) || whole.back() == '\r'))
         whole.remove_suffix(1);
     return whole;
 }

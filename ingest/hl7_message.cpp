@@ -54,8 +54,8 @@ std::string_view stated_charset(std::string_view msh, const Hl7Encoding& encodin
             return {};
         msh.remove_prefix(at + 1);
     }
-    const auto stated = msh.substr(0, msh.find(encoding.field));
-    return encoding.repetition == '\0' ? stated : stated.substr(0, stated.find(encoding.repetition));
+    const Hl7Text stated(msh.substr(0, msh.find(encoding.field)), encoding);
+    return stated.has_value() ? stated.component(1).raw() : std::string_view();
 }
 
 /// The set that bytes which are no UTF-8 are read in; `is_assumed` where nobody but the settings says so.
@@ -107,6 +107,13 @@ Result<Hl7Message> Hl7Message::read(std::string_view text, std::string_view fall
         message.split(text);
     message.type_ = in_capitals(message.msh()[9].component(1).text());
     message.event_ = in_capitals(message.msh()[9].component(2).text());
+    // Old senders name the event in EVN alone, and some the structure (`ORU_R01`) in place of the type.
+    if (message.event_.empty() && message.type_.size() == 7 && message.type_[3] == '_') {
+        message.event_ = message.type_.substr(4);
+        message.type_.resize(3);
+    }
+    if (const Hl7Segment* evn = message.find("EVN"); evn != nullptr && message.event_.empty())
+        message.event_ = in_capitals((*evn)[1].component(1).text());
     if (message.type_.empty())
         return bad_msh("MSH-9 says what a message is, as in ORU^R01; it is missing", "MSH-9");
     return message;

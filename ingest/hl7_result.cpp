@@ -39,7 +39,7 @@ class Results {
             else if (segment.is("OBR"))
                 take_order(order_has_obr_ ? nullptr : orc_, &segment);
             else if (segment.is("SPM"))
-                spm_ = &segment;
+                take_specimen(segment);
             ++at_;
         }
         finish_order();
@@ -53,9 +53,15 @@ class Results {
         finish_order();
         person_ = hl7_person(context_, &pid);
         orc_ = obr_ = spm_ = nullptr;
-        order_has_obr_ = false;
+        order_has_obr_ = specimen_leads_ = is_order_seen_ = false;
         auto mentioned = hl7_person_mentioned(context_, person_);
         std::ranges::move(mentioned, std::back_inserter(out_));
+    }
+
+    /// Where specimens stand before their orders (OUL^R22), the one before an order is its own.
+    void take_specimen(const Hl7Segment& spm) {
+        specimen_leads_ = specimen_leads_ || !is_order_seen_;
+        spm_ = &spm;
     }
 
     /// An OBR belongs to the ORC before it, where that has none yet.
@@ -68,7 +74,8 @@ class Results {
         has_observation_ = false;
         if (obr == nullptr)
             return;
-        if (const Hl7Segment* own = specimen_after(at_))
+        is_order_seen_ = true;
+        if (const Hl7Segment* own = specimen_leads_ ? nullptr : specimen_after(at_))
             spm_ = own;
         take_procedure();
     }
@@ -215,6 +222,8 @@ class Results {
     const Hl7Segment* spm_ = nullptr;
     Hl7Meaning procedure_; ///< Of the OBR, where it is one.
     bool order_has_obr_ = false;
+    bool specimen_leads_ = false; ///< Of the person: the first SPM came before the first OBR.
+    bool is_order_seen_ = false;
     bool has_observation_ = false;
     bool has_order_ = false;
     std::vector<Decoded> out_;

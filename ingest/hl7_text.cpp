@@ -24,7 +24,7 @@ std::string_view part(std::string_view text, char delimiter, std::size_t number)
 }
 
 std::string_view trimmed(std::string_view text) {
-    const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     while (!text.empty() && is_space(text.front()))
         text.remove_prefix(1);
     while (!text.empty() && is_space(text.back()))
@@ -133,6 +133,15 @@ std::string unescaped(std::string_view text, const Hl7Encoding& encoding) {
 
 } // namespace
 
+bool Hl7Text::is_null() const {
+    return trimmed(raw_) == "\"\"";
+}
+
+bool Hl7Text::has_value() const {
+    const auto text = trimmed(raw_);
+    return !text.empty() && text != "\"\"";
+}
+
 Hl7Text Hl7Text::repetition(std::size_t number) const {
     if (raw_.empty())
         return {};
@@ -187,7 +196,8 @@ std::string Hl7Text::text() const {
     if (!has_value())
         return {};
     const bool is_plain = encoding_->escape == '\0' || raw_.find(encoding_->escape) == std::string_view::npos;
-    return is_plain ? std::string(trimmed(raw_)) : unescaped(trimmed(raw_), *encoding_);
+    const auto inner = trimmed(raw_);
+    return is_plain ? std::string(inner) : std::string(trimmed(unescaped(inner, *encoding_)));
 }
 
 bool Hl7Text::is(std::string_view word) const {

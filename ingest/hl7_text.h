@@ -32,8 +32,9 @@ class Hl7Text {
     /// Nothing stands there: nothing is said.
     [[nodiscard]] bool is_empty() const { return raw_.empty(); }
     /// `""` stands there: what was known is to be forgotten.
-    [[nodiscard]] bool is_null() const { return raw_ == "\"\""; }
-    [[nodiscard]] bool has_value() const { return !is_empty() && !is_null(); }
+    [[nodiscard]] bool is_null() const;
+    /// Something other than blanks, with which some fill their fields.
+    [[nodiscard]] bool has_value() const;
 
     [[nodiscard]] Hl7Text repetition(std::size_t number) const;
     [[nodiscard]] Hl7Text component(std::size_t number) const;
@@ -47,8 +48,8 @@ class Hl7Text {
     /// Of a repetition (the field's first): at least 1.
     [[nodiscard]] std::size_t component_count() const;
 
-    /// Unescaped, without outer spaces; nothing of `""`. Layout (`\.br\`) becomes line ends and spaces, highlighting is
-    /// dropped; what is no known escape, and a lone escape character, stays as it is.
+    /// Unescaped, without outer spaces and line ends; nothing of `""`. Layout (`\.br\`) becomes line ends and spaces,
+    /// highlighting is dropped; what is no known escape, and a lone escape character, stays as it is.
     [[nodiscard]] std::string text() const;
     /// Whether it is that word, whatever its letters' case, outer spaces apart.
     [[nodiscard]] bool is(std::string_view word) const;

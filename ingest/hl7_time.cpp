@@ -1,6 +1,8 @@
 #include "ingest/hl7_time.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace bonewatch::ingest {
 
@@ -79,8 +81,11 @@ std::size_t parts_by(const Hl7Text& precision) {
 std::optional<Reading> reading_of(const Hl7Text& text) {
     Reading reading;
     std::string_view rest = text.component(1).subcomponent(1).raw();
-    while (rest.ends_with(' '))
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!rest.empty() && is_blank(rest.back()))
         rest.remove_suffix(1);
+    while (!rest.empty() && is_blank(rest.front()))
+        rest.remove_prefix(1);
     if (!take_offset(rest, reading.offset) || !take_fraction(rest, reading.fraction))
         return std::nullopt;
     for (; !rest.empty(); ++reading.stated) {
@@ -97,6 +102,11 @@ std::optional<Reading> reading_of(const Hl7Text& text) {
     if (reading.stated == 0 || hour > 23 || minute > 59 || second > 59 || !is_fraction_of_seconds)
         return std::nullopt;
     reading.stated = std::min(reading.stated, parts_by(text.component(2)));
+    // What is finer than the precision that is stated was filled up.
+    const Reading nothing;
+    std::ranges::copy(std::span(nothing.parts).subspan(reading.stated), reading.parts.begin() + reading.stated);
+    if (reading.stated < parts_max)
+        reading.fraction = milliseconds(0);
     return reading;
 }
 

@@ -139,8 +139,9 @@ Result<void> read_window(const Hl7Context& context, const Hl7Text& start, const 
     return {};
 }
 
+/// `PRN`, also behind how often at most: `QID PRN`, `Q6HPRN`.
 bool is_as_needed(std::string_view pattern) {
-    return in_capitals(std::string(pattern.substr(0, 3))) == "PRN";
+    return in_capitals(std::string(pattern)).contains("PRN");
 }
 
 /// One repetition of TQ1-3: its pattern's code, or every so many units of time (RPT.5, RPT.6).

@@ -36,11 +36,26 @@ bool is_number(std::string_view text) {
     return read_number(text).has_value();
 }
 
+bool has_digit(std::string_view text) {
+    return std::ranges::any_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// Comparator, number, separator, number: `<^0.01`, `^100^-^200`. One that is whole in its first component is read too.
 std::string structured_numeric(const Hl7Text& value) {
-    std::string out = value.component(1).text() == "=" ? std::string() : value.component(1).text();
-    for (const std::size_t part : {2, 3, 4})
-        out += value.component(part).text();
+    std::array<std::string, 4> parts;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        parts[i] = value.component(i + 1).text();
+    auto& [comparator, number, separator, other] = parts;
+    // Two numbers that nothing divides are not one, and what stands behind nothing has no sign.
+    const bool is_torn =
+        (has_digit(comparator) && !number.empty()) || (!other.empty() && (number.empty() || separator.empty()));
+    if (comparator == "=")
+        comparator.clear();
+    std::string out;
+    for (const std::string& part : parts)
+        out.append(out.empty() || !is_torn ? "" : "^").append(part);
+    while (is_torn && out.ends_with('^'))
+        out.pop_back();
     return out;
 }
 

@@ -118,6 +118,7 @@ connections_max = 2
                     (b"PID|1\r", "", "100", "MSH^1"),
                     (b"", "", "100", "MSH^1"),
                     (b"FHS|^~\\&|A\rMSH|^~\\&|A\r", "", "100", "MSH^1"),
+                    (tsh("M12", nhs(5)) + tsh("M13", nhs(5), sender="OTHER|X"), "M12", "100", "MSH^1"),
                     (tsh("M7", nhs(5)).replace(b"|P|", b"|T|"), "M7", "202", "MSH^1^11"),
                     (tsh("M8", nhs(5), version="3.0"), "M8", "203", "MSH^1^12"),
                     (tsh("M9", nhs(5)).replace(b"ORU^R01^ORU_R01", b""), "M9", "100", "MSH^1^9")]:

@@ -233,6 +233,23 @@ TEST(Hl7Answer, who_sent_no_MSH_is_answered_too) {
               "error^HL70357|E|bad_msh^^L||refused|no MSH\n");
 }
 
+TEST(Hl7Answer, who_asks_with_no_word_of_the_table_is_answered_as_if_nothing_were_asked) {
+    for (const char* asked : {"xx|", "\"\"|\"\"", " | ", "|yes"}) {
+        const auto answers = acknowledgements(Sent{.asked = asked}.header(), stored(), id, now);
+        ASSERT_EQ(answers.size(), 1U) << asked;
+        EXPECT_NE(answers.front().find("MSA|AA|M1\r"), std::string::npos) << asked;
+    }
+    const auto answers = acknowledgements(Sent{.asked = " al |Ne"}.header(), stored(), id, now);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_NE(answers.front().find("MSA|CA|M1\r"), std::string::npos);
+}
+
+TEST(Hl7Answer, delimiters_that_cannot_be_are_not_repeated) {
+    const auto header = read_hl7_header("MSH|^^^^|A|B|C|D|1||ORU^R01|M1|P|2.5\r");
+    ASSERT_TRUE(header);
+    EXPECT_EQ(header->signs, "^~\\&");
+}
+
 TEST(Hl7Answer, bytes_of_the_senders_fields_come_back_as_they_were) {
     const auto header = read_hl7_header("MSH|^~\\&|L\xc4"
                                         "B\\T\\X^1^L|F&G^2~H|A|B|2026||ORU^R01|\xb5-1|P^T|2.3||||||8859/1~UNICODE\r");

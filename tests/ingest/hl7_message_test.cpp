@@ -102,6 +102,32 @@ TEST(Hl7MessageTest, mark_and_framing_are_passed_over) {
     EXPECT_EQ(message.segments()[1][3].raw(), "7");
 }
 
+TEST(Hl7MessageTest, blanks_before_a_segment_are_passed_over) {
+    const auto message =
+        read("  MSH|^~\\&|LAB|X|||1||ORU^R01|1|P|2.5\r PID|1||7\r\tNTE|1||see\n  LOW\n  here\r OBX|1|NM\r");
+    ASSERT_EQ(message.segments().size(), 4U);
+    EXPECT_EQ(message.segments()[1][3].raw(), "7");
+    EXPECT_EQ(message.segments()[2][3].raw(), "see\n  LOW\n  here");
+    EXPECT_EQ(message.segments()[3].bytes(), "OBX|1|NM");
+}
+
+TEST(Hl7MessageTest, end_of_a_string_is_no_part_of_it) {
+    const std::string header = "MSH|^~\\&|LAB|X|||1||ORU^R01|1|P|2.5\r";
+    for (const std::string_view end : {std::string_view("\0", 1), std::string_view("\r\0\0", 3),
+                                       std::string_view("\x1A"), std::string_view("\0\r", 2)}) {
+        const auto message = read(header + "OBX|1|||||||||||F" + std::string(end));
+        ASSERT_EQ(message.segments().size(), 2U);
+        EXPECT_EQ(message.segments()[1].bytes(), "OBX|1|||||||||||F");
+    }
+}
+
+TEST(Hl7MessageTest, event_of_old_senders_is_known) {
+    EXPECT_EQ(read("MSH|^~\\&|LAB|X|||1||ADT|1|P|2.1\rEVN|a40|2026\rPID|1||7\r").event(), "A40");
+    EXPECT_EQ(read("MSH|^~\\&|LAB|X|||1||ADT^A08|1|P|2.1\rEVN|A40|2026\rPID|1||7\r").event(), "A08");
+    const auto message = read("MSH|^~\\&|LAB|X|||1||ORU_R01|1|P|2.5\r");
+    EXPECT_EQ(message.type() + " " + message.event(), "ORU R01");
+}
+
 TEST(Hl7MessageTest, line_that_begins_no_segment_goes_on_with_the_one_before) {
     const auto message =
         read("MSH|^~\\&|LAB|X|||1||ORU^R01|1|P|2.5\nNTE|1||first line\n\nlow\nand the last|L\nOBX|1|NM\n");
@@ -136,6 +162,14 @@ TEST(Hl7MessageTest, empty_and_null_are_two_things) {
     EXPECT_TRUE(pid[5].component(2).is_null());
 }
 
+TEST(Hl7MessageTest, field_of_blanks_says_nothing) {
+    const auto message = read("MSH|^~\\&|LAB|X|||1||ADT^A08|1|P|2.5\rPID|1||  |\t|\"\" \r");
+    const auto& pid = message.segments()[1];
+    EXPECT_FALSE(pid[3].has_value());
+    EXPECT_FALSE(pid[4].has_value());
+    EXPECT_TRUE(pid[5].is_null());
+}
+
 struct Escaped {
     const char* name;
     const char* raw;
@@ -159,8 +193,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Escaped{"hex", "a\\X21\\b\\XC2B5\\g", "a!b\xC2\xB5g"},
                     Escaped{"hex_of_another_set", "\\XB5\\g", "\xC2\xB5g"},
                     Escaped{"hex_that_is_none", "\\X2\\ \\XZZ\\", "\\X2\\ \\XZZ\\"},
-                    Escaped{"line_ends", "one\\.br\\two\\.sp\\three\\.sp 2\\four\\.sp+2\\",
-                            "one\ntwo\nthree\n\nfour\n\n"},
+                    Escaped{"line_ends", "one\\.br\\two\\.sp\\three\\.sp 2\\four\\.sp+2\\", "one\ntwo\nthree\n\nfour"},
                     Escaped{"layout", "\\.in+4\\in\\.ti-2\\\\.fi\\\\.nf\\\\.sk 2\\x\\.ce\\mid", "in  x\nmid"},
                     Escaped{"layout_without_end", "\\.sp 999999999999999999999\\", "\\.sp 999999999999999999999\\"},
                     Escaped{"highlight", "very \\H\\high\\N\\ indeed", "very high indeed"},
@@ -198,6 +231,9 @@ TEST(Hl7CharsetTest, micro_is_read_in_every_set) {
     EXPECT_EQ(warnings, 1U);
     EXPECT_EQ(micro("\xB5", "UNICODE UTF-8", "CP1252", &warnings), expected);
     EXPECT_EQ(warnings, 1U);
+    EXPECT_EQ(micro("\xB5", "\"\"", "CP1252", &warnings), expected);
+    EXPECT_EQ(warnings, 1U);
+    EXPECT_EQ(micro("\xB5", "8859/1^x", "CP1252"), expected);
     EXPECT_EQ(micro("\xE4", "8859/5", "CP1252"), "\xD1\x84g/L");
     EXPECT_EQ(micro("\xE4", "", "8859/5"), "\xD1\x84g/L");
     EXPECT_EQ(micro("\x81", "", "CP1252"), "\xEF\xBF\xBDg/L");
@@ -269,6 +305,10 @@ INSTANTIATE_TEST_SUITE_P(
         Timed{"month", "202602", winter, "2026-02-01T00:00:00Z local 2026-02"},
         Timed{"year", "2026", winter, "2026-01-01T00:00:00Z local 2026"},
         Timed{"day_by_old_precision", "20260301083000^D", winter, "2026-03-01T00:00:00Z local 2026-03-01"},
+        Timed{"year_by_old_precision", "20260715083000.5^Y", winter, "2026-01-01T00:00:00Z local 2026"},
+        Timed{"month_in_the_middle_by_old_precision", "20260315^L", winter, "2026-03-01T00:00:00Z local 2026-03"},
+        Timed{"hour_by_old_precision", "20260301083015.5^H", winter, "2026-03-01T08:00:00Z local 2026-03-01 +480min"},
+        Timed{"blanks_around", " 20260301\t", winter, "2026-03-01T00:00:00Z local 2026-03-01"},
         Timed{"month_by_old_precision", "20260301^L", winter, "2026-03-01T00:00:00Z local 2026-03"},
         Timed{"padded_midnight_is_a_date", "202603010000", winter, "2026-03-01T00:00:00Z local 2026-03-01"},
         Timed{"padded_seconds_too", "20260701000000", summer, "2026-07-01T00:00:00Z local 2026-07-01"},
@@ -342,18 +382,25 @@ TEST_P(Hl7BatchTest, body_is_divided) {
 
 INSTANTIATE_TEST_SUITE_P(
     bodies, Hl7BatchTest,
-    testing::Values(Batched{"one", "M", 1, {}}, Batched{"bare_ones", "MMM", 3, {}}, Batched{"nothing", "", 0, {}},
-                    Batched{"whole_file", "FHS|^~\\&/BHS|^~\\&/MMBTS|2/BHS|^~\\&/MBTS|1/FTS|2/", 3, {}},
-                    Batched{"empty_batch", "BHS|^~\\&/BTS|0/", 0, {}},
-                    Batched{"batch_without_count", "BHS|^~\\&/MBTS/", 1, {}},
-                    Batched{"fewer_than_said", "BHS|^~\\&/MMBTS|3/", 2, {"batch_incomplete BTS-1"}},
-                    Batched{"more_than_said", "BHS|^~\\&/MMBTS|1/", 2, {"batch_incomplete BTS-1"}},
-                    Batched{"cut_short", "BHS|^~\\&/MM", 2, {"batch_incomplete the end"}},
-                    Batched{"file_cut_short", "FHS|^~\\&/BHS|^~\\&/MBTS|1/", 1, {"batch_incomplete the end"}},
-                    Batched{"fewer_batches", "FHS|^~\\&/BHS|^~\\&/MBTS|1/FTS|2/", 1, {"batch_incomplete FTS-1"}},
-                    Batched{"text_before", "OBX|1/M", 1, {"not_hl7 before message 1"}},
-                    Batched{"text_after_the_batch", "BHS|^~\\&/MBTS|1/PID|1/M", 2, {"not_hl7 before message 2"}},
-                    Batched{"no_hl7", "hello/", 0, {"not_hl7 before message 1"}}),
+    testing::Values(
+        Batched{"one", "M", 1, {}}, Batched{"bare_ones", "MMM", 3, {}}, Batched{"nothing", "", 0, {}},
+        Batched{"whole_file", "FHS|^~\\&/BHS|^~\\&/MMBTS|2/BHS|^~\\&/MBTS|1/FTS|2/", 3, {}},
+        Batched{"empty_batch", "BHS|^~\\&/BTS|0/", 0, {}}, Batched{"batch_without_count", "BHS|^~\\&/MBTS/", 1, {}},
+        Batched{"fewer_than_said", "BHS|^~\\&/MMBTS|3/", 2, {"batch_incomplete BTS-1"}},
+        Batched{"more_than_said", "BHS|^~\\&/MMBTS|1/", 2, {"batch_incomplete BTS-1"}},
+        Batched{"cut_short", "BHS|^~\\&/MM", 2, {"batch_incomplete the end"}},
+        Batched{"file_cut_short", "FHS|^~\\&/BHS|^~\\&/MBTS|1/", 1, {"batch_incomplete the end"}},
+        Batched{"fewer_batches", "FHS|^~\\&/BHS|^~\\&/MBTS|1/FTS|2/", 1, {"batch_incomplete FTS-1"}},
+        Batched{"text_before", "OBX|1/M", 1, {"not_hl7 before message 1"}},
+        Batched{"text_after_the_batch", "BHS|^~\\&/MBTS|1/PID|1/M", 2, {"not_hl7 before message 2"}},
+        Batched{"file_without_a_batch", "FHS|^~\\&/MMFTS|1/", 2, {}},
+        Batched{"file_of_two_without_a_batch", "FHS|^~\\&/MMFTS|2/", 2, {"batch_incomplete FTS-1"}},
+        Batched{"cut_short_and_followed", "BHS|^~\\&/MBHS|^~\\&/MBTS|1/", 2, {"batch_incomplete the end"}},
+        Batched{"blanks_around_the_count", "BHS|^~\\&/MMBTS| 3 /", 2, {"batch_incomplete BTS-1"}},
+        Batched{
+            "cut_in_a_message", "BHS|^~\\&/MMOBX|1|ST", 1, {"batch_incomplete message 2", "batch_incomplete the end"}},
+        Batched{"end_as_its_beginning", "BHS#^~\\&/MBTS#2/", 1, {"batch_incomplete BTS-1"}},
+        Batched{"no_hl7", "hello/", 0, {"not_hl7 before message 1"}}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Hl7BatchTest, hl7_is_known_by_its_beginning) {

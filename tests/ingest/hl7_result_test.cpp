@@ -99,6 +99,9 @@ INSTANTIATE_TEST_SUITE_P(
         Valued{"structured_unequal", "SN|" TSH "<>^5|mU/L|", "'<>5' mU/L", "value_unreadable"},
         Valued{"structured_ratio", "SN|" TSH "^1^:^128|mU/L|", "'1:128' mU/L", "value_unreadable"},
         Valued{"structured_plus", "SN|" TSH "^2^+|mU/L|", "'2+' mU/L", "value_unreadable"},
+        Valued{"structured_without_separator", "SN|" TSH "^5^^7|mU/L|", "'5^^7' mU/L", "value_unreadable"},
+        Valued{"structured_behind_nothing", "SN|" TSH "^^-^5|mU/L|", "'-^5' mU/L", "value_unreadable"},
+        Valued{"structured_of_two_numbers", "SN|" TSH "0^05|mU/L|", "'0^05' mU/L", "value_unreadable"},
         Valued{"structured_whole_in_one", "SN|" TSH "<0.01|mU/L|", "<0.01 mU/L"},
         Valued{"structured_xml", "SN|" TSH "&lt;^0.01|mU/L|", "<0.01 mU/L", "value_entity"},
         Valued{"xml_entity", "ST|" TSH "&lt;0.01|mU/L|", "<0.01 mU/L", "value_entity"},
@@ -109,6 +112,8 @@ INSTANTIATE_TEST_SUITE_P(
         Valued{"words", "TX|" TSH "Haemolysed|mU/L|", "'Haemolysed' mU/L", "value_unreadable"},
         Valued{"lines", "TX|" TSH "0.4~see comment|mU/L|", "'0.4\nsee comment' mU/L", "value_unreadable"},
         Valued{"formatted_lines", "FT|" TSH "0.4\\.br\\haemolysed|mU/L|", "'0.4\nhaemolysed' mU/L", "value_unreadable"},
+        Valued{"formatted_end", "FT|" TSH "0.4\\.br\\|mU/L|", "0.4 mU/L"},
+        Valued{"type_of_blanks", "  |" TSH "0.4|mU/L|", "0.4 mU/L"},
         Valued{"coded", "CE|" TSH "260385009^Negative^SCT|mU/L|", "'Negative' mU/L", "value_unreadable"},
         Valued{"coded_without_words", "CWE|" TSH "NEG|mU/L|", "'NEG' mU/L", "value_unreadable"},
         Valued{"coded_original_text", "CWE|" TSH "NEG^Negative^L^^^^^^Not seen|mU/L|", "'Not seen' mU/L",
@@ -424,7 +429,7 @@ TEST(Hl7Message, of_test_or_another_version_is_refused) {
         return "MSH|^~\\&|LAB|X|||20260302||ORU^R01|1|" + std::string(processing) + "|" + std::string(version) + "\r";
     };
     for (const std::string_view good : {"2.1", "2.3.1", "2.8", "2.8.2", ""})
-        EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, read("P", good))), "unknown_message") << good;
+        EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, read("P", good))), "missing_field") << good;
     for (const std::string_view bad : {"2.9", "3.0", "2", "2.", "2.10", "v2.5"})
         EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, read("P", bad))), "unknown_version") << bad;
     const auto test = decode_one(Format::hl7v2, read("T", "2.5"));
@@ -434,7 +439,7 @@ TEST(Hl7Message, of_test_or_another_version_is_refused) {
     const config::PublisherSettings settings{.takes_test_messages = true};
     const Publisher lab{.id = model::PublisherId("lab"), .settings = &settings};
     EXPECT_EQ(outcome_word(decode(Format::hl7v2, read("T", "2.5"), lab, vocabulary(), std::nullopt).front()),
-              "unknown_message");
+              "missing_field");
 }
 
 TEST(Hl7Message, each_of_a_batch_has_outcomes_of_its_own) {

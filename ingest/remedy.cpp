@@ -18,7 +18,7 @@ constexpr std::string_view map_code =
 constexpr std::string_view send_days = "send for how many days the supply lasts, or when it was stopped";
 constexpr std::string_view send_drug_code = "send a code of the drug";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 38> remedies{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 39> remedies{{
     {"bad_code", "the code fails its check digit: send the right one under the same id"},
     {"bad_encoding", "send UTF-8"},
     {"bad_field", send_field},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 38> remedies
     {"bad_publisher", "leave 'publisher' out"},
     {"combination_product", send_drug_code},
     {"contradictory_codes", map_code},
+    {"contradictory_units", "send one unit, the same in code and words, under the same id"},
     {"empty_element", "leave out what says nothing"},
     {"identity_conflict", "find out whose record it is: its identifiers stand for two patients"},
     {"impossible_value", "look whether unit and value belong together, and send them again under the same id"},

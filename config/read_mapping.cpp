@@ -64,6 +64,9 @@ class MappingReader {
 
         CodeMeaning meaning{.id = id, .property = {}};
         const bool is_known = id.empty() || find_kind(id, meaning.kind);
+        if (id.empty() && fields.has("means"))
+            fields.problem(fields.place("means"), "unknown_code",
+                           "'means' is empty; it names what the code stands for");
         if (!is_known)
             fields.problem(fields.place("means"), "unknown_code",
                            "'" + id.text + "' is nothing of the vocabulary that a code can mean" +

@@ -105,6 +105,11 @@ void read_mapping_file(Fields& fields, Problems& problems, const std::filesystem
     if (vocabulary == nullptr)
         return;
     const std::filesystem::path path = (folder / *name).lexically_normal();
+    // A pipe or a device may never end: nothing else of the daemon would be done while it is read.
+    std::error_code none;
+    if (std::filesystem::is_other(path, none))
+        return fields.problem(fields.place("mapping"), "bad_file",
+                              "the mapping file " + path.string() + " is no plain file");
     const auto text = read_text(path);
     if (!text)
         return fields.problem(fields.place("mapping"), text.error().reason,

@@ -157,19 +157,31 @@ std::size_t length_of_strength(const Tokens& tokens, std::size_t at, Strength& s
     return length;
 }
 
-/// Whether `12 g` at `at` is what the pack weighs: of a cream or an inhaler nobody takes grams.
-bool is_pack_size(const Tokens& tokens, std::size_t at) {
-    return (tokens[at + 1] == "g" || tokens[at + 1] == "gm") && !(at + 2 < tokens.size() && tokens[at + 2] == "/") &&
-           has_word(tokens, {"cream", "gel", "inhaler", "lotion", "nasal", "ointment", "spray", "topical", "tube"});
+/// What the name as a whole says of its numbers; looked for once, not at each of them.
+struct Packing {
+    bool is_weighed = false;   ///< A cream or an inhaler: nobody takes its grams.
+    bool is_container = false; ///< A syringe or a vial, and not one to drink from.
+};
+
+Packing packing_of(const Tokens& tokens) {
+    return {has_word(tokens, {"cream", "gel", "inhaler", "lotion", "nasal", "ointment", "spray", "topical", "tube"}),
+            has_word(tokens, {"ampoule", "ampoules", "bag", "bags", "bottle", "bottles", "pen", "pens", "syringe",
+                              "syringes", "vial", "vials"}) &&
+                !has_word(tokens, {"oral"})};
+}
+
+/// Whether `12 g` at `at` is what the pack weighs.
+bool is_pack_size(const Tokens& tokens, std::size_t at, const Packing& packing) {
+    return packing.is_weighed && (tokens[at + 1] == "g" || tokens[at + 1] == "gm") &&
+           !(at + 2 < tokens.size() && tokens[at + 2] == "/");
 }
 
 /// What a whole syringe holds where the name says it (`60 mg / 1 ml … syringes`): the amount of so many millilitres. Of
 /// what is drunk they are a spoonful.
-std::optional<Dose> content_as_stated(const Tokens& tokens, std::size_t at, std::size_t length) {
+std::optional<Dose> content_as_stated(const Tokens& tokens, std::size_t at, std::size_t length,
+                                      const Packing& packing) {
     constexpr std::size_t with_count = 5;
-    const bool is_container = has_word(tokens, {"ampoule", "ampoules", "bag", "bags", "bottle", "bottles", "pen",
-                                                "pens", "syringe", "syringes", "vial", "vials"});
-    if (length != with_count || !is_container || has_word(tokens, {"oral"}))
+    if (length != with_count || !packing.is_container)
         return std::nullopt;
     return read_strength(tokens[at] + " " + tokens[at + 1]).amount;
 }
@@ -180,14 +192,15 @@ void read_strengths(const Tokens& tokens, std::vector<bool>& is_known, ProductNa
     std::optional<Dose> content;
     int strengths = 0;
     Strength strength;
+    const Packing packing = packing_of(tokens);
     for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
         if (!is_number(tokens[i]))
             continue;
-        std::size_t length = is_pack_size(tokens, i) ? 0 : length_of_strength(tokens, i, strength);
+        std::size_t length = is_pack_size(tokens, i, packing) ? 0 : length_of_strength(tokens, i, strength);
         if (length > 0) {
             ++strengths;
-            content = content_as_stated(tokens, i, length);
-        } else if (is_pack_size(tokens, i)) {
+            content = content_as_stated(tokens, i, length, packing);
+        } else if (is_pack_size(tokens, i, packing)) {
             length = 2;
         } else {
             // An amount of substance is no strength that is kept, and names no other ingredient either.

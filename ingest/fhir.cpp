@@ -78,6 +78,11 @@ Decoded decode_deletion(const FhirEntry& entry, const MessageContext& context) {
     const std::string name = fact_of(entry);
     const auto type = std::string_view(name).substr(0, name.find_first_of("/?"));
     Decoded decoded = without_resource(entry, "DELETE " + std::string(type), {});
+    if (name.size() <= type.size() + 1) {
+        decoded.outcome =
+            Error{ErrorKind::unusable, "missing_id", "it does not say what is to be deleted", entry.path + ".request"};
+        return decoded;
+    }
     if (decoder_of(type) == nullptr) {
         decoded.outcome = Error{ErrorKind::not_used, "unknown_resource",
                                 "resources of this type concern nothing that is watched", entry.path + ".request.url"};
@@ -117,9 +122,9 @@ std::string issue_of(const Json& outcome_) {
     return {};
 }
 
-/// Each part of a resource keeps the resource whole.
+/// Each part of a resource, and each link of a Patient, keeps the resource whole.
 std::size_t bytes_kept_with_parts(const Json& resource) {
-    std::size_t parts = resource.items_of("component").size();
+    std::size_t parts = resource.items_of("component").size() + resource.items_of("link").size();
     for (const auto& [key, contained] : resource.items_of("contained"))
         parts += 1 + contained.items_of("component").size();
     return parts * resource.text.size();
@@ -142,6 +147,11 @@ std::vector<Decoded> decode_named(const FhirEntry& entry, std::string_view type,
             decoded.warnings.push_back("sender_says: " + issue);
         return only(std::move(decoded));
     }
+    if (type == "Bundle")
+        return only(
+            rejected({ErrorKind::malformed, "too_deep",
+                      "Bundles are looked into to a depth of 3; send what is in this one by itself", entry.path},
+                     std::string(type), entry.resource->text));
     auto all = decode_resource(resource);
     if (!entry.modifier.empty())
         refuse_modified(resource, entry.modifier, all);

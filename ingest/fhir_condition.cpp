@@ -50,11 +50,28 @@ Result<std::optional<model::ClinicalTime>> abatement_of(const FhirResource& reso
         return until;
     const auto status = concept_code(resource.json.find("clinicalStatus"));
     bool is_over = status == "resolved" || status == "inactive" || status == "remission";
-    for (const std::string_view element : {"abatementAge", "abatementRange", "abatementString"})
+    for (const std::string_view element : {"abatementAge", "abatementPeriod", "abatementRange", "abatementString"})
         is_over = is_over || resource.json.find(element) != nullptr;
     if (until && is_over)
         warnings.emplace_back("abatement_unknown: it is over, but no date says since when");
     return until;
+}
+
+/// What the verificationStatus says: by FHIR's own code, else whatever code or words stand there; empty where it is
+/// left out.
+std::string verification_of(const FhirResource& resource) {
+    const Json* status = resource.json.find("verificationStatus");
+    if (status == nullptr)
+        return {};
+    for (const auto& [key, coding] : status->items_of("coding"))
+        if (coding.text_of("system") == "http://terminology.hl7.org/CodeSystem/condition-ver-status")
+            return std::string(coding.text_of("code"));
+    if (const auto code = concept_code(status); !code.empty())
+        return std::string(code);
+    std::string words(concept_text(status).substr(0, 40));
+    for (char& c : words)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return words;
 }
 
 Decoded decode_known(const FhirResource& resource, const config::CodeMeaning& meaning) {
@@ -75,7 +92,7 @@ Decoded decode_known(const FhirResource& resource, const config::CodeMeaning& me
 Decoded decode_one_condition(const FhirResource& resource) {
     const Json* code = resource.json.find("code");
     const auto known = meaning_of(resource.message, code);
-    const auto verification = concept_code(resource.json.find("verificationStatus"));
+    const std::string verification = verification_of(resource);
     const bool is_in_error = verification == "entered-in-error";
     if (known.meaning == nullptr)
         return is_in_error ? retraction_of_unwatched(resource, unknown_code(resource, code))
@@ -85,8 +102,8 @@ Decoded decode_one_condition(const FhirResource& resource) {
         return retraction_of(resource, what, resource.id);
     if (!verification.empty() && verification != "confirmed")
         return overtaking(resource,
-                          not_used(resource, what + " " + std::string(verification), "not_confirmed",
-                                   "verificationStatus is '" + std::string(verification) + "'"),
+                          not_used(resource, what + " " + verification, "not_confirmed",
+                                   "verificationStatus is '" + verification + "'"),
                           resource.id, verification == "refuted" ? Says::not_so : Says::not_yet);
     return overtaking(resource, decode_known(resource, *known.meaning), resource.id, Says::cannot_be_used);
 }

@@ -35,43 +35,77 @@ std::optional<Rational> per_day_of_code(std::string_view code) {
     return std::nullopt;
 }
 
-/// How often a day a timing says; nothing where it does not.
-std::optional<Rational> per_day_of(const Json& timing, Warnings& warnings) {
-    const Json* repeat = timing.find("repeat");
-    const auto number = [&](std::string_view key) -> std::optional<Rational> {
-        const Json* value = repeat == nullptr ? nullptr : repeat->find(key);
-        const auto read = value != nullptr && value->is_number() ? read_number(value->text) : Result<NumberText>{};
-        if (value == nullptr || !value->is_number() || !read || read->value <= Rational(0))
-            return std::nullopt;
-        return read->value;
+/// A positive number of the repeat; nothing where there is none.
+std::optional<Rational> number_in(const Json& repeat, std::string_view key) {
+    const Json* value = repeat.find(key);
+    if (value == nullptr || !value->is_number())
+        return std::nullopt;
+    const auto read = read_number(value->text);
+    return read && read->value > Rational(0) ? std::optional(read->value) : std::nullopt;
+}
+
+/// The same every `span` days: `times` of them, or as often as times of the day are named. Days of the week say on
+/// which days of a span of one day, and which days a span of weeks means.
+std::optional<Rational> per_day_of_period(const Json& repeat, const Rational& span, Warnings& warnings) {
+    const auto differs = [&] {
+        warnings.emplace_back("dose_varies: how often, and when, do not agree");
+        return std::nullopt;
     };
     const auto at_times =
-        repeat == nullptr ? 0 : repeat->items_of("when").size() + repeat->items_of("timeOfDay").size();
-    const auto on_days = repeat == nullptr ? 0 : repeat->items_of("dayOfWeek").size();
-    const auto frequency = number("frequency");
-    const auto period = number("period");
-    if (repeat != nullptr && (repeat->find("frequencyMax") != nullptr || repeat->find("periodMax") != nullptr)) {
+        static_cast<std::int64_t>(repeat.items_of("when").size() + repeat.items_of("timeOfDay").size());
+    const auto on_days = static_cast<std::int64_t>(repeat.items_of("dayOfWeek").size());
+    const auto frequency = number_in(repeat, "frequency");
+    if (repeat.find("frequency") != nullptr && !frequency)
+        return std::nullopt;
+    const bool is_within_days = span <= Rational(1);
+    const bool is_other_times = frequency && at_times > 1 && span == Rational(1) && *frequency != Rational(at_times);
+    const bool is_other_days = frequency && on_days > 0 && !is_within_days && *frequency != Rational(on_days);
+    if (is_other_times || is_other_days)
+        return differs();
+    const auto named = std::max<std::int64_t>(1, at_times) * (is_within_days ? 1 : std::max<std::int64_t>(1, on_days));
+    const auto times = frequency.value_or(Rational(named));
+    if (!span.within_bounds() || !times.within_bounds())
+        return std::nullopt;
+    auto rhythm = Rational::checked_product(times, Rational(span.denominator(), span.numerator()));
+    if (rhythm && on_days > 0 && is_within_days)
+        rhythm = Rational::checked_product(*rhythm, Rational(on_days, 7));
+    return rhythm && rhythm->within_bounds() ? rhythm : std::nullopt;
+}
+
+/// How often a day the repeat of a timing says; nothing where it does not.
+std::optional<Rational> per_day_of_repeat(const Json& repeat, Warnings& warnings) {
+    const auto at_times = repeat.items_of("when").size() + repeat.items_of("timeOfDay").size();
+    const auto on_days = repeat.items_of("dayOfWeek").size();
+    if (const auto period = number_in(repeat, "period")) {
+        const auto unit = days_in(repeat.text_of("periodUnit"));
+        const auto span = unit ? Rational::checked_product(*period, *unit) : std::nullopt;
+        return span ? per_day_of_period(repeat, *span, warnings) : std::nullopt;
+    }
+    if (repeat.find("frequency") != nullptr)
+        return std::nullopt;
+    if (on_days > 0)
+        return Rational(static_cast<std::int64_t>(on_days * std::max<std::size_t>(at_times, 1)), 7);
+    return at_times > 0 ? std::optional(Rational(static_cast<std::int64_t>(at_times))) : std::nullopt;
+}
+
+/// How often a day a timing says; nothing where it does not. Its code and its repeat are each a complete statement:
+/// where they differ, neither is taken.
+std::optional<Rational> per_day_of(const Json& timing, Warnings& warnings) {
+    const auto by_code = per_day_of_code(concept_code(timing.find("code")));
+    const Json* repeat = timing.find("repeat");
+    if (repeat == nullptr)
+        return by_code;
+    if (repeat->find("frequencyMax") != nullptr || repeat->find("periodMax") != nullptr) {
         warnings.emplace_back("dose_varies: how often is stated as a range");
         return std::nullopt;
     }
-    if (period) {
-        const auto unit = days_in(repeat->text_of("periodUnit"));
-        if (!unit)
-            return std::nullopt;
-        const auto times = frequency.value_or(Rational(at_times > 1 ? static_cast<std::int64_t>(at_times) : 1));
-        const auto span = Rational::checked_product(*period, *unit);
-        if (!span || !span->within_bounds() || !times.within_bounds())
-            return std::nullopt;
-        auto rhythm = Rational::checked_product(times, Rational(span->denominator(), span->numerator()));
-        if (rhythm && on_days > 0)
-            rhythm = Rational::checked_product(*rhythm, Rational(static_cast<std::int64_t>(on_days), 7));
-        return rhythm && rhythm->within_bounds() ? rhythm : std::nullopt;
+    const auto warned = warnings.size();
+    const auto by_repeat = per_day_of_repeat(*repeat, warnings);
+    if (by_code && by_repeat && *by_code != *by_repeat) {
+        warnings.emplace_back("dose_varies: how often is stated in two ways that do not agree");
+        return std::nullopt;
     }
-    if (on_days > 0 && !frequency)
-        return Rational(static_cast<std::int64_t>(on_days * std::max<std::size_t>(at_times, 1)), 7);
-    if (at_times > 0 && !frequency)
-        return Rational(static_cast<std::int64_t>(at_times));
-    return per_day_of_code(concept_code(timing.find("code")));
+    return by_repeat || warnings.size() > warned ? by_repeat : by_code;
 }
 
 Result<std::optional<Dose>> single_dose_of(const FhirResource& resource, const Json& dosage, std::string_view element,
@@ -162,9 +196,12 @@ Result<std::optional<std::int32_t>> read_days(const FhirResource& resource, cons
         return unusable(resource, std::string(element) + quantity.error().place, "bad_days", quantity.error().message);
     if (!*quantity)
         return std::nullopt;
-    const std::string_view unit = (*quantity)->code.empty() ? (*quantity)->unit : (*quantity)->code;
-    const auto unit_days = unit.empty() ? std::optional(Rational(1)) : days_in(unit);
-    const auto days = unit_days ? Rational::checked_product((*quantity)->value, *unit_days) : std::nullopt;
+    const auto& [value, comparator, words, code] = **quantity;
+    auto unit_days = code.empty() && words.empty() ? std::optional(Rational(1)) : days_in(code);
+    // Its code may be another system's; the words beside it are known all the same.
+    if (!unit_days)
+        unit_days = days_in(words.starts_with('{') && words.ends_with('}') ? words.substr(1, words.size() - 2) : words);
+    const auto days = unit_days ? Rational::checked_product(value, *unit_days) : std::nullopt;
     if (!days || *days <= Rational(0) || *days > Rational(3660))
         return unusable(resource, element, "bad_days", "it must be a duration of 1 to 3660 days");
     return static_cast<std::int32_t>(std::max<std::int64_t>(1, days->numerator() / days->denominator()));

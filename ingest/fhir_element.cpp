@@ -308,7 +308,7 @@ read_element_time(const FhirResource& resource, std::initializer_list<std::strin
             return std::unexpected(last.error());
         if (is_before(*last, *time))
             return unusable(resource, element, "bad_time", "the period ends before it starts");
-        time->date_last = std::max(time->date_last, last->date_last);
+        time->date_last = last->date_last;
         if (time->is_partial())
             time->clock = std::nullopt;
         return *time;

@@ -3,6 +3,8 @@
 #include "ingest/fhir_modifier.h"
 #include "ingest/fhir_reference.h"
 
+#include <algorithm>
+
 namespace bonewatch::ingest {
 
 namespace {
@@ -22,16 +24,30 @@ std::string modifier_of(const Json& item, const std::string& place) {
     return {};
 }
 
-void add_entries(const Json& document, const std::string& path, std::size_t depth, std::vector<FhirEntry>& out) {
+/// The codes of methods are in capitals; who writes `delete` means nothing else.
+std::string_view method_of(const Json* request) {
+    const auto sent = text_in(request, "method");
+    for (const std::string_view method : {"DELETE", "PATCH", "PUT", "POST"})
+        if (std::ranges::equal(sent, method, [](char a, char b) { return a == b || a == b - 'A' + 'a'; }))
+            return method;
+    return sent;
+}
+
+/// `outer`: path of a modifier in what is around the Bundle.
+void add_entries(const Json& document, const std::string& path, std::size_t depth, const std::string& outer,
+                 std::vector<FhirEntry>& out) {
     constexpr std::size_t depth_max = 3;
     if (document.text_of("resourceType") != "Bundle" || depth > depth_max) {
         FhirEntry whole;
         whole.resource = &document;
         whole.source = document.text;
         whole.path = path;
+        whole.modifier = outer;
         out.push_back(std::move(whole));
         return;
     }
+    const bool has_rules = outer.empty() && document.find("implicitRules") != nullptr;
+    const std::string around = has_rules ? path + ".implicitRules" : outer;
     const auto& items = document.items_of("entry");
     for (std::size_t i = 0; i < items.size(); ++i) {
         const Json& item = items[i].value;
@@ -40,16 +56,18 @@ void add_entries(const Json& document, const std::string& path, std::size_t dept
         const Json* resource = item.find("resource");
         const std::string place = path + ".entry[" + std::to_string(i) + "]";
         if (resource != nullptr && resource->text_of("resourceType") == "Bundle") {
-            add_entries(*resource, place + ".resource", depth + 1, out);
+            add_entries(*resource, place + ".resource", depth + 1, around.empty() ? modifier_of(item, place) : around,
+                        out);
             continue;
         }
         const bool is_answer = response != nullptr && resource == nullptr && request == nullptr;
         if (is_answer)
             continue;
-        out.push_back({resource, item.text, item.text_of("fullUrl"), text_in(request, "method"),
-                       text_in(request, "url"), text_in(request, "ifNoneExist"), text_in(response, "lastModified"),
+        out.push_back({resource, item.text, item.text_of("fullUrl"), method_of(request), text_in(request, "url"),
+                       text_in(request, "ifNoneExist"), text_in(response, "lastModified"),
                        document.text_of("timestamp"), text_in(item.find("search"), "mode"),
-                       resource == nullptr ? place : place + ".resource", modifier_of(item, place)});
+                       resource == nullptr ? place : place + ".resource",
+                       around.empty() ? modifier_of(item, place) : around});
     }
 }
 
@@ -61,19 +79,33 @@ std::string conditional(std::string_view type, std::string_view query) {
 
 std::vector<FhirEntry> entries_of(const Json& document) {
     std::vector<FhirEntry> out;
-    add_entries(document, "$", 0, out);
+    add_entries(document, "$", 0, {}, out);
     return out;
 }
 
+namespace {
+
+/// What an entry without a resource is about. What a server is to do besides (`Observation/1?_cascade=delete`) does not
+/// say which it is.
+std::string fact_of_request(const FhirEntry& entry) {
+    const auto query = entry.url.find('?');
+    auto before = entry.url.substr(0, query);
+    while (before.ends_with('/'))
+        before.remove_suffix(1);
+    if (const auto named = type_and_id(before); !named.empty())
+        return std::string(named);
+    if (query != std::string_view::npos)
+        return conditional(before.substr(before.rfind('/') + 1), entry.url.substr(query));
+    return std::string(type_and_id(entry.full_url));
+}
+
+} // namespace
+
 std::string fact_of(const FhirEntry& entry) {
+    if (entry.resource == nullptr)
+        return fact_of_request(entry);
     const auto named = type_and_id(entry.url);
     const auto query = entry.url.find('?');
-    if (entry.resource == nullptr) {
-        if (query == std::string_view::npos)
-            return std::string(named);
-        const auto type = entry.url.substr(0, query);
-        return conditional(type.substr(type.rfind('/') + 1), entry.url.substr(query));
-    }
     const auto type = entry.resource->text_of("resourceType");
     if (const auto id = entry.resource->text_of("id"); !id.empty())
         return std::string(type) + "/" + std::string(id);

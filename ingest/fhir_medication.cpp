@@ -15,6 +15,7 @@ using model::ClinicalTime;
 using model::Dose;
 using model::Event;
 using model::FactId;
+using model::Rational;
 using model::Result;
 using model::Route;
 
@@ -118,6 +119,8 @@ Result<std::optional<Dose>> given_dose_of(const FhirResource& resource, const Me
         return unusable(resource, "dosage.dose" + quantity.error().place, "bad_number", quantity.error().message);
     if (!*quantity)
         return std::nullopt;
+    if ((*quantity)->value <= Rational(0))
+        return unusable(resource, "dosage.dose.value", "unusable_dose", "a dose that was given is more than nothing");
     const auto dose = dose_of(**quantity);
     if (!dose)
         warnings.emplace_back("dose_unit_unknown: the dose is counted in what no strength is stated in");

@@ -67,7 +67,31 @@ std::unexpected<Error> refuse(const FhirResource& resource, const Observed& obse
     return unusable(resource, observed.element + std::string(element), std::move(reason), std::move(message));
 }
 
-std::optional<ValueInterval> range_of(const Json& range, std::string& unit, std::string& text, Warnings& warnings) {
+/// Whether both are read for the analyte, and as two amounts: then nobody knows which of them was meant.
+bool are_two_units(const FhirResource& resource, const Observed& observed, std::string_view one,
+                   std::string_view other) {
+    const auto& vocabulary = resource.message.vocabulary;
+    const auto* analyte = one == other ? nullptr : vocabulary.analyte(observed.code.meaning->id);
+    const auto* first = analyte == nullptr || one.empty() ? nullptr : vocabulary.conversion_of(*analyte, one);
+    const auto* second = first == nullptr || other.empty() ? nullptr : vocabulary.conversion_of(*analyte, other);
+    return second != nullptr && (first->factor != second->factor || first->offset != second->offset ||
+                                 first->is_of_range != second->is_of_range);
+}
+
+std::unexpected<Error> two_units(const FhirResource& resource, const Observed& observed, std::string_view element,
+                                 std::string_view one, std::string_view other) {
+    return refuse(resource, observed, element, "contradictory_units",
+                  "'" + std::string(one.substr(0, 40)) + "' and '" + std::string(other.substr(0, 40)) +
+                      "' are two amounts; nobody can tell which was meant");
+}
+
+std::string_view unit_of(const FhirQuantity& quantity) {
+    return quantity.code.empty() ? quantity.unit : quantity.code;
+}
+
+/// The ends of a range; nothing where there are none. Its unit is that of either end.
+std::optional<ValueInterval> range_of(const Json& range, std::string& unit, std::string& other_unit, std::string& text,
+                                      Warnings& warnings) {
     const auto low = read_quantity(range.find("low"), warnings);
     const auto high = read_quantity(range.find("high"), warnings);
     if (!low || !high || (!*low && !*high))
@@ -77,7 +101,10 @@ std::optional<ValueInterval> range_of(const Json& range, std::string& unit, std:
         if (!*end)
             continue;
         (end == &*low ? value.low : value.high) = model::Bound{(*end)->value};
-        unit = (*end)->code.empty() ? (*end)->unit : (*end)->code;
+        if (const auto own = unit_of(**end); !own.empty()) {
+            other_unit = unit;
+            unit = own;
+        }
     }
     if (value.low && value.high && value.high->value < value.low->value)
         return std::nullopt;
@@ -100,12 +127,17 @@ Result<void> read_value_element(const FhirResource& resource, const Observed& ob
             return refuse(resource, observed, "valueQuantity.comparator", "bad_comparator",
                           "a comparator is one of <, <=, >=, >");
         published.value_text = std::string((*read)->comparator) + std::string(quantity->find("value")->text);
-        published.unit = (*read)->code.empty() ? (*read)->unit : (*read)->code;
+        published.unit = unit_of(**read);
         unit_words = (*read)->unit;
+        if (are_two_units(resource, observed, (*read)->code, (*read)->unit))
+            return two_units(resource, observed, "valueQuantity", (*read)->code, (*read)->unit);
         return {};
     }
     if (const Json* range = observed.json.find("valueRange")) {
-        published.value = range_of(*range, published.unit, published.value_text, warnings);
+        std::string other_unit;
+        published.value = range_of(*range, published.unit, other_unit, published.value_text, warnings);
+        if (are_two_units(resource, observed, published.unit, other_unit))
+            return two_units(resource, observed, "valueRange", other_unit, published.unit);
         if (!published.value)
             return refuse(resource, observed, "valueRange", "bad_number",
                           "a range has a low end that is not above its high end");
@@ -148,31 +180,32 @@ void read_reference_range(const Observed& observed, PublishedResult& published, 
         if (!read || !*read)
             continue;
         (end == "low" ? published.range_low : published.range_high) = (*read)->value;
-        published.range_unit = (*read)->code.empty() ? (*read)->unit : (*read)->code;
+        published.range_unit = unit_of(**read);
     }
 }
 
-/// The value[x] that is there; nothing where there is none, or only why there is none.
-const Json::Member* value_of(const Json& observed) {
-    const auto is_value = [](const Json::Member& member) {
+/// How many value[x] there are, but for those that only say why there is none: one or none where it is FHIR.
+std::ptrdiff_t values_of(const Json& observed) {
+    return std::ranges::count_if(observed.members, [](const Json::Member& member) {
+        const bool is_number_absent =
+            member.value.find("value") == nullptr && !absent_reason(member.value, "value").empty();
         const bool is_bare =
             member.value.is_object() && member.value.members.size() == 1 && member.value.find("extension") != nullptr;
-        return member.key.starts_with("value") && !is_bare && masked_code(&member.value).empty();
-    };
-    const auto found = std::ranges::find_if(observed.members, is_value);
-    return found == observed.members.end() ? nullptr : &*found;
+        return member.key.starts_with("value") && !is_bare && !is_number_absent && masked_code(&member.value).empty();
+    });
 }
 
 bool has_value(const Json& observed) {
-    return value_of(observed) != nullptr;
+    return values_of(observed) > 0;
 }
 
-/// Whether it says why it has no value.
+/// Whether it says why it has no value: beside it, in it, or beside the number of a quantity.
 bool is_said_to_be_absent(const Json& observed) {
     return observed.find("dataAbsentReason") != nullptr ||
            std::ranges::any_of(observed.members, [&](const Json::Member& member) {
                const auto name = member.key.substr(member.key.starts_with('_') ? 1 : 0);
-               return name.starts_with("value") && !absent_reason(observed, name).empty();
+               return name.starts_with("value") &&
+                      (!absent_reason(observed, name).empty() || !absent_reason(member.value, "value").empty());
            });
 }
 
@@ -185,6 +218,8 @@ Result<model::EventBody> read_result(const FhirResource& resource, const Observe
     std::string unit_words;
     if (auto read = read_value_element(resource, observed, published, unit_words, warnings); !read)
         return std::unexpected(std::move(read.error()));
+    if (values_of(observed.json) > 1)
+        return refuse(resource, observed, "value[x]", "unusable_value", "it has several values; which is it?");
     const bool is_absent = is_said_to_be_absent(observed.json);
     if (is_absent && has_value(observed.json))
         return refuse(resource, observed, "dataAbsentReason", "unusable_value",

@@ -66,6 +66,9 @@ Result<Event> read_patient(const FhirResource& resource, Warnings& warnings) {
     auto identifiers = identifiers_of(resource.json, resource.index, warnings);
     if (identifiers.empty())
         return unusable(resource, "id", "missing_id", "a Patient needs an id or an identifier that is known here");
+    if (has_two_numbers(resource.json))
+        return unusable(resource, "identifier", "identity_conflict",
+                        "it has two NHS numbers in use; of one that was replaced, 'use' is 'old'");
     PatientEvent person;
     person.sex = sex_of(resource.json.text_of("gender"));
     auto born = read_life_time(resource, "birthDate", warnings);

@@ -32,6 +32,23 @@ Result<const Json*> ingredient_concept(const FhirResource& resource, const std::
     return named;
 }
 
+/// The words of the concept in which an ingredient is known, the plainest first.
+ProductName best_name(const Vocabulary& vocabulary, const Json& concept_) {
+    ProductName best;
+    const auto consider = [&](std::string_view words) {
+        if (words.empty() || (best.drug != nullptr && best.is_plain && !best.is_combination))
+            return;
+        auto name = read_product_name(vocabulary, words);
+        const bool is_better = best.drug == nullptr || (name.is_plain && !name.is_combination && name.drug != nullptr);
+        if (is_better)
+            best = std::move(name);
+    };
+    consider(concept_.text_of("text"));
+    for (const auto& [key, coding] : concept_.items_of("coding"))
+        consider(coding.text_of("display"));
+    return best;
+}
+
 /// What names a product: a concept, else words alone; and what one ingredient's strength is, where only that is said.
 struct Naming {
     const Json* concept_ = nullptr;
@@ -39,8 +56,13 @@ struct Naming {
     const Json* strength = nullptr; ///< A Ratio.
 };
 
-/// The concept that names the product; of a Medication with a single ingredient and no code, that ingredient's. A
-/// Medication that is not in the message goes by the words beside the reference.
+bool is_known_drug(const FhirResource& resource, const Json& concept_) {
+    return meaning_of(resource.message, &concept_).meaning != nullptr ||
+           best_name(resource.message.vocabulary, concept_).drug != nullptr;
+}
+
+/// The concept that names the product; of a Medication without a code, or with one that nobody knows (a brand's), that
+/// of its single ingredient. A Medication that is not in the message goes by the words beside the reference.
 Result<Naming> naming_of(const FhirResource& resource) {
     if (const Json* concept_ = resource.json.find("medicationCodeableConcept"))
         return Naming{concept_, {}, nullptr};
@@ -61,10 +83,14 @@ Result<Naming> naming_of(const FhirResource& resource) {
     if (find_modifier(*medication, {}))
         return unusable(resource, "medicationReference", "modifier_extension",
                         "the Medication has an extension that is not understood and may change what it is");
-    if (const Json* code = medication->find("code"); code != nullptr && masked_code(code).empty())
-        return Naming{code, {}, nullptr};
     const auto& ingredients = medication->items_of("ingredient");
+    const Json* code = medication->find("code");
+    const bool has_code = code != nullptr && masked_code(code).empty();
+    if (has_code && (ingredients.empty() || is_known_drug(resource, *code) || slip_in(resource, code, "code")))
+        return Naming{code, {}, nullptr};
     const auto concept_ = ingredient_concept(resource, ingredients);
+    if (has_code && (concept_ ? !is_known_drug(resource, **concept_) : concept_.error().reason == "missing_medication"))
+        return Naming{code, {}, nullptr};
     if (!concept_)
         return std::unexpected(concept_.error());
     return Naming{*concept_, {}, ingredients.size() == 1 ? ingredients.front().value.find("strength") : nullptr};
@@ -101,23 +127,6 @@ void add_strength(const Json* ratio, ProductName& name) {
     name.strength = strength.text;
     if (strength.per == StrengthPer::item)
         name.item_dose = strength.amount;
-}
-
-/// The words of the concept in which an ingredient is known, the plainest first.
-ProductName best_name(const Vocabulary& vocabulary, const Json& concept_) {
-    ProductName best;
-    const auto consider = [&](std::string_view words) {
-        if (words.empty() || (best.drug != nullptr && best.is_plain && !best.is_combination))
-            return;
-        auto name = read_product_name(vocabulary, words);
-        const bool is_better = best.drug == nullptr || (name.is_plain && !name.is_combination && name.drug != nullptr);
-        if (is_better)
-            best = std::move(name);
-    };
-    consider(concept_.text_of("text"));
-    for (const auto& [key, coding] : concept_.items_of("coding"))
-        consider(coding.text_of("display"));
-    return best;
 }
 
 } // namespace

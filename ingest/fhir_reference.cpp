@@ -60,13 +60,32 @@ std::optional<PatientIdentifier> strong_identifier(const Json& identifier, std::
     return std::nullopt;
 }
 
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// `%7C` as `|`; what is no such escape stays as it is.
+std::string without_escapes(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_escape =
+            text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+        out += is_escape ? static_cast<char>(16 * hex_digit(text[i + 1]) + hex_digit(text[i + 2])) : text[i];
+        i += is_escape ? 2 : 0;
+    }
+    return out;
+}
+
 /// `Patient?identifier=system|value`: a conditional reference names the identifier itself.
 Result<PatientIdentifier> conditional(std::string_view reference) {
     constexpr std::string_view marker = "Patient?identifier=";
-    const auto token = reference.substr(reference.find(marker) + marker.size());
+    const std::string token = without_escapes(reference.substr(reference.find(marker) + marker.size()));
     const auto bar = token.find('|');
-    std::string plain = bar == std::string_view::npos ? std::string() : plain_nhs_number(token.substr(bar + 1));
-    if (bar != std::string_view::npos && is_nhs_system(token.substr(0, bar)) && is_nhs_number(plain))
+    std::string plain = bar == std::string::npos ? std::string() : plain_nhs_number(token.substr(bar + 1));
+    if (bar != std::string::npos && is_nhs_system(token.substr(0, bar)) && is_nhs_number(plain))
         return PatientIdentifier{std::string(nhs_system), std::move(plain)};
     return fail(ErrorKind::unusable, "unresolved_reference",
                 "the subject is a search by an identifier that is not known here", ".reference");
@@ -100,8 +119,21 @@ void FhirIndex::add(const Json& resource, std::string_view full_url, const std::
     const auto type = resource.text_of("resourceType");
     const auto id = resource.text_of("id");
     places_.emplace(&resource, Place{url, fact});
-    if (!url.empty())
-        by_url_.emplace(url, &resource);
+    if (!url.empty()) {
+        const auto [at, is_new] = by_url_.emplace(url, &resource);
+        const Json* first = at->second;
+        const bool is_another = !is_new && first != nullptr &&
+                                (first->text_of("resourceType") != type || first->text_of("id") != id || id.empty());
+        if (is_another)
+            at->second = nullptr;
+    }
+    if (type == "Patient")
+        for (const auto& [key, identifier] : resource.items_of("identifier")) {
+            const auto [at, is_new] =
+                by_identifier_.emplace(std::pair(identifier.text_of("system"), identifier.text_of("value")), &resource);
+            if (!is_new && at->second != nullptr && at->second->text_of("id") != id)
+                at->second = nullptr;
+        }
     if (type.empty() || id.empty())
         return;
     const std::string name = std::string(type) + "/" + std::string(id);
@@ -137,23 +169,10 @@ const Json* FhirIndex::find(std::string_view reference, const Json& holder) cons
 const Json* FhirIndex::patient_with(const Json& identifier) const {
     const auto system = identifier.text_of("system");
     const auto value = identifier.text_of("value");
-    const Json* only = nullptr;
     if (system.empty() || value.empty())
         return nullptr;
-    for (const auto& [resource, place] : places_) {
-        if (resource->text_of("resourceType") != "Patient")
-            continue;
-        const auto& all = resource->items_of("identifier");
-        const bool is_named = std::ranges::any_of(all, [&](const Json::Member& each) {
-            return each.value.text_of("system") == system && each.value.text_of("value") == value;
-        });
-        const bool is_another = only != nullptr && only->text_of("id") != resource->text_of("id");
-        if (is_named && is_another)
-            return nullptr;
-        if (is_named)
-            only = resource;
-    }
-    return only;
+    const auto found = by_identifier_.find(std::pair(system, value));
+    return found == by_identifier_.end() ? nullptr : found->second;
 }
 
 std::string_view FhirIndex::full_url_of(const Json& resource) const {
@@ -180,7 +199,10 @@ std::string_view type_and_id(std::string_view reference) {
     const auto before = reference.rfind('/', stroke - 1);
     const auto from = before == std::string_view::npos ? 0 : before + 1;
     const auto type = reference.substr(from, stroke - from);
-    if (type.empty() || type.front() < 'A' || type.front() > 'Z' || !std::ranges::all_of(type, is_letter))
+    // What follows an id is no part of it, and would make another one of it.
+    const bool is_followed = reference.substr(stroke).find_first_of("?#| \t") != std::string_view::npos;
+    if (type.empty() || type.front() < 'A' || type.front() > 'Z' || !std::ranges::all_of(type, is_letter) ||
+        is_followed)
         return {};
     return reference.substr(from);
 }
@@ -205,6 +227,19 @@ std::vector<PatientIdentifier> identifiers_of(const Json& patient, const FhirInd
     return out;
 }
 
+bool has_two_numbers(const Json& patient) {
+    std::vector<std::string> warnings;
+    std::optional<PatientIdentifier> first;
+    for (const auto& [key, identifier] : patient.items_of("identifier")) {
+        const auto strong = identifier.text_of("use") == "old" ? std::nullopt : strong_identifier(identifier, warnings);
+        if (strong && first && *strong != *first)
+            return true;
+        if (strong)
+            first = strong;
+    }
+    return false;
+}
+
 std::optional<PatientIdentifier> record_of(const Json& patient, const FhirIndex& index) {
     const auto id = patient.text_of("id");
     if (!id.empty())
@@ -217,7 +252,7 @@ std::optional<PatientIdentifier> record_of(const Json& patient, const FhirIndex&
 
 namespace {
 
-/// A Patient resource of the message, or one contained in `holder`, as whom a reference to it names.
+/// A Patient resource of the message, or one contained in a resource, as whom a reference to it names.
 Result<PatientIdentifier> resolved(const Json& found, bool is_contained, const FhirIndex& index) {
     const auto type = found.text_of("resourceType");
     if (type != "Patient")
@@ -225,6 +260,9 @@ Result<PatientIdentifier> resolved(const Json& found, bool is_contained, const F
     if (find_modifier(found, {}))
         return fail(ErrorKind::unusable, "modifier_extension",
                     "the Patient that it names has an extension that is not understood and may change who it is",
+                    ".reference");
+    if (has_two_numbers(found))
+        return fail(ErrorKind::unusable, "identity_conflict", "the Patient that it names has two NHS numbers in use",
                     ".reference");
     std::vector<std::string> warnings;
     const auto all = identifiers_of(found, index, warnings);
@@ -239,7 +277,24 @@ Result<PatientIdentifier> resolved(const Json& found, bool is_contained, const F
     return all.front();
 }
 
+/// Whether the reference says another NHS number beside the Patient than any of the Patient's own.
+bool is_contradicted(const Json& subject, const Json& found, const PatientIdentifier& named, const FhirIndex& index) {
+    std::vector<std::string> warnings;
+    const Json* identifier = subject.find("identifier");
+    const auto strong = identifier == nullptr ? std::nullopt : strong_identifier(*identifier, warnings);
+    if (!strong || named.system != nhs_system || *strong == named)
+        return false;
+    const auto all = identifiers_of(found, index, warnings);
+    return std::ranges::find(all, *strong) == all.end();
+}
+
 } // namespace
+
+Result<PatientIdentifier> FhirIndex::person_of(const Json& patient) const {
+    const auto known = persons_.find(&patient);
+    return known != persons_.end() ? known->second
+                                   : persons_.emplace(&patient, resolved(patient, false, *this)).first->second;
+}
 
 Result<PatientIdentifier> patient_of(const Json* subject, const Json& holder, const FhirIndex& index) {
     if (subject == nullptr || !subject->is_object())
@@ -249,8 +304,14 @@ Result<PatientIdentifier> patient_of(const Json* subject, const Json& holder, co
         return fail(ErrorKind::unusable, "not_a_patient", "the subject is a " + std::string(type.substr(0, 80)),
                     ".type");
     const auto reference = subject->text_of("reference");
-    if (const Json* found = reference.empty() ? nullptr : index.find(reference, holder))
-        return resolved(*found, reference.starts_with('#'), index);
+    if (const Json* found = reference.empty() ? nullptr : index.find(reference, holder)) {
+        auto named = reference.starts_with('#') ? resolved(*found, true, index) : index.person_of(*found);
+        if (named && is_contradicted(*subject, *found, *named, index))
+            return fail(ErrorKind::unusable, "identity_conflict",
+                        "the subject's identifier is another person's NHS number than the Patient's that it refers to",
+                        ".identifier");
+        return named;
+    }
     std::vector<std::string> warnings;
     const Json* identifier = subject->find("identifier");
     if (identifier != nullptr)
@@ -261,7 +322,7 @@ Result<PatientIdentifier> patient_of(const Json* subject, const Json& holder, co
     if (!reference.empty())
         return unresolved(reference, index.base_of(holder));
     if (const Json* found = identifier == nullptr ? nullptr : index.patient_with(*identifier))
-        return resolved(*found, false, index);
+        return index.person_of(*found);
     if (identifier != nullptr)
         return fail(ErrorKind::unusable, "unresolved_reference",
                     "the subject's identifier is no NHS number, and no one Patient of the message has it",

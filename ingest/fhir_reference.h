@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bonewatch::ingest {
@@ -26,6 +27,10 @@ class FhirIndex {
     /// The only Patient of the message that has the identifier; nothing where none has, or several.
     [[nodiscard]] const Json* patient_with(const Json& identifier) const;
 
+    /// A Patient resource of this message, as whom a reference to it names; looked at once, however often it is asked
+    /// for.
+    [[nodiscard]] model::Result<model::PatientIdentifier> person_of(const Json& patient) const;
+
     /// The fullUrl of a resource of this message; empty where it has none.
     [[nodiscard]] std::string_view full_url_of(const Json& resource) const;
     /// The id of the fact that a resource of this message is; empty where it has none.
@@ -41,10 +46,13 @@ class FhirIndex {
         std::string full_url;
         std::string fact;
     };
-    std::map<std::string, const Json*, std::less<>> by_url_;  ///< By fullUrl.
+    std::map<std::string, const Json*, std::less<>> by_url_;  ///< By fullUrl; nothing where it is of two resources.
     std::map<std::string, const Json*, std::less<>> by_name_; ///< By `Type/id`; of several the first.
     std::map<const Json*, Place> places_;
+    /// Patients by system and value of their identifiers; nothing where several have it.
+    std::map<std::pair<std::string_view, std::string_view>, const Json*> by_identifier_;
     std::set<std::string, std::less<>> ambiguous_;
+    mutable std::map<const Json*, model::Result<model::PatientIdentifier>> persons_;
 };
 
 /// `Type/id` at the end of a reference, without `/_history/n`; empty where it has no such end.
@@ -56,11 +64,14 @@ class FhirIndex {
 [[nodiscard]] std::vector<model::PatientIdentifier> identifiers_of(const Json& patient, const FhirIndex& index,
                                                                    std::vector<std::string>& warnings);
 
+/// Whether a Patient resource has two NHS numbers in use: it cannot be two people, and nobody can tell which it is.
+[[nodiscard]] bool has_two_numbers(const Json& patient);
+
 /// The Patient resource itself, by its id (or fullUrl): what a link between records names. Nothing where it has none.
 [[nodiscard]] std::optional<model::PatientIdentifier> record_of(const Json& patient, const FhirIndex& index);
 
 /// Whom a `subject` names. `holder`: the resource that it stands in. Fails with `unusable`: `missing_subject`,
-/// `not_a_patient`, `unresolved_reference`, `modifier_extension`, `ambiguous_id`.
+/// `not_a_patient`, `unresolved_reference`, `modifier_extension`, `ambiguous_id`, `identity_conflict`.
 [[nodiscard]] model::Result<model::PatientIdentifier> patient_of(const Json* subject, const Json& holder,
                                                                  const FhirIndex& index);
 

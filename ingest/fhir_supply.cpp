@@ -70,8 +70,14 @@ Result<std::optional<Length>> length_of(const FhirResource& resource, const Medi
     if (!items)
         return std::unexpected(items.error());
     const auto daily = items_a_day(medication.dosage, medication.product);
-    if (const auto lasting = *items && daily ? days_lasting(**items, *daily) : std::nullopt)
-        return Length{*lasting, Basis::computed};
+    if (const auto lasting = *items && daily ? days_lasting(**items, *daily) : std::nullopt) {
+        // What is left over after the course is not taken.
+        const std::int32_t bound = medication.bounds.days.value_or(*lasting);
+        if (bound + 1 < *lasting)
+            warnings.push_back("quantity_disagrees: the quantity lasts " + std::to_string(*lasting) +
+                               " days, and it is to be taken for " + std::to_string(bound));
+        return Length{std::min(bound, *lasting), Basis::computed};
+    }
     if (medication.bounds.days)
         return Length{*medication.bounds.days, Basis::computed};
     return std::nullopt;

@@ -30,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 39> remedies
     {"bad_publisher", "leave 'publisher' out"},
     {"combination_product", send_drug_code},
     {"contradictory_codes", map_code},
+    {"contradictory_units", "send one unit, the same in code and words, under the same id"},
     {"empty_element", "leave out what says nothing"},
     {"identity_conflict", "find out whose record it is: its identifiers stand for two patients"},
     {"id_reused", "give each fact an id of its own; only its later versions repeat it"},

@@ -47,6 +47,7 @@ const std::vector<Sample> publishers{
     {"reject_mapping_empty", "mapping = \"\"\n", "2:11", "it names a file"},
     {"reject_mapping_absent", "mapping = \"nowhere.toml\"\n", "2:11",
      "the mapping file /etc/bonewatch/nowhere.toml cannot be read: No such file"},
+    {"reject_mapping_that_never_ends", "mapping = \"/dev/zero\"\n", "2:11", "/dev/zero is no plain file"},
 };
 INSTANTIATE_TEST_SUITE_P(settings, PublisherSample, testing::ValuesIn(publishers),
                          [](const auto& each) { return each.param.name; });
@@ -71,6 +72,7 @@ const std::vector<Sample> mappings{
      "", ""},
     {"valid_own_meaning_of_a_public_code", "codes = [{ system = \"LN\", code = \"3016-3\", means = \"ft4\" }]\n", "",
      ""},
+    {"reject_code_that_means_nothing", "codes = [{ code = \"T\", means = \"\" }]\n", "1:32", "'means' is empty"},
     {"reject_misspelt_id", "codes = [{ code = \"T\", means = \"thsh\" }]\n", "1:32", "did you mean 'tsh'?"},
     {"reject_drug_class", "codes = [{ code = \"T\", means = \"glucocorticoids\" }]\n", "1:32",
      "nothing of the vocabulary"},

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace bonewatch::ingest::rules {
 namespace {
 
@@ -105,6 +107,15 @@ INSTANTIATE_TEST_SUITE_P(hospitals, DrugNameTest,
                                                   "budesonide 200 microgram/actuation powder for inhalation",
                                                   "budesonide | 200 ug | 200 ug | inhaled"}),
                          [](const auto& tested) { return tested.param.name; });
+
+TEST(DrugName, a_text_of_any_length_costs_what_it_is) {
+    std::string text = "prednisolone";
+    for (int i = 0; i < 50'000; ++i)
+        text += " 5 mg 1 g";
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_NE(read_product_name(vocabulary(), text).drug, nullptr);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(10));
+}
 
 } // namespace
 } // namespace bonewatch::ingest::rules

@@ -44,6 +44,13 @@ struct Overtaking {
     bool is_versioned = false;
 };
 
+/// What an event that cannot be used was to be, as far as that was read: for a person, who is told that it waits.
+struct Meant {
+    std::optional<model::PatientIdentifier> patient;
+    model::CodeId code; ///< The analyte, drug, condition or procedure; empty: not known.
+    std::optional<model::ClinicalTime> at;
+};
+
 /// Where a field of an event came from, for a person.
 struct Origin {
     std::string field; ///< Of the event: `value`, `at`, `patient`.
@@ -66,6 +73,7 @@ struct Decoded {
     /// Its retraction, as an event or beside an Error, is one of a whole resource: it reaches the facts `ID#…` too.
     bool reaches_parts = false;
     std::vector<Origin> origins{}; ///< Only where it was asked for.
+    Meant meant{};                 ///< Beside an Error of kind `unusable`.
 };
 
 /// Decodes a message: one or more native lines, a FHIR resource, Bundle or NDJSON, or HL7 v2. Never throws, never

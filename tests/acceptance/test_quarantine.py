@@ -226,6 +226,37 @@ class Workplace(Scratch):
         self.assertEqual(daemon.client("quarantine", "dismiss", "1", "--by", "Ann")[0], 0)
         self.assertNotIn("quarantine", daemon.client("timeline", patient)[1])
 
+    def test_of_merged_records_what_waits_of_both_is_said(self):
+        daemon = self.lab()
+        patient, other = nhs(9), "mrn:9"
+        waits = {at: f"Thyrotropin (TSH) of {day(at)} (its unit is not known)" for at in (-5, -9)}
+        with daemon.peer("ingest", "lab") as lab:
+            lab.publish(person(patient), *(result(f"t{n}", patient, "tsh", 0.02, "mU/L", day(at))
+                                           for n, at in enumerate((-200, -30))))
+            lab.publish(result("w", patient, "tsh", 1, "furlong", day(-5)))
+            lab.publish(person(other), result("v", other, "tsh", 1, "furlong", day(-9)))
+            self.assertEqual(self.waiting(daemon), {"tsh-suppressed": [waits[-5]]})
+            self.assertEqual(lab.publish({"type": "merge", "id": "m", "patient": patient, "from": other,
+                                          "at": day(-2)}), ["applied"])
+            self.assertEqual(self.waiting(daemon), {"tsh-suppressed": [waits[-5], waits[-9]]})
+            self.assertEqual(lab.publish({"type": "unmerge", "id": "u", "patient": patient, "of": "m",
+                                          "at": day(-1)}), ["applied"])
+            self.assertEqual(self.waiting(daemon), {"tsh-suppressed": [waits[-5]]})
+
+    def test_a_fhir_order_that_states_no_version_waits_for_its_patient(self):
+        daemon = self.lab()
+        patient = nhs(10)
+        order = {"resourceType": "MedicationRequest", "id": "r", "status": "active", "intent": "order",
+                 "medicationCodeableConcept": {"coding": [{"system": "http://www.whocc.no/atc", "code": "M05BA04"}]},
+                 "subject": {"reference": "Patient/p1"}, "authoredOn": day(-60)}
+        with daemon.peer("ingest", "lab") as lab:
+            lab.publish({"type": "result", "id": "D", "patient": patient, "code": "tscore-hip", "value": -3.1,
+                         "at": day(-300)})
+            answer = lab.publish_raw(bundle(order, patient_resource(patient)), format="fhir")
+            self.assertEqual(sorted(outcome["outcome"] for outcome in answer["outcomes"]), ["applied", "quarantined"])
+        self.assertEqual(self.waiting(daemon)["osteoporosis-untreated"],
+                         [f"alendronic acid of {day(-60)} (how many days it lasts is missing)"])
+
     def test_killed_during_retry(self):
         """Whatever is killed when: each is resolved or waits, and in the end stands once."""
         count = 3000

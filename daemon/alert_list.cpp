@@ -2,12 +2,15 @@
 
 #include "config/nearest.h"
 #include "daemon/patient_name.h"
+#include "daemon/waiting.h"
 #include "store/keys.h"
 #include "store/model/json_writer.h"
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <queue>
+#include <set>
 
 namespace bonewatch::daemon {
 
@@ -33,6 +36,7 @@ struct Row {
     Place place;
     std::uint64_t entry = 0;  ///< Position in the feed,
     store::Partition said_in; ///< of this partition: another one than the patient's, where a merge has moved the alert.
+    bool is_open = false;
     friend bool operator<(const Row& a, const Row& b) { return a.place < b.place; }
 };
 
@@ -138,7 +142,8 @@ Result<std::vector<Row>> first_rows(const Core& core, const Wanted& wanted, cons
                 return true;
             ++total;
             Row row{place_of(*parsed, *alert), alert->entry,
-                    alert->told_of.value == 0 ? parsed->partition : store::partition_of(alert->told_of)};
+                    alert->told_of.value == 0 ? parsed->partition : store::partition_of(alert->told_of),
+                    alert->state == alerts::AlertState::open};
             if (after && row.place <= *after)
                 return true;
             rows.push(std::move(row));
@@ -157,6 +162,61 @@ Result<std::vector<Row>> first_rows(const Core& core, const Wanted& wanted, cons
 
 } // namespace
 
+namespace {
+
+/// So many rows of quarantine are looked at to find whose they are, before patients are read for it.
+constexpr std::size_t waiting_rows_max = 5000;
+
+/// What waits in quarantine of the patients of a page, read once for each of them.
+class Waiting {
+  public:
+    explicit Waiting(const Core& core) : core_(core) {}
+
+    /// Call once, first.
+    Result<void> open() {
+        const auto digests = core_.shelf().patients_waiting(waiting_rows_max);
+        if (!digests)
+            return std::unexpected(digests.error());
+        if (!*digests)
+            return {};
+        patients_.emplace();
+        for (const std::string& digest : **digests) {
+            const auto patient = core_.directory().patient_of_digest(digest);
+            if (!patient)
+                return std::unexpected(patient.error());
+            if (*patient)
+                patients_->insert(core_.directory().canonical_of(**patient).value);
+        }
+        return {};
+    }
+
+    /// What of it could concern the alert's monitor. As the shelf is now: newer than what the feed says.
+    Result<std::vector<std::string>> texts_of(const Place& alert) {
+        if (patients_ && !patients_->contains(alert.patient))
+            return std::vector<std::string>();
+        auto at = by_patient_.find(alert.patient);
+        if (at == by_patient_.end()) {
+            const auto patient = core_.read_patient(model::PatientNumber{alert.patient});
+            if (!patient)
+                return std::unexpected(patient.error());
+            auto facts = *patient == nullptr ? Result<WaitingFacts>() : waiting_facts(core_, **patient);
+            if (!facts)
+                return std::unexpected(facts.error());
+            at = by_patient_.emplace(alert.patient, std::move(*facts)).first;
+        }
+        const Revision& revision = core_.revision();
+        const auto monitor = revision.catalogue->find(model::MonitorId(alert.monitor));
+        return monitor ? waiting_texts(at->second, revision, *monitor) : std::vector<std::string>();
+    }
+
+  private:
+    const Core& core_;
+    std::optional<std::set<std::uint64_t>> patients_; ///< Of whom something waits; nothing where too much does.
+    std::map<std::uint64_t, WaitingFacts> by_patient_;
+};
+
+} // namespace
+
 Result<QueryAnswer> list_alerts(Core& core, const model::Meta& args) {
     const auto page = page_in(args);
     const auto after = place_in(args);
@@ -171,6 +231,9 @@ Result<QueryAnswer> list_alerts(Core& core, const model::Meta& args) {
         return fail(ErrorKind::not_found, "no_alert", "no such alert has the id " + *wanted->id);
 
     QueryAnswer out;
+    Waiting waiting(core);
+    if (auto ok = waiting.open(); !ok)
+        return std::unexpected(ok.error());
     std::size_t bytes = 0;
     std::size_t given = 0;
     for (; given < std::min(rows->size(), page->rows_max) && bytes < page->bytes_max; ++given) {
@@ -180,6 +243,12 @@ Result<QueryAnswer> list_alerts(Core& core, const model::Meta& args) {
         if (!entry)
             return std::unexpected(entry.error());
         out.bodies.push_back(entry->value_or("{}"));
+        if (row.is_open) {
+            const auto texts = waiting.texts_of(row.place);
+            if (!texts)
+                return std::unexpected(texts.error());
+            out.bodies.back() = with_waiting(std::move(out.bodies.back()), *texts);
+        }
         bytes += out.bodies.back().size();
     }
     model::JsonWriter meta;

@@ -1,7 +1,6 @@
 #include "daemon/intake.h"
 
 #include "daemon/unmet_correction.h"
-#include "ingest/identity.h"
 #include "ingest/json.h"
 #include "ingest/lines.h"
 #include "store/model/json_writer.h"
@@ -50,18 +49,18 @@ std::size_t kept_count(const std::vector<ingest::Decoded>& decoded) {
     }));
 }
 
-/// Whose it is, as far as that can be told.
-std::optional<model::PatientIdentifier> patient_in(const ingest::Decoded& decoded, const model::Event* event,
-                                                   ingest::Format format) {
-    if (event != nullptr && !event->patient.system.empty())
-        return event->patient;
-    if (decoded.overtaking && !decoded.overtaking->event.patient.system.empty())
-        return decoded.overtaking->event.patient;
-    if (format != ingest::Format::native)
-        return std::nullopt;
-    const auto line = ingest::parse_json(decoded.raw);
-    const auto read = line ? std::optional(ingest::read_identifier(line->root.text_of("patient"))) : std::nullopt;
-    return read && *read ? std::optional(**read) : std::nullopt;
+/// What it was to be. `event`: as it was admitted, or what stands for it.
+ingest::Meant meant_by(const ingest::Decoded& decoded, const model::Event* event) {
+    ingest::Meant meant = decoded.meant;
+    if (event == nullptr)
+        return meant;
+    if (!event->patient.system.empty())
+        meant.patient = event->patient;
+    if (const model::CodeId* code = model::code_of(*event)) {
+        meant.code = *code;
+        meant.at = event->at;
+    }
+    return meant;
 }
 
 } // namespace
@@ -170,8 +169,10 @@ ShelvedRow Intake::shelved(const ingest::Decoded& decoded, const model::Error& e
     row.kind = decoded.kind;
     row.id = id_in(decoded.raw);
     note_why(row, decoded.raw, error);
-    if (const auto patient = patient_in(decoded, event, arrival.format))
-        row.patient = hex_of(core_.directory().digest_of(arrival.publisher.id, *patient));
+    const ingest::Meant meant = meant_by(decoded, event);
+    note_meant(row, meant);
+    if (meant.patient)
+        row.patient = hex_of(core_.directory().digest_of(arrival.publisher.id, *meant.patient));
     row.raw = decoded.raw;
     return row;
 }

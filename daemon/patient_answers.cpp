@@ -2,9 +2,7 @@
 
 #include "daemon/patient_name.h"
 #include "daemon/render.h"
-
-#include <algorithm>
-#include <set>
+#include "daemon/waiting.h"
 
 namespace bonewatch::daemon {
 
@@ -54,30 +52,24 @@ Result<Known> known_patient(Core& core, const PatientQuestion& question, std::op
     return out;
 }
 
-/// A line on what waits in quarantine under the identifiers that the patient's facts were published with; empty where
-/// nothing does.
-Result<std::string> quarantine_line(const Core& core, const PatientState& state) {
-    std::set<std::string> digests;
-    const auto add = [&](const model::FactPtr& fact) {
-        const model::PublisherId& publisher = fact->event.key.publisher;
-        digests.insert(core.directory().digest_of(publisher, fact->event.patient));
-        if (const auto* person = std::get_if<model::PatientEvent>(&fact->event.body))
-            for (const model::PatientIdentifier& identifier : person->identifiers)
-                digests.insert(core.directory().digest_of(publisher, identifier));
-    };
-    std::ranges::for_each(state.watch.timeline().patient(), add);
-    std::ranges::for_each(state.watch.timeline().all(), add);
-    std::uint64_t count = 0;
-    for (const std::string& digest : digests) {
-        const auto waiting = core.shelf().waiting_of_patient(digest);
-        if (!waiting)
-            return std::unexpected(waiting.error());
-        count += *waiting;
-    }
+/// A line on what waits in quarantine; empty where nothing does.
+std::string quarantine_line(const WaitingFacts& waiting) {
+    const std::uint64_t count = waiting.count();
     if (count == 0)
-        return std::string();
+        return {};
     return std::to_string(count) + (count == 1 ? " more lies" : " more lie") +
            " in quarantine, and cannot be used yet: bonewatch quarantine list\n";
+}
+
+/// What of it could concern the monitor that is asked about.
+std::string concerning_text(const WaitingFacts& waiting, const Revision& revision,
+                            const std::optional<std::string>& monitor) {
+    const auto index = monitor ? revision.catalogue->find(model::MonitorId(*monitor)) : std::nullopt;
+    std::string out;
+    if (index)
+        for (const std::string& text : waiting_texts(waiting, revision, *index))
+            out += "  " + plain(text) + "\n";
+    return out.empty() ? out : "\nwaiting in quarantine, and not counted\n" + out;
 }
 
 } // namespace
@@ -99,8 +91,11 @@ Result<std::string> explain(Core& core, const PatientQuestion& question, AskedAt
     auto text = explain_patient(*known->state, question.monitor, when, stepped_to);
     if (!text || *known_at)
         return text ? Result<std::string>(known->heading + *text) : text;
-    const auto quarantined = quarantine_line(core, *known->state);
-    return quarantined ? Result<std::string>(known->heading + *text + *quarantined) : quarantined;
+    const auto waiting = waiting_facts(core, *known->state);
+    if (!waiting)
+        return std::unexpected(waiting.error());
+    return known->heading + *text + concerning_text(*waiting, *known->state->revision, question.monitor) +
+           quarantine_line(*waiting);
 }
 
 Result<std::string> timeline(Core& core, const PatientQuestion& question, AskedAt asked) {
@@ -112,9 +107,10 @@ Result<std::string> timeline(Core& core, const PatientQuestion& question, AskedA
         return std::unexpected(known.error());
     if (*known_at)
         return known->heading + timeline_text(*known->state);
-    const auto quarantined = quarantine_line(core, *known->state);
-    return quarantined ? Result<std::string>(known->heading + timeline_text(*known->state) + *quarantined)
-                       : quarantined;
+    const auto waiting = waiting_facts(core, *known->state);
+    if (!waiting)
+        return std::unexpected(waiting.error());
+    return known->heading + timeline_text(*known->state) + quarantine_line(*waiting);
 }
 
 } // namespace bonewatch::daemon

@@ -109,6 +109,8 @@ std::string entry_text(std::string_view entry) {
     }
     if (!json.text_of("not_known").empty())
         out += indented("not known", json.text_of("not_known"));
+    for (const Json::Member& waiting : json.items_of("waiting"))
+        out += indented("not known", "waits in quarantine, not counted: " + std::string(waiting.value.text));
     if (!json.text_of("acknowledged_by").empty())
         out += indented("owner", std::string(json.text_of("acknowledged_by")) +
                                      (json.text_of("note").empty() ? "" : ": " + std::string(json.text_of("note"))));

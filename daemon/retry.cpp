@@ -118,10 +118,20 @@ Result<Retried> Retry::again(std::uint64_t number, model::Instant now) {
     auto decoded = decode(before, now);
     if (!decoded)
         return std::unexpected(decoded.error());
+    ShelvedRow after = before;
+    for (const ingest::Decoded& one : *decoded) {
+        const auto* error = std::get_if<Error>(&one.outcome);
+        if (error == nullptr || error->kind != ErrorKind::unusable)
+            continue;
+        note_meant(after, one.meant);
+        if (one.meant.patient)
+            after.patient =
+                hex_of(core_.directory().digest_of(model::PublisherId(before.publisher), *one.meant.patient));
+        break;
+    }
     const auto found = admit(std::move(*decoded), before, number, now);
     if (!found)
         return std::unexpected(found.error());
-    ShelvedRow after = before;
     const bool waits = found->outcome == "quarantined" || found->outcome == "rejected";
     after.add_try({model::to_text(now), found->outcome, found->error.reason, found->error.place, found->error.message});
     if (waits) {

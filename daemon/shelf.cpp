@@ -267,12 +267,31 @@ Result<std::uint64_t> Shelf::first_waiting(const ShelfGroup& group) const {
     return scanned ? Result<std::uint64_t>(first) : std::unexpected(scanned.error());
 }
 
-Result<std::uint64_t> Shelf::waiting_of_patient(std::string_view digest) const {
-    std::uint64_t count = 0;
+Result<std::vector<std::uint64_t>> Shelf::waiting_of_patient(std::string_view digest) const {
+    std::vector<std::uint64_t> numbers;
     const std::string from = store::quarantine_patient_key(digest, 0);
     const auto scanned = store_.scan(Table::quarantine, from, store::after_prefix(from.substr(0, from.size() - 8)),
-                                     [&](std::string_view, std::string_view) { return ++count != 0; });
-    return scanned ? Result<std::uint64_t>(count) : std::unexpected(scanned.error());
+                                     [&](std::string_view key, std::string_view) {
+                                         numbers.push_back(store::parse_quarantine_index_key(key).value_or(0));
+                                         return true;
+                                     });
+    if (!scanned)
+        return std::unexpected(scanned.error());
+    return numbers;
+}
+
+Result<std::optional<std::set<std::string>>> Shelf::patients_waiting(std::size_t rows_max) const {
+    const std::string prefix = store::quarantine_patient_key({}, 0).substr(0, 1);
+    std::set<std::string> digests;
+    std::size_t rows = 0;
+    const auto scanned = store_.scan(
+        Table::quarantine, prefix, store::after_prefix(prefix), [&](std::string_view key, std::string_view) {
+            digests.emplace(key.substr(prefix.size(), key.size() - prefix.size() - sizeof(std::uint64_t)));
+            return ++rows <= rows_max;
+        });
+    if (!scanned)
+        return std::unexpected(scanned.error());
+    return rows > rows_max ? std::nullopt : std::optional(std::move(digests));
 }
 
 } // namespace bonewatch::daemon

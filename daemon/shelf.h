@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,8 +51,10 @@ class Shelf {
     [[nodiscard]] model::Result<std::vector<ShelfGroup>> groups() const;
     /// The one of a group that has waited longest; 0 where none waits.
     [[nodiscard]] model::Result<std::uint64_t> first_waiting(const ShelfGroup& group) const;
-    /// How many wait that are about the patient of an identifier, by `Directory::digest_of`.
-    [[nodiscard]] model::Result<std::uint64_t> waiting_of_patient(std::string_view digest) const;
+    /// Those that wait and are about the patient of an identifier, by `Directory::digest_of`; sorted.
+    [[nodiscard]] model::Result<std::vector<std::uint64_t>> waiting_of_patient(std::string_view digest) const;
+    /// The digests of all whose it is that waits, where it is known whose; nothing where more than `rows_max` wait.
+    [[nodiscard]] model::Result<std::optional<std::set<std::string>>> patients_waiting(std::size_t rows_max) const;
 
     void committed() { pending_.clear(); }
 

@@ -58,6 +58,11 @@ void note_why(ShelvedRow& row, std::string_view raw, const model::Error& error) 
         row.text = error.unmapped;
 }
 
+void note_meant(ShelvedRow& row, const ingest::Meant& meant) {
+    row.code = meant.code.text;
+    row.date = meant.at ? model::to_text(*meant.at) : std::string();
+}
+
 std::string encode(const ShelvedRow& row) {
     model::JsonWriter json;
     json.begin_object();
@@ -70,6 +75,8 @@ std::string encode(const ShelvedRow& row) {
     json.text("message", row.message);
     json.text("kind", row.kind);
     write_where_any(json, "id", row.id);
+    write_where_any(json, "code", row.code);
+    write_where_any(json, "date", row.date);
     write_where_any(json, "format", row.format);
     if (row.is_backfill)
         json.flag("backfill", true);
@@ -115,6 +122,8 @@ Result<ShelvedRow> decode_shelved_row(std::string_view text) {
     row.is_backfill = json.find("backfill") != nullptr;
     row.kind = member("kind");
     row.id = member("id");
+    row.code = member("code");
+    row.date = member("date");
     row.reason = member("reason");
     row.place = member("place");
     row.message = member("message");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ingest/decode.h"
 #include "store/model/result.h"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct ShelvedRow {
     bool is_backfill = false;
     std::string kind;
     std::string id;                     ///< The publisher's own, where it says one.
+    std::string code, date;             ///< Of what it was to be, as far as known: the vocabulary's id; `2026-02-01`.
     std::string reason, place, message; ///< Why, when it was last tried.
     std::string text;                   ///< What stands at the place, as far as that can be told.
     std::string state{waiting_state};
@@ -49,6 +51,9 @@ struct ShelvedRow {
 
 /// Why it cannot be used, for the row: its reason, place, what stands there, and the message.
 void note_why(ShelvedRow& row, std::string_view raw, const model::Error& error);
+
+/// What it was to be, as far as that was read. Says nothing of whose it is.
+void note_meant(ShelvedRow& row, const ingest::Meant& meant);
 
 /// Behind `line 3, `, and as of the resource where it is one of a Bundle: `$.entry[2].resource.code` is `$.code`.
 [[nodiscard]] std::string place_in_resource(std::string_view place);

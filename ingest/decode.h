@@ -51,6 +51,13 @@ struct Correction {
     std::string place; ///< Of its code: `OBX[2]-3`.
 };
 
+/// What an event that cannot be used was to be, as far as that was read: for a person, who is told that it waits.
+struct Meant {
+    std::optional<model::PatientIdentifier> patient;
+    model::CodeId code; ///< The analyte, drug, condition or procedure; empty: not known.
+    std::optional<model::ClinicalTime> at;
+};
+
 /// Where a field of an event came from, for a person.
 struct Origin {
     std::string field; ///< Of the event: `value`, `at`, `patient`.
@@ -74,6 +81,7 @@ struct Decoded {
     bool reaches_parts = false;
     std::vector<Origin> origins{};        ///< Only where it was asked for.
     std::optional<Correction> corrects{}; ///< Of an event; of HL7 v2 alone, where nothing else says what it corrects.
+    Meant meant{};                        ///< Beside an Error of kind `unusable`.
 };
 
 /// Decodes a message: one or more native lines, a FHIR resource, Bundle or NDJSON, or HL7 v2. Never throws, never

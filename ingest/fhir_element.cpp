@@ -25,12 +25,44 @@ std::unexpected<Error> unusable(const FhirResource& resource, std::string_view e
                 element.empty() ? resource.path : resource.path + "." + std::string(element));
 }
 
+namespace {
+
+/// A member of the resource, or of what contains it: a contained Observation may leave patient and time to its report.
+const Json* find_inherited(const FhirResource& resource, std::string_view element) {
+    const Json* own = resource.json.find(element);
+    return own != nullptr ? own : resource.holder.find(element);
+}
+
+/// What a resource that cannot be used was to be. `what`: the vocabulary's id, where it has one.
+Meant meant_by(const FhirResource& resource, std::string_view what) {
+    Meant meant;
+    if (auto patient = patient_of(find_inherited(resource, "subject"), resource.holder, resource.index))
+        meant.patient = std::move(*patient);
+    if (model::CodeId code{std::string(what)}; kind_of(resource.message.vocabulary, code))
+        meant.code = std::move(code);
+    Warnings unheard;
+    if (const auto at = read_element_time(resource,
+                                          {"effectiveDateTime", "effectiveInstant", "effectivePeriod", "authoredOn",
+                                           "whenHandedOver", "whenPrepared", "onsetDateTime", "onsetPeriod",
+                                           "performedDateTime", "performedPeriod"},
+                                          unheard))
+        meant.at = *at;
+    return meant;
+}
+
+} // namespace
+
 Decoded outcome(const FhirResource& resource, std::string_view what, std::variant<Event, Error> content,
                 Warnings warnings) {
     std::string kind(resource.type);
     if (!what.empty())
         kind.append(" ").append(what);
-    return {std::move(content), std::move(warnings), std::move(kind), std::string(resource.json.text), std::nullopt};
+    Decoded decoded{std::move(content), std::move(warnings), std::move(kind), std::string(resource.json.text),
+                    std::nullopt};
+    if (const auto* error = std::get_if<Error>(&decoded.outcome);
+        error != nullptr && error->kind == ErrorKind::unusable)
+        decoded.meant = meant_by(resource, what);
+    return decoded;
 }
 
 Decoded not_used(const FhirResource& resource, std::string_view what, std::string reason, std::string message) {
@@ -58,16 +90,6 @@ Version version_of(const Json& resource) {
         return {{*issued, 0}};
     return {{1}};
 }
-
-namespace {
-
-/// A member of the resource, or of what contains it: a contained Observation may leave patient and time to its report.
-const Json* find_inherited(const FhirResource& resource, std::string_view element) {
-    const Json* own = resource.json.find(element);
-    return own != nullptr ? own : resource.holder.find(element);
-}
-
-} // namespace
 
 Result<Event> event_of(const FhirResource& resource, std::string_view subject_element) {
     if (resource.id.empty())
@@ -166,6 +188,8 @@ void refuse_modified(const FhirResource& resource, const std::string& around, st
         if (event == nullptr)
             continue;
         const std::string fact = model::fact_of(*event).id.text;
+        const model::CodeId* code = model::code_of(*event);
+        each.meant = meant_by(resource, code == nullptr ? std::string_view() : std::string_view(code->text));
         each.outcome = Error{ErrorKind::unusable, "modifier_extension",
                              "an extension that is not understood may change the meaning", *modifier};
         each.overtaking.reset();

@@ -64,6 +64,8 @@ class Diagnosis {
     Decoded says(Error error, std::int64_t rank, Hl7Says says) {
         Decoded decoded = outcome(std::move(error));
         hl7_overtake(context_, decoded, fact_, person_, version(rank), says);
+        hl7_mean(context_, decoded, person_, known_.meaning == nullptr ? model::CodeId() : known_.meaning->id,
+                 segment_[time_field]);
         return decoded;
     }
 

@@ -137,6 +137,10 @@ class DrugEvent {
     Decoded refused(Error error) {
         Decoded decoded = outcome(std::move(error));
         hl7_overtake(context_, decoded, fact_, *order_.person, version(said_rank), Hl7Says::cannot_be_used);
+        Warnings unheard;
+        const auto amounts = read_hl7_amounts(context_, order_, unheard);
+        hl7_mean(context_, decoded, *order_.person, product_.drug == nullptr ? model::CodeId() : product_.drug->id,
+                 start(amounts.value_or(Hl7Amounts{})).text);
         return decoded;
     }
 

@@ -274,4 +274,18 @@ void hl7_overtake(const Hl7Context& context, Decoded& decoded, const std::string
     decoded.overtaking = Overtaking{std::move(event), says != Hl7Says::cannot_be_used, is_stated(version)};
 }
 
+void hl7_mean(const Hl7Context& context, Decoded& decoded, const Hl7Person& person, const model::CodeId& code,
+              const Hl7Text& at) {
+    const auto* error = std::get_if<Error>(&decoded.outcome);
+    if (error == nullptr || error->kind != ErrorKind::unusable)
+        return;
+    if (person.named)
+        decoded.meant.patient = *person.named;
+    decoded.meant.code = code;
+    Warnings unheard;
+    if (at.has_value())
+        if (const auto time = hl7_clinical_time(context, at, {}, unheard))
+            decoded.meant.at = *time;
+}
+
 } // namespace bonewatch::ingest

@@ -111,5 +111,8 @@ enum class Hl7Says : unsigned char {
 /// Lets `decoded`, an Error of the fact, stand above the older versions of it (README, "Later versions").
 void hl7_overtake(const Hl7Context& context, Decoded& decoded, const std::string& fact, const Hl7Person& person,
                   const model::Version& version, Hl7Says says);
+/// What `decoded`, an Error of a fact, was to be: of what code, where that is known, and when, where `at` says so.
+void hl7_mean(const Hl7Context& context, Decoded& decoded, const Hl7Person& person, const model::CodeId& code,
+              const Hl7Text& at);
 
 } // namespace bonewatch::ingest

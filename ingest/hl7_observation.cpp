@@ -120,6 +120,9 @@ class Observation {
         const bool says_nothing =
             is_denied && (*standing_ == Hl7Standing::not_asked || *standing_ == Hl7Standing::appended);
         add(std::move(event.error()), std::move(warnings));
+        const Hl7TimePlace when = hl7_time_place(order_, &obx_);
+        hl7_mean(context_, out_.back(), order_.person, code_.is_contradictory ? model::CodeId() : code_.meaning->id,
+                 when.segment == nullptr ? Hl7Text() : (*when.segment)[when.field]);
         if (is_read && !says_nothing && !fact_.empty())
             hl7_overtake(context_, out_.back(), fact_, order_.person, version_, says);
     }
@@ -398,13 +401,17 @@ std::vector<Decoded> decode_hl7_observation(const Hl7Context& context, const Hl7
     std::vector<Decoded> out;
     const std::string kind = "OBX " + hl7_code_name(obx[3]);
     const std::string place = hl7_place(context, obx, 3);
-    if (code.is_slip)
+    if (code.is_slip) {
         out.push_back(hl7_outcome(context, {order.person.pid, order.orc, order.obr, order.spm}, segments, kind,
                                   Error{ErrorKind::unusable, "bad_code", bad_code_text(hl7_code_name(obx[3])), place}));
-    else
+        const Hl7TimePlace when = hl7_time_place(order, &obx);
+        hl7_mean(context, out.back(), order.person, {},
+                 when.segment == nullptr ? Hl7Text() : (*when.segment)[when.field]);
+    } else {
         out.push_back(hl7_outcome(context, {}, kind,
                                   Error{ErrorKind::not_used, "unknown_code",
                                         "its code concerns nothing that is watched", place, hl7_code_as_sent(obx[3])}));
+    }
     return out;
 }
 

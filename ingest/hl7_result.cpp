@@ -137,6 +137,7 @@ class Results {
             explain_procedure();
         else
             hl7_overtake(context_, out_.back(), hl7_filler_order(order()), person_, version, says);
+        hl7_mean(context_, out_.back(), person_, procedure_.meaning->id, (*obr_)[7]);
     }
 
     model::Result<Event> read_procedure(std::optional<Hl7Standing> standing_now, const model::Version& version,

@@ -1,6 +1,7 @@
 #include "ingest/native.h"
 
 #include "config/nearest.h"
+#include "ingest/codes.h"
 #include "ingest/identity.h"
 #include "ingest/native_body.h"
 #include "ingest/native_fields.h"
@@ -201,6 +202,26 @@ std::optional<Overtaking> overtaking(Event event, const Json& line, const Error&
     return Overtaking{std::move(event), false, is_stated};
 }
 
+/// What a line that cannot be used was to be.
+Meant meant_by(const Json& line, const MessageContext& context) {
+    Meant meant;
+    if (auto patient = read_identifier(line.text_of("patient")))
+        meant.patient = std::move(*patient);
+    for (const std::string_view key : {"code", "drug"}) {
+        const Json* code = line.find(key);
+        if (code == nullptr)
+            continue;
+        if (code->is_string() && kind_of(context.vocabulary, model::CodeId(std::string(code->text))))
+            meant.code = model::CodeId(std::string(code->text));
+        else if (const auto* meaning = context.meaning(code->text_of("system"), code->text_of("code")))
+            meant.code = meaning->id;
+    }
+    Warnings unheard;
+    if (const auto at = optional_time(line, "at", context, unheard); at && *at)
+        meant.at = **at;
+    return meant;
+}
+
 /// What a line is about, for counting, also where it cannot be used: `result tsh`.
 std::string kind_text(std::string_view type, const Json& line) {
     std::string kind(type);
@@ -226,6 +247,8 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
     Decoded decoded{Error{}, {}, kind_text(word.substr(0, 40), line), {}, std::nullopt};
     const auto refuse = [&](ErrorKind kind, std::string reason, std::string message) {
         decoded.outcome = Error{kind, std::move(reason), std::move(message), "$.type"};
+        if (kind == ErrorKind::unusable)
+            decoded.meant = meant_by(line, context);
         return std::move(decoded);
     };
     if (std::ranges::find(later_types, word) != later_types.end())
@@ -254,6 +277,8 @@ Decoded decode_native(const Json& line, const MessageContext& context) {
     if (auto read = read_event(line, *type, context, event, decoded.warnings); !read) {
         if (type->type != LineType::patient && type->type != LineType::retraction)
             decoded.overtaking = overtaking(event, line, read.error());
+        if (read.error().kind == ErrorKind::unusable)
+            decoded.meant = meant_by(line, context);
         decoded.outcome = std::move(read.error());
     } else {
         if (const auto* code = model::code_of(event))

@@ -309,6 +309,17 @@ Result<std::optional<PatientNumber>> Directory::patient_of(const Scoped& identif
     return patient;
 }
 
+Result<std::optional<PatientNumber>> Directory::patient_of_digest(std::string_view digest) const {
+    const auto row = read(identifier_row + std::string(digest));
+    if (!row)
+        return std::unexpected(row.error());
+    if (!*row)
+        return std::nullopt;
+    ByteReader in = open_row(**row);
+    const PatientNumber patient{in.varint()};
+    return in.failed() ? Result<std::optional<PatientNumber>>(damaged()) : std::optional(patient);
+}
+
 Result<std::vector<std::string>> Directory::publishers_of(const PatientIdentifier& weak) const {
     const auto row = read(weak_key(weak));
     if (!row)

@@ -105,6 +105,9 @@ class Directory {
     [[nodiscard]] std::string digest_of(const model::PublisherId& publisher,
                                         const model::PatientIdentifier& identifier) const;
 
+    /// The patient of such a digest; nothing where nobody was published under the identifier.
+    [[nodiscard]] model::Result<std::optional<model::PatientNumber>> patient_of_digest(std::string_view digest) const;
+
     /// How many patients have a number.
     [[nodiscard]] model::Result<std::uint64_t> patient_count() const { return last_number(); }
 

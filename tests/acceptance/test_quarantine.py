@@ -171,6 +171,92 @@ class Workplace(Scratch):
         self.assertEqual(code, 64)
         self.assertIn("say which", error)
 
+    def waiting(self, daemon):
+        """Monitor → what the open alerts say that waits."""
+        return {alert["monitor"]: alert.get("waiting", []) for alert in daemon.rows("alerts")}
+
+    def test_an_alert_says_what_waits_until_it_is_mended(self):
+        """Before the alert and after it, over a restart; everybody hears the same bytes of the feed."""
+        daemon = self.lab()
+        early, late = nhs(6), nhs(7)
+        low = [[result(f"{p[-4:]}-{n}", p, "tsh", 0.02, "mU/L", day(at)) for n, at in enumerate((-200, -30))]
+               for p in (early, late)]
+        normal = [result(f"{p[-4:]}-n", p, "tsh", 1.5, "furlong", day(-5)) for p in (early, late)]
+        with daemon.peer("ingest", "lab") as lab, daemon.subscriber("a") as first, daemon.subscriber("b") as second:
+            self.assertEqual(lab.publish(normal[0]), ["quarantined"])
+            lab.publish(person(early), *low[0])
+            lab.publish(person(late), *low[1])
+            self.assertEqual(lab.publish(normal[1]), ["quarantined"])
+            said = f"Thyrotropin (TSH) of {day(-5)} (its unit is not known)"
+            for patient in (early, late):
+                alert, = daemon.rows("alerts", "--patient", patient)
+                self.assertEqual((alert["monitor"], alert["waiting"]), ("tsh-suppressed", [said]))
+                shown = daemon.client("alert", "show", alert["alert"])[1]
+                self.assertRegex(shown, r"(?m)^    not known +waits in quarantine, not counted: Thyrotropin \(TSH\) of")
+                explained = daemon.client("explain", patient, "tsh-suppressed")[1]
+                self.assertIn(f"waiting in quarantine, and not counted\n  {said}\n", explained)
+            first.drain()
+            second.drain()
+            self.assertEqual(first.entries, second.entries)
+            self.assertEqual(len(first.entries), 2, "what waits tells nobody anew")
+        before = daemon.rows("alerts")
+        self.assertEqual(daemon.kill(), -9)
+        daemon.start()
+        self.assertEqual(daemon.rows("alerts"), before)
+        self.reload(daemon, MAPPING)
+        self.assertEqual(self.retry(daemon, "--all")[:2], (0, {1: "applied", 2: "applied"}))
+        self.assertEqual(daemon.rows("alerts"), [], "a TSH of 1.5 mU/L ends it")
+        for alert in daemon.rows("alerts", "--state", "all"):
+            self.assertEqual((alert["transition"], "waiting" in alert), ("resolved", False))
+
+    def test_an_order_without_days_waits_beside_the_alert_of_no_treatment(self):
+        daemon = self.lab()
+        patient = nhs(8)
+        order = {"type": "supply", "id": "P", "patient": patient, "drug": "alendronic-acid", "route": "oral",
+                 "at": day(-60)}
+        with daemon.peer("ingest", "lab") as lab:
+            lab.publish(person(patient), {"type": "result", "id": "D", "patient": patient, "code": "tscore-hip",
+                                          "value": -3.1, "at": day(-300)})
+            self.assertEqual(self.waiting(daemon)["osteoporosis-untreated"], [])
+            self.assertEqual(lab.publish(order), ["quarantined"])
+            self.assertEqual(self.waiting(daemon)["osteoporosis-untreated"],
+                             [f"alendronic acid of {day(-60)} (how many days it lasts is missing)"])
+            self.assertEqual(lab.publish({**order, "days": 84}), ["applied"])
+        self.assertNotIn("osteoporosis-untreated", self.waiting(daemon), "it is treated")
+        self.assertEqual(daemon.client("quarantine", "dismiss", "1", "--by", "Ann")[0], 0)
+        self.assertNotIn("quarantine", daemon.client("timeline", patient)[1])
+
+    def test_of_merged_records_what_waits_of_both_is_said(self):
+        daemon = self.lab()
+        patient, other = nhs(9), "mrn:9"
+        waits = {at: f"Thyrotropin (TSH) of {day(at)} (its unit is not known)" for at in (-5, -9)}
+        with daemon.peer("ingest", "lab") as lab:
+            lab.publish(person(patient), *(result(f"t{n}", patient, "tsh", 0.02, "mU/L", day(at))
+                                           for n, at in enumerate((-200, -30))))
+            lab.publish(result("w", patient, "tsh", 1, "furlong", day(-5)))
+            lab.publish(person(other), result("v", other, "tsh", 1, "furlong", day(-9)))
+            self.assertEqual(self.waiting(daemon), {"tsh-suppressed": [waits[-5]]})
+            self.assertEqual(lab.publish({"type": "merge", "id": "m", "patient": patient, "from": other,
+                                          "at": day(-2)}), ["applied"])
+            self.assertEqual(self.waiting(daemon), {"tsh-suppressed": [waits[-5], waits[-9]]})
+            self.assertEqual(lab.publish({"type": "unmerge", "id": "u", "patient": patient, "of": "m",
+                                          "at": day(-1)}), ["applied"])
+            self.assertEqual(self.waiting(daemon), {"tsh-suppressed": [waits[-5]]})
+
+    def test_a_fhir_order_that_states_no_version_waits_for_its_patient(self):
+        daemon = self.lab()
+        patient = nhs(10)
+        order = {"resourceType": "MedicationRequest", "id": "r", "status": "active", "intent": "order",
+                 "medicationCodeableConcept": {"coding": [{"system": "http://www.whocc.no/atc", "code": "M05BA04"}]},
+                 "subject": {"reference": "Patient/p1"}, "authoredOn": day(-60)}
+        with daemon.peer("ingest", "lab") as lab:
+            lab.publish({"type": "result", "id": "D", "patient": patient, "code": "tscore-hip", "value": -3.1,
+                         "at": day(-300)})
+            answer = lab.publish_raw(bundle(order, patient_resource(patient)), format="fhir")
+            self.assertEqual(sorted(outcome["outcome"] for outcome in answer["outcomes"]), ["applied", "quarantined"])
+        self.assertEqual(self.waiting(daemon)["osteoporosis-untreated"],
+                         [f"alendronic acid of {day(-60)} (how many days it lasts is missing)"])
+
     def test_killed_during_retry(self):
         """Whatever is killed when: each is resolved or waits, and in the end stands once."""
         count = 3000

@@ -58,7 +58,7 @@ class Shelved {
                    std::to_string(shelf_->first_waiting(group).value()) + "\n";
         return out;
     }
-    std::uint64_t of_patient() { return shelf_->waiting_of_patient(std::string(16, '\xaa')).value(); }
+    std::uint64_t of_patient() { return shelf_->waiting_of_patient(std::string(16, '\xaa')).value().size(); }
     Shelf& shelf() { return *shelf_; }
     store::KeyValue& store() { return *store_; }
 
@@ -70,6 +70,21 @@ class Shelved {
     std::unique_ptr<store::KeyValue> store_ = store::memory_store();
     std::unique_ptr<Shelf> shelf_;
 };
+
+TEST(Shelf, knows_of_whom_something_waits_unless_too_much_does) {
+    Shelved s;
+    const std::string anna(16, '\xaa'), bea(16, '\xbb');
+    EXPECT_EQ(s.shelf().patients_waiting(2).value().value(), std::set<std::string>{});
+    ShelvedRow of_bea = row("b");
+    of_bea.patient = std::string(32, 'b');
+    s.keep(row("a"));
+    s.keep(of_bea);
+    EXPECT_EQ(s.shelf().patients_waiting(2).value().value(), (std::set{anna, bea}));
+    s.keep(row("c"));
+    EXPECT_EQ(s.shelf().patients_waiting(2).value(), std::nullopt);
+    s.set_state(2, dismissed_state);
+    EXPECT_EQ(s.shelf().patients_waiting(2).value().value(), std::set{anna});
+}
 
 TEST(Shelf, counts_by_group_and_finds_the_one_that_waits_longest) {
     Shelved s;

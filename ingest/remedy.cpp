@@ -18,7 +18,7 @@ constexpr std::string_view map_code =
 constexpr std::string_view send_days = "send for how many days the supply lasts, or when it was stopped";
 constexpr std::string_view send_drug_code = "send a code of the drug";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 39> remedies{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 40> remedies{{
     {"bad_code", "the code fails its check digit: send the right one under the same id"},
     {"bad_encoding", "send UTF-8"},
     {"bad_field", send_field},

@@ -189,6 +189,7 @@ void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t 
     const auto& openly = state.row.told_openly;
     alerts::Reconciled reconciled = alerts::reconcile(std::move(told), state.watch.episodes(index),
                                                       {number, monitor, now_, !state.row.members.empty(),
+                                                       [&](const model::FactKey& key) { return member_of(state, key); },
                                                        std::ranges::find(openly, monitor.id.text) != openly.end()});
     told = std::move(reconciled.alerts);
     if (const std::uint64_t open = open_count(told); open != open_before)

@@ -7,6 +7,7 @@
 #include "store/model/ensure.h"
 
 #include <algorithm>
+#include <iterator>
 #include <queue>
 #include <set>
 
@@ -224,8 +225,12 @@ std::vector<std::vector<model::Event>> PartitionFold::standing_of_changed(const 
 
 void PartitionFold::say(PatientState& state, std::size_t monitor, const alerts::Step& step, WriteBatch& batch) {
     alerts::EntryContext context{
-        state.row.identifier, now_, revision_->id, state.changed, revision_->vocabulary, {}, {}};
+        state.row.identifier, now_, revision_->id, state.changed, revision_->vocabulary, {}, {}, {}};
     if (step.transition == alerts::Transition::withdrawn) {
+        std::ranges::copy_if(state.changed, std::back_inserter(context.of_wrong_patient), [&](const auto& key) {
+            const auto known = state.facts.find(key);
+            return known != state.facts.end() && known->second.unpacked().was_of_wrong_patient(state.members());
+        });
         context.standing = standing_of_changed(state, monitor);
         context.regrouped = regrouped_text(state);
     }

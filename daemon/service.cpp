@@ -370,8 +370,12 @@ Result<QueryAnswer> Service::carry_out(const Request& request) {
             },
             static_cast<std::size_t>(settings_.limits.batch_max));
         auto tried = retry_shelf(*core_, again, request.args, round_time());
-        if (tried)
-            log_.retried(tried->bodies);
+        if (tried) {
+            std::string which;
+            for (const char* name : {"number", "reason", "publisher"})
+                which += "\n" + model::text_in(request.args, name).value_or("");
+            log_.retried(which, tried->bodies, model::read_meta(tried->meta).value_or(model::Meta{}).contains("next"));
+        }
         return tried;
     }
     if (request.what == "dismiss") {

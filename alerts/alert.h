@@ -4,6 +4,7 @@
 #include "store/model/named.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,8 +57,8 @@ struct Alert {
     std::string acknowledged_by; ///< Owner; empty until somebody acknowledges.
     std::string note;
     std::uint64_t entry = 0; ///< Position in its partition's feed of what was last said of it; 0: nothing.
-    /// Where records were merged: whose it was when first told, and of whom it was last said, in whose partition the
-    /// entry stands. 0: the patient whose alert it is now.
+    /// Where records were merged: whose it was when first told, to whom it goes when they part, and of whom it was last
+    /// said, in whose partition the entry stands. 0: the patient whose alert it is now.
     model::PatientNumber home, told_of;
     std::optional<Stretch> alone; ///< Among merged records: the episode as it was before; by it they part again.
     bool is_suspended = false;    ///< Withdrawn among merged records: may have been so after all once they part.
@@ -96,6 +97,8 @@ struct ReconcileContext {
     Instant now{}; ///< Time of recording.
     /// The patient is several identities by merges that stand: what was told of each is kept until they part.
     bool is_merged = false;
+    /// Of several: the one whose fact it is today; 0 where it is nobody's alone. Asked of merged records only.
+    std::function<model::PatientNumber(const model::FactKey&)> member_of;
     /// Such an alert was open before the patient's members parted: an open episode is told, however old it is.
     bool was_told_openly = false;
 };

@@ -5,6 +5,7 @@
 #include "store/model/json_writer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 
 namespace bonewatch::alerts {
@@ -66,13 +67,27 @@ std::string listed(const std::vector<ToldFact>& facts, const config::Vocabulary&
     return text;
 }
 
+/// What a withdrawn alert stood on that has turned out to be another patient's.
+std::vector<ToldFact> of_wrong_patient(const Alert& alert, const EntryContext& context) {
+    std::vector<ToldFact> out;
+    std::ranges::copy_if(alert.evidence, std::back_inserter(out), [&](const ToldFact& fact) {
+        return std::ranges::find(context.of_wrong_patient, fact.key) != context.of_wrong_patient.end();
+    });
+    return out;
+}
+
 /// What became of the facts that a withdrawn alert stood on, as it was last told, and what came instead.
 std::vector<std::string> changes(const Alert& alert, const EntryContext& context) {
     std::vector<std::string> out;
     if (!context.regrouped.empty())
         out.push_back(context.regrouped);
+    const std::vector<ToldFact> wrong = of_wrong_patient(alert, context);
+    if (!wrong.empty())
+        out.push_back("reported for the wrong patient: " + listed(wrong, context.vocabulary));
     std::vector<ToldFact> gone;
     for (const ToldFact& fact : alert.evidence) {
+        if (std::ranges::find(wrong, fact) != wrong.end())
+            continue;
         const bool stands = std::ranges::any_of(context.standing, [&](const std::vector<model::Event>& contents) {
             return contents.front().key == fact.key;
         });
@@ -94,9 +109,15 @@ std::vector<std::string> changes(const Alert& alert, const EntryContext& context
     return out;
 }
 
-std::string reason_of(const Step& step, const EntryContext& context) {
-    if (step.transition == Transition::withdrawn)
-        return context.regrouped.empty() ? "the facts behind it changed" : context.regrouped;
+std::string reason_of(const Alert& alert, const Step& step, const EntryContext& context) {
+    if (step.transition == Transition::withdrawn) {
+        if (!context.regrouped.empty())
+            return context.regrouped;
+        const std::vector<ToldFact> wrong = of_wrong_patient(alert, context);
+        return wrong.empty() ? "the facts behind it changed"
+                             : listed(wrong, context.vocabulary) + (wrong.size() == 1 ? " was" : " were") +
+                                   " reported for the wrong patient";
+    }
     if (!step.goes_on_as.empty())
         return "the records were merged, and it goes on as alert " + step.goes_on_as;
     if (step.transition == Transition::resolved)
@@ -168,7 +189,7 @@ std::string entry_json(const monitors::Monitor& monitor, const Alert& alert, con
     json.end_array();
 
     json.text("state", to_text(alert.state));
-    if (const auto reason = reason_of(step, context); !reason.empty())
+    if (const auto reason = reason_of(alert, step, context); !reason.empty())
         json.text("reason", reason);
     if (!step.goes_on_as.empty())
         json.text("goes_on_as", step.goes_on_as);

@@ -18,6 +18,7 @@ struct EntryContext {
     /// Of a withdrawal: what stands today of those changed facts that the monitor reads; of a disputed one all
     /// contents.
     std::vector<std::vector<model::Event>> standing;
+    std::vector<model::FactKey> of_wrong_patient; ///< Of a withdrawal: those that were reported for the wrong patient.
     std::string regrouped; ///< Of a withdrawal that a merge, or its undoing, has caused: what happened, in words.
 };
 

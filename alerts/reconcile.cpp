@@ -59,13 +59,14 @@ std::string digest(std::string_view bytes) {
     return out;
 }
 
-/// Hash of patient, monitor, the newest fact when first told, and how often that pair was told before.
-std::string alert_id(const ReconcileContext& context, const model::FactKey& anchor, std::uint64_t told_before) {
+/// Hash of patient, monitor, the newest fact when first told, and how often that pair was told before. The alert's
+/// `home` and `anchor` are known.
+std::string alert_id(const Alert& alert, const ReconcileContext& context, std::uint64_t told_before) {
     store::ByteWriter writer;
-    writer.fixed64(context.patient.value);
+    writer.fixed64((alert.home.value != 0 ? alert.home : context.patient).value);
     writer.text(context.monitor.id.text);
-    writer.text(anchor.publisher.text);
-    writer.text(anchor.id.text);
+    writer.text(alert.anchor.publisher.text);
+    writer.text(alert.anchor.id.text);
     writer.varint(told_before);
     const std::string hash = digest(writer.bytes());
     std::string hex(2 * hash.size() + 1, '\0');
@@ -97,15 +98,16 @@ class Reconciliation {
 
   private:
     /// One to one. First the open alert, which keeps its episode from all others; then what was resolved; what was
-    /// never told last. Within each in order of opening: an open alert takes the overlapping open episode, else the
-    /// earliest.
+    /// never told last. Once merged records have parted, what was told before the merge comes first. Within each in
+    /// order of opening: an open alert takes the overlapping open episode, else the earliest.
     void match() {
         matched_.assign(out_.alerts.size(), nullptr);
         std::vector<std::size_t> order(out_.alerts.size());
         std::iota(order.begin(), order.end(), 0u);
         std::ranges::stable_sort(order, {}, [&](std::size_t i) {
             const Alert& alert = out_.alerts[i];
-            return std::tuple(!is_told(alert.state), alert.state != AlertState::open,
+            const bool is_of_before = !context_.is_merged && alert.alone;
+            return std::tuple(!is_told(alert.state), !is_of_before, alert.state != AlertState::open,
                               alert.state == AlertState::withdrawn, alert.opened, alert.first_told);
         });
         for (const std::size_t i : order) {
@@ -284,15 +286,26 @@ class Reconciliation {
         tell(alert, *episode);
         alert.state = AlertState::open;
         alert.first_told = context_.now;
-        alert.home = {};
+        alert.home = home_of(alert);
         alert.anchor = {};
         if (!alert.evidence.empty())
             alert.anchor = alert.evidence.back().key;
         const auto told_before = std::ranges::count_if(out_.alerts, [&](const Alert& other) {
-            return !other.id.empty() && other.home.value == 0 && other.anchor == alert.anchor;
+            return !other.id.empty() && other.home == alert.home && other.anchor == alert.anchor;
         });
-        alert.id = alert_id(context_, alert.anchor, static_cast<std::uint64_t>(told_before));
+        alert.id = alert_id(alert, context_, static_cast<std::uint64_t>(told_before));
         say(Transition::raised, index, at, episode);
+    }
+
+    /// Whose an alert is that is told for the first time: among merged records it is that one's on whose facts alone it
+    /// stands, as if it had been told of that one; else the survivor's.
+    model::PatientNumber home_of(const Alert& alert) const {
+        if (!context_.is_merged || alert.evidence.empty())
+            return {};
+        const model::PatientNumber first = context_.member_of(alert.evidence.front().key);
+        const bool is_alone = std::ranges::all_of(
+            alert.evidence, [&](const ToldFact& fact) { return context_.member_of(fact.key) == first; });
+        return is_alone && first != context_.patient ? first : model::PatientNumber{};
     }
 
     void move_to(Alert& alert, const Episode& episode) {

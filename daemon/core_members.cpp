@@ -44,6 +44,12 @@ std::vector<std::string> gone_from(const PatientState& state, const store::Direc
     return out;
 }
 
+/// Somebody was told of it: it is open, or was told of the union first and is over. What is over may not be so for one
+/// of those who part.
+bool is_told_of_all(const alerts::Alert& alert) {
+    return alert.state == alerts::AlertState::open || (alert.state == alerts::AlertState::resolved && !alert.alone);
+}
+
 } // namespace
 
 Result<void> Core::note_merge(const model::FactKey& fact, PatientNumber owner, Regrouping& regrouping) {
@@ -142,7 +148,7 @@ Result<store::MembersRecord> Core::members_record(const store::Union& joined, co
         if (std::ranges::includes(joined.members, before.members))
             continue;
         for (const auto& [monitor, told] : (*source)->told)
-            if (open_count(told) > 0)
+            if (std::ranges::any_of(told, is_told_of_all))
                 told_openly.insert((*source)->revision->catalogue->monitors()[monitor].id.text);
     }
     record.told_openly.assign(told_openly.begin(), told_openly.end());

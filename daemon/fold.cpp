@@ -7,6 +7,7 @@
 #include "store/model/ensure.h"
 
 #include <algorithm>
+#include <iterator>
 #include <queue>
 #include <set>
 
@@ -189,6 +190,7 @@ void PartitionFold::tell(PatientNumber number, PatientState& state, std::size_t 
     const auto& openly = state.row.told_openly;
     alerts::Reconciled reconciled = alerts::reconcile(std::move(told), state.watch.episodes(index),
                                                       {number, monitor, now_, !state.row.members.empty(),
+                                                       [&](const model::FactKey& key) { return member_of(state, key); },
                                                        std::ranges::find(openly, monitor.id.text) != openly.end()});
     told = std::move(reconciled.alerts);
     if (const std::uint64_t open = open_count(told); open != open_before)
@@ -223,8 +225,12 @@ std::vector<std::vector<model::Event>> PartitionFold::standing_of_changed(const 
 
 void PartitionFold::say(PatientState& state, std::size_t monitor, const alerts::Step& step, WriteBatch& batch) {
     alerts::EntryContext context{
-        state.row.identifier, now_, revision_->id, state.changed, revision_->vocabulary, {}, {}};
+        state.row.identifier, now_, revision_->id, state.changed, revision_->vocabulary, {}, {}, {}};
     if (step.transition == alerts::Transition::withdrawn) {
+        std::ranges::copy_if(state.changed, std::back_inserter(context.of_wrong_patient), [&](const auto& key) {
+            const auto known = state.facts.find(key);
+            return known != state.facts.end() && known->second.unpacked().was_of_wrong_patient(state.members());
+        });
         context.standing = standing_of_changed(state, monitor);
         context.regrouped = regrouped_text(state);
     }

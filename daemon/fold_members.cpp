@@ -2,6 +2,7 @@
 #include "store/keys.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace bonewatch::daemon {
 
@@ -16,18 +17,6 @@ bool is_among(PatientNumber patient, std::span<const PatientNumber> members) {
     return std::ranges::find(members, patient) != members.end();
 }
 
-/// What of each fact counts before the members change: afterwards only what differs is laid in anew.
-using Counted = std::map<model::FactKey, std::pair<std::vector<model::Event>, bool>>;
-
-Counted counted_in(const PatientState& state) {
-    Counted out;
-    for (const auto& [key, packed] : state.facts) {
-        const store::FactVersions versions = packed.unpacked();
-        out.emplace(key, std::pair(versions.standing(state.members()), versions.is_disputed()));
-    }
-    return out;
-}
-
 } // namespace
 
 Result<void> PartitionFold::apply_members(const store::MembersRecord& record, WriteBatch& batch) {
@@ -35,7 +24,6 @@ Result<void> PartitionFold::apply_members(const store::MembersRecord& record, Wr
     if (!found)
         return std::unexpected(found.error());
     PatientState& state = **found;
-    const Counted before = counted_in(state);
     for (const std::string& bytes : record.facts) {
         const auto coming = store::FactVersions::decode(bytes);
         if (!coming)
@@ -59,13 +47,11 @@ Result<void> PartitionFold::apply_members(const store::MembersRecord& record, Wr
         row.loading_until = now_ + revision_->settle;
     write_row(record.patient, state, row, batch);
     release(state, batch);
-    for (const auto& [key, packed] : state.facts) {
-        const store::FactVersions versions = packed.unpacked();
-        const auto counted = before.find(key);
-        if (counted == before.end() ||
-            counted->second != std::pair(versions.standing(state.members()), versions.is_disputed()))
-            lay_in(state.watch, state, key, versions);
-    }
+    // From the beginning: of a long record each fact that comes or goes by itself would cost a look at all the others.
+    std::destroy_at(&state.watch);
+    std::construct_at(&state.watch, *state.revision->catalogue);
+    for (const auto& [key, packed] : state.facts)
+        lay_in(state.watch, state, key, packed.unpacked());
     settle_person(state.watch, state);
     carry(state, record, batch);
     state.changed.push_back(record.cause);
@@ -83,7 +69,6 @@ void PartitionFold::release(PatientState& state, WriteBatch& batch) {
             continue;
         }
         batch.remove(Table::facts, store::fact_key(partition_, state.number, at->first));
-        state.watch.set_fact(at->first, {}, false);
         std::erase(state.changed, at->first);
         at = state.facts.erase(at);
     }

@@ -173,7 +173,10 @@ model::Result<void> publish_text(const PublishCommand& options, const std::strin
     FileMessages cut = messages_of(text, *format);
     std::deque<std::string>& messages = cut.messages;
     const std::size_t total = messages.size();
-    const std::uint64_t first = resumed == nullptr ? 0 : resumed->begin(text, total);
+    const auto begun = resumed == nullptr ? model::Result<std::uint64_t>(0) : resumed->begin(text, total);
+    if (!begun)
+        return std::unexpected(begun.error());
+    const std::uint64_t first = *begun;
     messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(first));
     PublishOptions publishing;
     publishing.format = std::string(ingest::to_text(*format));

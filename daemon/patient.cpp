@@ -107,6 +107,21 @@ std::span<const PatientNumber> PatientState::members() const {
     return row.members.empty() ? std::span(&number, 1) : std::span(row.members);
 }
 
+PatientNumber member_of(const PatientState& patient, const model::FactKey& key) {
+    PatientNumber found;
+    const auto known = patient.facts.find(key);
+    if (known == patient.facts.end())
+        return found;
+    const store::FactVersions versions = known->second.unpacked();
+    for (const PatientNumber member : patient.members())
+        if (!versions.standing(member).empty()) {
+            if (found.value != 0)
+                return {};
+            found = member;
+        }
+    return found;
+}
+
 void lay_in(monitors::Watch& watch, const PatientState& patient, const model::FactKey& key,
             const store::FactVersions& versions) {
     std::vector<model::Event> standing = versions.standing(patient.members());

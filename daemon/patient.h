@@ -71,6 +71,9 @@ struct PatientState {
 
 [[nodiscard]] std::uint64_t open_count(const std::vector<alerts::Alert>& alerts);
 
+/// Of merged records: the one whom what stands of a fact names; 0 where it names none of them, or several.
+[[nodiscard]] model::PatientNumber member_of(const PatientState& patient, const model::FactKey& key);
+
 /// Lays into `watch`, the patient's own or another one, what of a fact counts for the patient. A merge counts nothing
 /// by itself.
 void lay_in(monitors::Watch& watch, const PatientState& patient, const model::FactKey& key,

@@ -25,17 +25,33 @@ std::string digest_of(std::string_view text) {
     return sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
 }
 
+bool is_state(const ingest::Json& json) {
+    const auto is_there = [&](std::string_view name) { return json.find(name) != nullptr; };
+    return json.text_of("digest").size() == 2 * crypto_generichash_BYTES && is_there("messages") &&
+           is_there("answered") && is_there("rejected");
+}
+
 } // namespace
 
-std::uint64_t ResumeState::begin(std::string_view text, std::size_t message_count) {
+model::Result<std::uint64_t> ResumeState::begin(std::string_view text, std::size_t message_count) {
     digest_ = digest_of(text);
     messages_ = message_count;
     std::error_code error;
-    if (!std::filesystem::exists(path_, error))
+    const auto status = std::filesystem::symlink_status(path_, error);
+    if (status.type() == std::filesystem::file_type::not_found)
         return 0;
-    const auto kept = config::read_text(path_);
+    const auto kept = status.type() == std::filesystem::file_type::regular
+                          ? config::read_text(path_)
+                          : model::fail(model::ErrorKind::config, "no_state", "no file");
+    if (kept && kept->empty())
+        return 0;
     const auto parsed = kept ? ingest::parse_json(*kept) : std::unexpected(kept.error());
-    if (!parsed || parsed->root.text_of("digest") != digest_ || parsed->root.number_of("messages") != messages_)
+    if (!parsed || !is_state(parsed->root))
+        return model::fail(model::ErrorKind::config, "no_state",
+                           "it is there, and does not say how far a file has been published; it would be removed in "
+                           "the end: name another, or remove it",
+                           path_);
+    if (parsed->root.text_of("digest") != digest_ || parsed->root.number_of("messages") != messages_)
         return 0;
     skipped_ = answered_ = std::min<std::uint64_t>(parsed->root.number_of("answered"), messages_);
     rejected_before_ = rejected_ = parsed->root.number_of("rejected");

@@ -20,8 +20,9 @@ class ResumeState {
     explicit ResumeState(std::string path) : path_(std::move(path)) {}
 
     /// How many of the text's messages were answered before; 0 where the state is of another text, or of one that was
-    /// cut into another number of messages.
-    [[nodiscard]] std::uint64_t begin(std::string_view text, std::size_t message_count);
+    /// cut into another number of messages. Fails with `config`, `no_state`, where a file is there that is no state: it
+    /// would be written over, and removed in the end. An empty one may be.
+    [[nodiscard]] model::Result<std::uint64_t> begin(std::string_view text, std::size_t message_count);
     /// A message was answered. One that may succeed later, and all behind it, will be sent again.
     [[nodiscard]] model::Result<void> answered(std::uint64_t number, bool is_stored, bool may_retry);
     /// All is published: the file is removed.

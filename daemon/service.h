@@ -2,6 +2,7 @@
 
 #include "config/settings.h"
 #include "daemon/command_door.h"
+#include "daemon/connection_watch.h"
 #include "daemon/gatekeeper.h"
 #include "daemon/guarded_wire.h"
 #include "daemon/intake.h"
@@ -80,7 +81,8 @@ class Service {
     std::unique_ptr<Intake> intake_;
     std::unique_ptr<StoreFeed> feed_;
     zmq::context_t context_;
-    std::unique_ptr<Gatekeeper> gatekeeper_; ///< Where a door takes keys. Before any socket, and gone after all.
+    std::unique_ptr<Gatekeeper> gatekeeper_;       ///< Where a door takes keys. Before any socket, and gone after all.
+    std::unique_ptr<ConnectionWatch> connections_; ///< Of the doors that take no keys.
     std::unique_ptr<RouterSocket> ingest_socket_, feed_socket_, command_socket_;
     std::vector<std::unique_ptr<GuardedWire>> guards_; ///< Of the doors that take keys.
     std::unique_ptr<TailSocket> tail_;                 ///< Only where the settings name an endpoint for it.

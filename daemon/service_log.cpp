@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto interval = std::chrono::seconds(1);
 constexpr auto slow = std::chrono::milliseconds(1'000);
+constexpr auto retry_patience = std::chrono::seconds(30);
 constexpr std::size_t lines_max = 64; ///< A second; what is left over is said in the next.
 
 /// Text of a person, in quotes and on one line.
@@ -37,13 +38,36 @@ void ServiceLog::acknowledged(std::string_view alert, std::string_view actor, st
     spdlog::info("event=acknowledged alert={} actor={} before={}", alert, in_quotes(actor), in_quotes(actor_before));
 }
 
-void ServiceLog::retried(const std::vector<std::string>& outcomes) const {
-    std::map<std::string, std::size_t> counts;
+void ServiceLog::retried(const std::string& which, const std::vector<std::string>& outcomes, bool has_more) {
+    Retrying& all = retrying_[which];
     for (const std::string& one : outcomes)
         if (const auto parsed = ingest::parse_json(one))
-            ++counts[std::string(parsed->root.text_of("outcome"))];
-    for (const auto& [outcome, count] : counts)
-        spdlog::info("event=retried outcome={} count={}", outcome, count);
+            ++all.outcomes[std::string(parsed->root.text_of("outcome"))];
+    all.page_at = steady_now();
+    if (has_more)
+        return;
+    say(all);
+    retrying_.erase(which);
+}
+
+void ServiceLog::say(const Retrying& retried) {
+    std::uint64_t total = 0;
+    std::string text;
+    for (const auto& [outcome, count] : retried.outcomes) {
+        total += count;
+        text += " " + outcome + "=" + std::to_string(count);
+    }
+    if (total > 0)
+        spdlog::info("event=retried count={}{}", total, text);
+}
+
+void ServiceLog::say_abandoned() {
+    std::erase_if(retrying_, [&](const auto& one) {
+        const bool is_over = due_ - one.second.page_at > retry_patience;
+        if (is_over)
+            say(one.second);
+        return is_over;
+    });
 }
 
 void ServiceLog::dismissed(std::string_view number, std::string_view actor) const {
@@ -60,6 +84,7 @@ bool ServiceLog::is_due() {
     if (now < due_)
         return false;
     due_ = now + interval;
+    say_abandoned();
     return true;
 }
 

@@ -20,8 +20,10 @@ class ServiceLog {
 
     void greeted(const ingest::Greeting& greeting, std::size_t peers) const;
     void connected(const MllpConnected& connected) const;
-    /// `outcomes`: JSON objects, of what was tried again.
-    void retried(const std::vector<std::string>& outcomes) const;
+    /// A page of what was tried again, as JSON objects. A line with the counts of all pages follows the last one, and
+    /// comes half a minute after a page that no other followed. `which` says what is tried: pages of
+    /// one command come over several connections.
+    void retried(const std::string& which, const std::vector<std::string>& outcomes, bool has_more);
     void dismissed(std::string_view number, std::string_view actor) const;
     void acknowledged(std::string_view alert, std::string_view actor, std::string_view actor_before) const;
     /// A part of a round that made everybody wait.
@@ -34,7 +36,16 @@ class ServiceLog {
     void say_growth(const Counts& counts);
 
   private:
+    /// A command to try again that has been answered in part.
+    struct Retrying {
+        Counts outcomes;
+        Moment page_at{};
+    };
+    static void say(const Retrying& retried);
+    void say_abandoned();
+
     Counts said_;
+    std::map<std::string, Retrying> retrying_;
     Moment due_{};
 };
 

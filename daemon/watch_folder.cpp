@@ -107,13 +107,30 @@ class Arrivals {
     std::map<std::string, Seen> seen_;
 };
 
-/// Where a file goes: under its name, or NAME.1, NAME.2 … where that is taken.
-fs::path free_path(const fs::path& folder, const std::string& name) {
-    fs::path path = folder / name;
-    std::error_code error;
-    for (int i = 1; fs::exists(path, error); ++i)
-        path = folder / (name + "." + std::to_string(i));
-    return path;
+/// The folders, made where they are missing, on the same file system: a file is moved in one step.
+model::Result<void> make_folders(const std::vector<fs::path>& folders) {
+    for (const fs::path& folder : folders) {
+        std::error_code error;
+        fs::create_directories(folder, error);
+        if (!error && !fs::is_directory(folder))
+            error = std::make_error_code(std::errc::not_a_directory);
+        if (error)
+            return model::fail(model::ErrorKind::config, "no_folder", error.message(), folder.string());
+    }
+    return {};
+}
+
+/// Moves a file to where none is: `file_exists` where there is one, which stays. Others may use the folder too.
+std::error_code move_to_free(const fs::path& from, const fs::path& to) {
+    const auto last = [] { return std::error_code(errno, std::generic_category()); };
+    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+        return {};
+    if (errno != EINVAL && errno != ENOSYS)
+        return last();
+    // A file system that cannot: a second name is as good, and the first goes.
+    if (link(from.c_str(), to.c_str()) != 0 || unlink(from.c_str()) != 0)
+        return last();
+    return {};
 }
 
 class FolderWatch {
@@ -128,6 +145,9 @@ class FolderWatch {
         const auto before = seen_at(path);
         if (!before)
             return {};
+        // Nothing is sent that could not be moved away: it would be sent again and again.
+        if (auto made = make_folders({archive_, bad_}); !made)
+            return made;
         auto text = read_input(path);
         IntakeCounts counts;
         std::vector<std::string> reasons;
@@ -179,28 +199,50 @@ class FolderWatch {
         return {};
     }
 
-    /// The reason is there before the file is.
+    /// Where no file is yet: under its name, or NAME.1, NAME.2 ….
     model::Result<void> move(const std::string& name, const fs::path& to, const IntakeCounts& counts,
                              const std::vector<std::string>& reasons) const {
-        const fs::path path = free_path(to, name);
-        if (!reasons.empty()) {
-            std::ofstream out(path.string() + ".reason", std::ios::binary | std::ios::trunc);
-            for (const std::string& reason : reasons)
-                out << plain(reason) << "\n";
-            out << "of the rest: " << counts.json() << "\n";
-            out.close();
-            if (!out)
-                return model::fail(model::ErrorKind::config, "not_moved", "its reason cannot be written",
-                                   path.string() + ".reason");
-        }
-        std::error_code error;
-        fs::rename(folder_ / name, path, error);
-        if (error && !seen_at(folder_ / name))
-            return say_changed(name);
-        if (error)
+        for (int taken = 0;; ++taken) {
+            const fs::path path = to / (taken == 0 ? name : name + "." + std::to_string(taken));
+            std::error_code error, ignored;
+            if (fs::exists(path, ignored))
+                continue;
+            if (!reasons.empty()) {
+                const auto is_written = write_reasons(path.string() + ".reason", counts, reasons);
+                if (!is_written)
+                    return std::unexpected(is_written.error());
+                if (!*is_written)
+                    continue;
+            }
+            error = move_to_free(folder_ / name, path);
+            if (!error) {
+                say(name, path, counts, reasons);
+                return {};
+            }
+            if (!reasons.empty())
+                fs::remove(path.string() + ".reason", ignored);
+            if (error == std::errc::file_exists)
+                continue;
+            if (!seen_at(folder_ / name))
+                return say_changed(name);
             return model::fail(model::ErrorKind::config, "not_moved", error.message(), path.string());
-        say(name, path, counts, reasons);
-        return {};
+        }
+    }
+
+    /// The reason is there before the file is. False where a file of its name is there already.
+    static model::Result<bool> write_reasons(const std::string& path, const IntakeCounts& counts,
+                                             const std::vector<std::string>& reasons) {
+        const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file < 0 && errno == EEXIST)
+            return false;
+        std::string text;
+        for (const std::string& reason : reasons)
+            text += plain(reason) + "\n";
+        text += "of the rest: " + counts.json() + "\n";
+        const bool is_written = file >= 0 && write(file, text.data(), text.size()) == std::ssize(text);
+        if (file < 0 || close(file) != 0 || !is_written)
+            return model::fail(model::ErrorKind::config, "not_moved", "its reason cannot be written", path);
+        return true;
     }
 
     void say(const std::string& name, const fs::path& path, const IntakeCounts& counts,
@@ -228,19 +270,6 @@ class FolderWatch {
     fs::path folder_, archive_, bad_;
 };
 
-/// The folders, made where they are missing, on the same file system: a file is moved in one step.
-bool make_folders(const std::vector<fs::path>& folders) {
-    for (const fs::path& folder : folders) {
-        std::error_code error;
-        fs::create_directories(folder, error);
-        if (error) {
-            std::fprintf(stderr, "bonewatch: %s: %s\n", folder.c_str(), error.message().c_str());
-            return false;
-        }
-    }
-    return true;
-}
-
 } // namespace
 
 int publish_folder(const PublishCommand& options) {
@@ -251,8 +280,8 @@ int publish_folder(const PublishCommand& options) {
         std::fprintf(stderr, "bonewatch: %s is no folder\n", options.watch.c_str());
         return exit_usage;
     }
-    if (!make_folders({archive, bad}))
-        return exit_config;
+    if (auto made = make_folders({archive, bad}); !made)
+        return failed(made.error());
     if (!lock(folder)) {
         std::fprintf(stderr, "bonewatch: %s is watched already\n", options.watch.c_str());
         return exit_try_again;

@@ -13,8 +13,7 @@ using namespace directory_rows;
 
 namespace {
 
-constexpr char identifier_row = 'i', fact_row = 'f', weak_row = 'w', patient_row = 'p', number_row = 'n',
-               parts_row = 'g';
+constexpr char identifier_row = 'i', fact_row = 'f', weak_row = 'w', number_row = 'n', parts_row = 'g';
 constexpr std::size_t cached_rows_max = 50'000;
 
 std::string digest_key(char row, const ByteWriter& text) {
@@ -50,20 +49,6 @@ std::string patients_row(const FactKey& fact, const std::vector<PatientNumber>& 
     for (const PatientNumber patient : patients)
         row.varint(patient.value);
     return row.take();
-}
-
-std::string shown_key(PatientNumber patient) {
-    ByteWriter out;
-    out.byte(static_cast<std::uint8_t>(patient_row));
-    out.fixed64(patient.value);
-    return out.take();
-}
-
-std::string shown_row(bool is_strong, const PatientIdentifier& identifier) {
-    ByteWriter out = begin_row();
-    out.flag(is_strong);
-    write(out, identifier);
-    return out.take();
 }
 
 } // namespace
@@ -217,9 +202,8 @@ Result<void> Directory::link(PatientNumber patient, const Scoped& identifier, Ro
     write(row, identifier.identifier);
     rows.insert_or_assign(identifier_key(identifier.publisher, identifier.identifier), row.take());
     if (!is_strong(identifier))
-        if (auto listed = list_publisher(identifier, rows); !listed)
-            return listed;
-    return show(patient, identifier, rows);
+        return list_publisher(identifier, rows);
+    return {};
 }
 
 Result<void> Directory::list_publisher(const Scoped& identifier, Rows& rows) const {
@@ -233,24 +217,6 @@ Result<void> Directory::list_publisher(const Scoped& identifier, Rows& rows) con
     for (const std::string& publisher : *publishers)
         row.text(publisher);
     rows.insert_or_assign(weak_key(identifier.identifier), row.take());
-    return {};
-}
-
-Result<void> Directory::show(PatientNumber patient, const Scoped& identifier, Rows& rows) const {
-    std::string key = shown_key(patient);
-    const auto fresh = rows.find(key);
-    const auto shown = fresh != rows.end() ? Result<std::optional<std::string>>(fresh->second) : read(key);
-    if (!shown)
-        return std::unexpected(shown.error());
-    if (*shown) {
-        ByteReader in = open_row(**shown);
-        const bool is_shown_strong = in.flag();
-        if (in.failed())
-            return damaged();
-        if (is_shown_strong || !is_strong(identifier))
-            return {};
-    }
-    rows.insert_or_assign(std::move(key), shown_row(is_strong(identifier), identifier.identifier));
     return {};
 }
 
@@ -276,20 +242,6 @@ Result<std::vector<Bearer>> Directory::bearers_of(const PatientIdentifier& ident
             out.push_back({PublisherId(std::move(publisher)), **patient});
     }
     return out;
-}
-
-Result<std::optional<PatientIdentifier>> Directory::identifier_of(PatientNumber patient) const {
-    const auto row = read(shown_key(patient));
-    if (!row)
-        return std::unexpected(row.error());
-    if (!*row)
-        return std::nullopt;
-    ByteReader in = open_row(**row);
-    (void)in.flag();
-    PatientIdentifier identifier = read_identifier(in);
-    if (in.failed() || !in.at_end())
-        return damaged();
-    return identifier;
 }
 
 Result<std::optional<PatientNumber>> Directory::patient_of(const Scoped& identifier) const {

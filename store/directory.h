@@ -111,10 +111,6 @@ class Directory {
     /// How many patients have a number.
     [[nodiscard]] model::Result<std::uint64_t> patient_count() const { return last_number(); }
 
-    /// An identifier of `patient` to show to a person: the first seen, a strong one where there is one.
-    [[nodiscard]] model::Result<std::optional<model::PatientIdentifier>>
-    identifier_of(model::PatientNumber patient) const;
-
   private:
     /// An identifier as the directory keys it: of a strong one the publisher is empty.
     struct Scoped {
@@ -135,7 +131,6 @@ class Directory {
     [[nodiscard]] model::Result<void> list_publisher(const Scoped& identifier, Rows& rows) const;
     [[nodiscard]] model::Result<void> list_wholes(const model::FactKey& part,
                                                   std::span<const model::PatientNumber> named, Rows& rows) const;
-    [[nodiscard]] model::Result<void> show(model::PatientNumber patient, const Scoped& identifier, Rows& rows) const;
 
     [[nodiscard]] model::Result<std::optional<model::PatientNumber>> patient_of(const Scoped& identifier) const;
     [[nodiscard]] model::Result<std::vector<std::string>> publishers_of(const model::PatientIdentifier& weak) const;

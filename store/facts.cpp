@@ -244,6 +244,12 @@ std::optional<Event> FactVersions::settled() const {
     return standing.empty() || is_disputed() ? std::nullopt : std::optional(standing.front().event);
 }
 
+bool FactVersions::was_of_wrong_patient(std::span<const PatientNumber> members) const {
+    return standing(members).empty() && std::ranges::any_of(retractions_, [](const Content& retraction) {
+               return is_of_wrong_patient(retraction.event);
+           });
+}
+
 bool FactVersions::is_of_merge() const {
     return std::ranges::any_of(contents_, [](const Content& content) { return is_merge(content.event); });
 }

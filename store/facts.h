@@ -69,6 +69,8 @@ class FactVersions {
 
     /// The one content that stands, whomever it names; nothing where none does, and where the fact is disputed.
     [[nodiscard]] std::optional<model::Event> settled() const;
+    /// Nothing of it stands for `members`, and a retraction says that it was of the wrong patient.
+    [[nodiscard]] bool was_of_wrong_patient(std::span<const model::PatientNumber> members) const;
     /// Whether any version is a merge of patients.
     [[nodiscard]] bool is_of_merge() const;
     /// Several contents claim the greatest version, and it is not hidden; or a greater one is known that cannot be

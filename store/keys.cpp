@@ -181,12 +181,6 @@ std::optional<PatientKey> parse_patient_key(std::string_view key) {
     return whole(in, PatientKey{partition, {in.fixed64()}});
 }
 
-std::optional<PatientKey> parse_fact_key(std::string_view key) {
-    if (key.size() < digest_size)
-        return std::nullopt;
-    return parse_patient_key(key.substr(0, key.size() - digest_size));
-}
-
 std::optional<AlertKey> parse_alert_key(std::string_view key) {
     ByteReader in(key);
     AlertKey parsed;

@@ -86,8 +86,6 @@ struct TimerKey {
 /// Each reads what its namesake wrote; nothing for any other bytes.
 [[nodiscard]] std::optional<PositionKey> parse_position_key(std::string_view key);
 [[nodiscard]] std::optional<PatientKey> parse_patient_key(std::string_view key);
-/// Of a fact's key: whose it is.
-[[nodiscard]] std::optional<PatientKey> parse_fact_key(std::string_view key);
 [[nodiscard]] std::optional<AlertKey> parse_alert_key(std::string_view key);
 [[nodiscard]] std::optional<TimerKey> parse_timer_key(std::string_view key);
 [[nodiscard]] std::optional<std::uint64_t> parse_quarantine_key(std::string_view key);

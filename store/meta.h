@@ -12,8 +12,9 @@ struct Meta {
     std::uint64_t epoch = 0; ///< Which numbering of the feed its positions belong to.
 };
 
-/// The schema that this program writes, and the only one that it reads: 2 since supplies name the orders they fulfil.
-inline constexpr std::uint32_t schema_version = 2;
+/// The schema that this program writes, and the only one that it reads: 2 since supplies name the orders they fulfil, 3
+/// since patients are merged (records of kind 5).
+inline constexpr std::uint32_t schema_version = 3;
 
 /// Nothing where nobody wrote it yet. Fails with `config` where it cannot be read.
 [[nodiscard]] model::Result<std::optional<Meta>> read_meta(const KeyValue& store);

@@ -257,6 +257,16 @@ class Workplace(Scratch):
         self.assertEqual(self.waiting(daemon)["osteoporosis-untreated"],
                          [f"alendronic acid of {day(-60)} (how many days it lasts is missing)"])
 
+    def test_a_retry_of_many_pages_is_one_line_in_the_log(self):
+        daemon = self.lab()
+        with daemon.peer("ingest", "lab") as lab:
+            lab.publish(*(result(f"t{n}", nhs(n % 9), "tsh", 2, "furlong", day(-9)) for n in range(300)))
+        self.assertEqual(len(self.retry(daemon, "--all")[1]), 300)
+        self.assertEqual(self.retry(daemon, "7")[1], {7: "quarantined"})
+        said = [line[line.index("event=retried"):] for line in daemon.log.read_text().splitlines()
+                if "event=retried" in line]
+        self.assertEqual(said, ["event=retried count=300 quarantined=300", "event=retried count=1 quarantined=1"])
+
     def test_killed_during_retry(self):
         """Whatever is killed when: each is resolved or waits, and in the end stands once."""
         count = 3000

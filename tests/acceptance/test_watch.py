@@ -3,6 +3,7 @@ import gzip
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -76,6 +77,43 @@ class Watch(Scratch):
         self.assertEqual(self.names("archive"), ["1.ndjson.gz", "2.ndjson", "2.ndjson.1"])
         watcher.send_signal(signal.SIGTERM)
         self.assertEqual(watcher.wait(PATIENCE), 0)
+
+    def test_two_folders_may_share_an_archive(self):
+        """Files of one name, over and over: none takes another's place."""
+        daemon = self.started()
+        archive, other = self.folder / "archive", self.folder / "in2"
+        watchers, count = [], 60
+        for inbox in (self.inbox, other):
+            inbox.mkdir(exist_ok=True)
+            for n in range(count):
+                (inbox / f"{n:02}.ndjson").write_bytes(native(person(nhs(n))))
+        for inbox in (self.inbox, other):
+            self.inbox = inbox
+            watchers.append(self.watch(daemon.endpoints["ingest"], "--archive", archive))
+        for watcher in watchers:
+            self.lines(watcher, count)
+        self.assertEqual(len(list(archive.iterdir())), 2 * count)
+        self.assertEqual(len([path for path in archive.iterdir() if path.name.endswith(".1")]), count)
+
+    def test_an_archive_that_is_removed_is_made_again(self):
+        daemon = self.started()
+        archive = self.folder / "archive"
+        watcher = self.watch(daemon.endpoints["ingest"], "--archive", archive)
+        (self.inbox / "a.ndjson").write_bytes(native(person(nhs(1))))
+        self.lines(watcher, 1)
+        shutil.rmtree(archive)
+        (self.inbox / "b.ndjson").write_bytes(native(person(nhs(2))))
+        self.assertEqual(self.lines(watcher, 1)[0]["outcome"], "archived")
+        self.assertEqual([path.name for path in archive.iterdir()], ["b.ndjson"])
+        # Where it cannot be made again nothing is sent that could not be moved away.
+        shutil.rmtree(archive)
+        archive.write_text("in the way")
+        before = daemon.rows("status")[0]["since_start"]["intake"]
+        (self.inbox / "c.ndjson").write_bytes(native(person(nhs(3))))
+        self.assertEqual(watcher.wait(PATIENCE), 78)
+        self.assertIn(str(archive), watcher.stderr.read())
+        self.assertEqual(daemon.rows("status")[0]["since_start"]["intake"], before)
+        self.assertEqual(self.names("."), [".bonewatch.lock", "c.ndjson"])
 
     def test_a_file_that_still_grows_is_left_alone(self):
         daemon = self.started()
@@ -182,6 +220,15 @@ class Resume(Scratch):
         self.assertEqual(daemon.client("publish", "-", "--resume", state)[0], 64)
         self.assertEqual(daemon.client("publish", file, "--resume", file)[0], 64)
         self.assertTrue(file.exists())
+        # What is no state is nobody's to remove, and nothing is sent.
+        letter = self.folder / "letter.txt"
+        letter.write_text("Dear colleague")
+        before = daemon.rows("status")[0]["since_start"]["intake"]
+        code, out, error = daemon.client("publish", file, "--resume", letter)
+        self.assertEqual((code, out), (78, ""))
+        self.assertIn("letter.txt: it is there, and does not say how far a file has been published", error)
+        self.assertEqual(letter.read_text(), "Dear colleague")
+        self.assertEqual(daemon.rows("status")[0]["since_start"]["intake"], before)
 
 
 if __name__ == "__main__":

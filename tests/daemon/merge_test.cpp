@@ -185,6 +185,73 @@ TEST_F(Merged, what_came_meanwhile_is_told_of_whom_it_is_however_old) {
     EXPECT_THAT(alerts_of(ward), ElementsAre("B open since 2020-06-05"));
 }
 
+TEST_F(Merged, what_stands_on_one_records_facts_alone_goes_with_them) {
+    admit(anna_is + merge("M-1", "mrn:1", anna, "2024-01-01"), "2024-01-02");
+    admit(tsh("W1", "mrn:1", "0.05", "2024-01-05") + tsh("W2", "mrn:1", "0.04", "2024-04-20"), "2024-04-21");
+    EXPECT_THAT(said(), ElementsAre("2024-04-21 raised A nhs:9990000018"));
+    const std::string alert = member_of(last_entry(), "alert");
+    ASSERT_TRUE(clinic_.core().command({{}, alert, "acknowledge", "dr ash", "will call"}, instant("2024-05-22")));
+    ASSERT_TRUE(clinic_.core().commit());
+    (void)said();
+    admit(unmerge("U-1", "M-1", anna, "2024-06-01"), "2024-06-01");
+    EXPECT_THAT(said(), ElementsAre("2024-06-01 updated A file/mrn:1"));
+    EXPECT_EQ(member_of(last_entry(), "acknowledged_by"), "dr ash");
+    EXPECT_THAT(alerts_of(anna), ElementsAre());
+    EXPECT_THAT(alerts_of(ward), ElementsAre("A open since 2024-04-20"));
+    EXPECT_EQ(*clinic_.core().owner_of_alert(alert), clinic_.patient(ward).number);
+}
+
+TEST_F(Merged, what_only_the_others_facts_had_closed_is_open_again) {
+    admit(anna_is + merge("M-1", "mrn:1", anna, "2020-01-01"), "2020-01-02");
+    admit(tsh("W1", "mrn:1", "0.05", "2020-01-05") + tsh("W2", "mrn:1", "0.04", "2020-04-20"), "2020-04-21");
+    admit(tsh("L1", anna, "1.5", "2020-05-10"), "2020-05-11");
+    EXPECT_THAT(said(), ElementsAre("2020-04-21 raised A nhs:9990000018", "2020-05-11 resolved A nhs:9990000018"));
+    admit(unmerge("U-1", "M-1", anna, "2024-06-01"), "2024-06-01");
+    EXPECT_THAT(said(), ElementsAre("2024-06-01 raised A file/mrn:1"));
+    EXPECT_THAT(alerts_of(anna), ElementsAre());
+}
+
+TEST_F(Merged, what_stood_on_both_and_was_closed_is_told_of_whom_it_is_again) {
+    admit(anna_is + merge("M-1", "mrn:1", anna, "2020-01-01"), "2020-01-02");
+    admit(tsh("W1", "mrn:1", "0.05", "2020-01-05") + tsh("L1", anna, "0.05", "2020-02-05") +
+              tsh("W2", "mrn:1", "0.04", "2020-04-20"),
+          "2020-04-21");
+    admit(tsh("L2", anna, "1.5", "2020-05-10"), "2020-05-11");
+    EXPECT_THAT(said(), ElementsAre("2020-04-21 raised A nhs:9990000018", "2020-05-11 resolved A nhs:9990000018"));
+    admit(unmerge("U-1", "M-1", anna, "2024-06-01"), "2024-06-01");
+    EXPECT_THAT(said(), testing::UnorderedElementsAre("2024-06-01 withdrawn A nhs:9990000018",
+                                                      "2024-06-01 raised B file/mrn:1"));
+    EXPECT_THAT(alerts_of(anna), ElementsAre("A withdrawn since 2020-04-20"));
+    EXPECT_THAT(alerts_of(ward), ElementsAre("B open since 2020-04-20"));
+}
+
+TEST_F(Merged, each_keeps_or_gets_an_alert_of_the_own_episode) {
+    admit(anna_is + merge("M-1", "mrn:1", anna, "2024-01-01"), "2024-01-02");
+    admit(tsh("W1", "mrn:1", "0.05", "2024-01-05") + tsh("W2", "mrn:1", "0.04", "2024-04-20"), "2024-04-21");
+    admit(tsh("L1", anna, "0.05", "2024-01-10") + tsh("L2", anna, "0.05", "2024-05-10"), "2024-05-11");
+    (void)said();
+    admit(unmerge("U-1", "M-1", anna, "2024-06-01"), "2024-06-01");
+    EXPECT_THAT(said(),
+                testing::UnorderedElementsAre("2024-06-01 updated A file/mrn:1", "2024-06-01 raised B nhs:9990000018"));
+    EXPECT_THAT(alerts_of(anna), ElementsAre("B open since 2024-05-10"));
+    EXPECT_THAT(alerts_of(ward), ElementsAre("A open since 2024-04-20"));
+}
+
+TEST_F(Merged, no_two_alerts_ever_have_one_id) {
+    const std::string w1 = tsh("W1", "mrn:1", "0.05", "2024-01-05"), w2 = tsh("W2", "mrn:1", "0.04", "2024-04-20");
+    admit(anna_is + merge("M-1", "mrn:1", anna, "2024-01-01"), "2024-01-02");
+    admit(w1 + w2, "2024-04-21");
+    admit(unmerge("U-1", "M-1", anna, "2024-06-01", "1"), "2024-06-01");
+    admit(tsh("W1", "mrn:1", "1.5", "2024-01-05", 2), "2024-06-02");
+    admit(tsh("W1", "mrn:1", "0.05", "2024-01-05", 3), "2024-06-03");
+    admit(tsh("W1", "mrn:1", "1.5", "2024-01-05", 4), "2024-06-04");
+    admit(merge("M-1", "mrn:1", anna, "2024-06-05", 2), "2024-06-05");
+    admit(tsh("W1", "mrn:1", "0.05", "2024-01-05", 5), "2024-06-06");
+    EXPECT_THAT(said(), ElementsAre("2024-04-21 raised A nhs:9990000018", "2024-06-01 updated A file/mrn:1",
+                                    "2024-06-02 withdrawn A file/mrn:1", "2024-06-03 raised B file/mrn:1",
+                                    "2024-06-04 withdrawn B file/mrn:1", "2024-06-06 raised C nhs:9990000018"));
+}
+
 TEST_F(Merged, a_merge_comes_before_the_facts_of_its_message) {
     admit(tsh("L1", anna, "0.05", "2024-01-10") + tsh("W2", "mrn:1", "0.05", "2024-05-10") +
               tsh("W3", "mrn:1", "1.5", "2024-03-10") + merge("M-1", "mrn:1", anna, "2024-05-20"),

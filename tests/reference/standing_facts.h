@@ -16,7 +16,8 @@ struct AdmittedEvent {
 };
 
 /// What stands today for `patient`, sorted by (instant, date, key): of each fact the contents of its greatest version,
-/// unless a retraction hides it. The order of `events` does not matter.
+/// unless a retraction hides it, final where a promotion says so, in dispute where a greater one is in doubt. The order
+/// of `events` does not matter.
 [[nodiscard]] std::vector<model::Fact> standing_facts(const std::vector<AdmittedEvent>& events,
                                                       model::PatientNumber patient);
 

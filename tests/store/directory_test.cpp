@@ -234,17 +234,6 @@ TEST_F(DirectoryRules, a_weak_identifier_is_found_without_its_publisher_if_one_a
     EXPECT_EQ(found(own_1, "b"), 2u);
 }
 
-TEST_F(DirectoryRules, the_identifier_shown_is_the_first_seen_until_a_strong_one_comes) {
-    (void)route(result_of("a", "1", own_1));
-    EXPECT_EQ(directory_.identifier_of({1}).value(), own_1);
-    (void)route(person("a", own_1, {own_2}));
-    EXPECT_EQ(directory_.identifier_of({1}).value(), own_1);
-    commit();
-    (void)route(person("a", own_1, {nhs_1, nhs_2}));
-    EXPECT_EQ(directory_.identifier_of({1}).value(), nhs_1);
-    EXPECT_EQ(directory_.identifier_of({2}).value(), std::nullopt);
-}
-
 TEST_F(DirectoryRules, configured_systems_are_strong) {
     Directory directory(*store_, {{"ehic"}});
     EXPECT_EQ(directory.route(result_of("a", "1", {"ehic", "1"}), batch_).value().named.value, 1u);
@@ -302,7 +291,6 @@ TEST_F(DirectoryRules, damaged_rows_are_reported_and_never_crash) {
                 if (const auto routing = directory.route(event, batch); !routing) {
                     ASSERT_EQ(routing.error().kind, ErrorKind::unavailable);
                 }
-            (void)directory.identifier_of({1});
             (void)directory.bearers_of(own_1);
         }
 }

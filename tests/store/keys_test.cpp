@@ -28,7 +28,6 @@ TEST(Keys, are_read_back) {
     EXPECT_EQ(position.value().position, 300u);
 
     EXPECT_EQ(parse_patient_key(patient_key(third, {42})).value().patient.value, 42u);
-    EXPECT_EQ(parse_fact_key(fact_key(third, {42}, {PublisherId("lab"), FactId("x")})).value().patient.value, 42u);
 
     const auto alert = parse_alert_key(alert_key(third, {42}, MonitorId("tsh-low"), 7));
     EXPECT_EQ(alert.value().patient.value, 42u);
@@ -54,7 +53,6 @@ TEST(Keys, other_bytes_are_no_key) {
     EXPECT_FALSE(parse_position_key("\x40" + key.substr(1)));
     EXPECT_TRUE(parse_position_key("\x3f" + key.substr(1)));
     EXPECT_FALSE(parse_timer_key(key));
-    EXPECT_FALSE(parse_fact_key(key));
     EXPECT_FALSE(parse_alert_key(key));
     EXPECT_FALSE(parse_quarantine_key(key));
 }

@@ -103,7 +103,7 @@ TEST_F(RocksStoreRules, a_newer_schema_is_refused_and_the_present_one_is_not) {
     EXPECT_EQ(error.kind, model::ErrorKind::config);
     EXPECT_EQ(error.reason, "newer_store");
     EXPECT_EQ(error.message, "the store in " + settings_.folder.string() +
-                                 " has schema 3, written by a newer bonewatchd; this one reads 2: use the newer one");
+                                 " has schema 4, written by a newer bonewatchd; this one reads 3: use the newer one");
 }
 
 TEST_F(RocksStoreRules, a_store_without_schema_is_not_ours_unless_it_is_empty) {

@@ -138,6 +138,16 @@ int publish_files(const PublishCommand& options);
 /// Publishes the files of a folder as they come, until SIGTERM.
 int publish_folder(const PublishCommand& options);
 
+struct MllpCommand {
+    FileOptions input;
+    std::string receiver;                                         ///< HOST:PORT
+    std::string certificate, private_key, authority, server_name; ///< `authority` empty: no TLS.
+    int wait_seconds = 30;                                        ///< For each answer.
+    Output output = Output::table;
+};
+/// Sends the messages of HL7 files over MLLP, each answered before the next, to any receiver.
+int publish_by_mllp(const MllpCommand& options);
+
 struct AlertsOptions {
     std::string endpoint, patient, publisher, monitor, state = "open", id;
     std::uint64_t limit = 0; ///< 0: all.

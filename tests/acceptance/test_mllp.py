@@ -1,16 +1,13 @@
 #!/usr/bin/python3
 """HL7 v2 over MLLP: what is answered, and what senders do that they should not."""
-import pathlib
 import re
 import resource
 import signal
 import socket
-import subprocess
-import sys
 import time
 import unittest
 
-from mllp_sender import END, START, Sender, block, segments
+from mllp_peer import END, START, Sender, block, segments
 from under_test import PATIENCE, OneDaemon, Scratch, nhs
 
 DOOR = """
@@ -197,15 +194,6 @@ connections_max = 2
             with connect(self.one, "small") as three:
                 self.assertIsNone(three.answer(), "a third is closed at once")
         self.assertEqual(door_status(self.one, "small")["refused_by_reason"]["too_many_connections"], 1)
-
-    def test_the_program_sends_files(self):
-        path = pathlib.Path(self.one.folder) / "message.hl7"
-        path.write_bytes(tsh("M18", nhs(14)).replace(b"\r", b"\n"))
-        endpoint = self.one.endpoints["mllp.lab"].removeprefix("tcp://")
-        done = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "mllp_sender.py", endpoint, path],
-                              capture_output=True, text=True, timeout=PATIENCE, check=False)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertIn("MSA|AA|M18\n", done.stdout)
 
     def test_the_log_names_no_patient(self):
         with connect(self.one) as sender:

@@ -200,7 +200,7 @@ int failed(const model::Error& error);
 /// The same of what was read in an argument: what would be bad data is bad usage.
 int failed_argument(const model::Error& error);
 void print_survey(const Survey& survey, Output output);
-/// A file's text, inflated where it is gzipped.
+/// A file's text, inflated where it is gzipped; HL7 v2 in UTF-16 as UTF-8.
 [[nodiscard]] model::Result<std::string> read_input(const std::string& path);
 /// The format asked for, or that of the text itself; of a blank one it does not matter.
 [[nodiscard]] model::Result<ingest::Format> format_of(const FileOptions& input, const std::string& path,

@@ -20,11 +20,14 @@ struct Hl7Header {
     std::string processing_id = "P";
     std::string version = "2.5.1";
     std::string accept_answer, application_answer; ///< MSH-15, MSH-16: AL, NE, ER, SU; both empty: the original mode.
-    std::string charset;                           ///< MSH-18, its first.
+    std::string charset;                           ///< MSH-18, with all its repetitions.
 
-    /// First components of MSH-3 and MSH-4, unescaped.
+    /// First components of MSH-3 and MSH-4, unescaped, in UTF-8 where MSH-18 says what they are in.
     [[nodiscard]] std::string application() const;
     [[nodiscard]] std::string facility() const;
+
+  private:
+    [[nodiscard]] std::string first_component(const std::string& field) const;
 };
 
 /// Reads the MSH with which a message begins. Fails with `bad_msh` where there is none: such a message is answered by

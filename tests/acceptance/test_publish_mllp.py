@@ -100,6 +100,16 @@ class ToTheDaemon(OneDaemon):
         self.assertEqual(publish(self.door, self.file("blank.hl7", b"\n"))[0], 0)
         self.assertEqual(results_of(self.one, nhs(7)), [])
 
+    def test_a_file_in_utf_16_is_sent_in_utf_8(self):
+        text = tsh("P16", nhs(9)).decode().replace("ALEX", "山田")
+        for codec in ("utf-16", "utf-16-le", "utf-16-be"):
+            code, out, error = publish(self.door, self.file("utf16.hl7", text.encode(codec)))
+            self.assertEqual((code, out), (0, "AA  P16\n"), error)
+        self.assertEqual(len(results_of(self.one, nhs(9))), 1)
+        code, out, error = publish(self.door, self.file("cut.hl7", text.encode("utf-16")[:-1]))
+        self.assertEqual((code, out), (65, ""))
+        self.assertIn("cut.hl7: it begins in UTF-16, and 1 octets of it are no characters of that", error)
+
     def test_its_arguments(self):
         path = self.file("a.hl7", tsh("P15", nhs(8)))
         for arguments in ([self.door], ["nowhere", path], ["host:99999", path], ["::1:2575", path],

@@ -14,10 +14,11 @@ namespace bonewatch::config {
 
 namespace {
 
-/// Of one byte a character, or UTF-8: what a lexer of HL7 v2 can take for granted where a message names none.
-constexpr std::array<std::string_view, 13> charsets{"ASCII",   "8859/1",        "8859/2", "8859/3", "8859/4",
-                                                    "8859/5",  "8859/6",        "8859/7", "8859/8", "8859/9",
-                                                    "8859/15", "UNICODE UTF-8", "CP1252"};
+/// All that a message may name in MSH-18 and that is read there.
+constexpr std::array<std::string_view, 20> charsets{
+    "ASCII",     "8859/1",   "8859/2",        "8859/3",  "8859/4",        "8859/5",        "8859/6",
+    "8859/7",    "8859/8",   "8859/9",        "8859/15", "UNICODE UTF-8", "CP1252",        "ISO IR87",
+    "ISO IR159", "ISO IR14", "GB 18030-2000", "BIG-5",   "KS X 1001",     "CNS 11643-1992"};
 
 /// Why the zone cannot be used; nothing where it can. Times without one are read in it, so a slip costs every event.
 std::string refusal_of_zone(const std::string& name) {

@@ -184,6 +184,28 @@ class CommandLine {
         on(tracing, [this] { return trace_monitors(tables_); });
     }
 
+    /// The options of `publish` for MLLP, which has no use for those of our own protocol.
+    void add_mllp(CLI::App* publishing) {
+        auto* mllp =
+            publishing->add_option("--mllp", mllp_.receiver, "To this receiver of HL7 v2, HOST:PORT, over MLLP instead")
+                ->needs("FILE");
+        for (const char* other : {"--resume", "--connect", "--publisher", "--backfill", "--watch"})
+            mllp->excludes(other);
+        auto* authority = publishing->add_option("--authority", mllp_.authority,
+                                                 "With TLS: the certificate of who vouches for the receiver");
+        authority->needs(mllp);
+        auto* certificate = publishing->add_option("--certificate", mllp_.certificate, "Your own, for mutual TLS");
+        auto* key = publishing->add_option("--private-key", mllp_.private_key, "Of your certificate");
+        certificate->needs(authority)->needs(key);
+        key->needs(certificate);
+        publishing->add_option("--server-name", mllp_.server_name, "Whom its certificate names; default HOST")
+            ->needs(authority);
+        publishing->add_option("--wait", mllp_.wait_seconds, "For an answer, in seconds")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 3600))
+            ->needs(mllp);
+    }
+
     void add_publishing() {
         auto* publishing =
             app_.add_subcommand("publish", "Sends files of events to the daemon, each message until it is stored");
@@ -203,7 +225,13 @@ class CommandLine {
         publishing->add_flag("--backfill", publish_.is_backfill,
                              "History: stored at once, told once after a settling time");
         add_output(publishing, publish_.output);
+        add_mllp(publishing);
         on(publishing, [this] {
+            if (!mllp_.receiver.empty()) {
+                mllp_.input = publish_.input;
+                mllp_.output = publish_.output;
+                return publish_by_mllp(mllp_);
+            }
             if (!publish_.watch.empty())
                 return publish_folder(publish_);
             if (!publish_.input.files.empty())
@@ -395,6 +423,7 @@ class CommandLine {
     SimulateOptions simulate_;
     TableOptions tables_;
     PublishCommand publish_;
+    MllpCommand mllp_;
     AlertsOptions alerts_;
     FeedOptions feed_, looking_;
     PatientOptions patient_;

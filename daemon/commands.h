@@ -138,6 +138,16 @@ int publish_files(const PublishCommand& options);
 /// Publishes the files of a folder as they come, until SIGTERM.
 int publish_folder(const PublishCommand& options);
 
+struct MllpCommand {
+    FileOptions input;
+    std::string receiver;                                         ///< HOST:PORT
+    std::string certificate, private_key, authority, server_name; ///< `authority` empty: no TLS.
+    int wait_seconds = 30;                                        ///< For each answer.
+    Output output = Output::table;
+};
+/// Sends the messages of HL7 files over MLLP, each answered before the next, to any receiver.
+int publish_by_mllp(const MllpCommand& options);
+
 struct AlertsOptions {
     std::string endpoint, patient, publisher, monitor, state = "open", id;
     std::uint64_t limit = 0; ///< 0: all.
@@ -190,7 +200,7 @@ int failed(const model::Error& error);
 /// The same of what was read in an argument: what would be bad data is bad usage.
 int failed_argument(const model::Error& error);
 void print_survey(const Survey& survey, Output output);
-/// A file's text, inflated where it is gzipped.
+/// A file's text, inflated where it is gzipped; HL7 v2 in UTF-16 as UTF-8.
 [[nodiscard]] model::Result<std::string> read_input(const std::string& path);
 /// The format asked for, or that of the text itself; of a blank one it does not matter.
 [[nodiscard]] model::Result<ingest::Format> format_of(const FileOptions& input, const std::string& path,

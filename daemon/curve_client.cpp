@@ -34,9 +34,9 @@ model::Result<std::optional<ClientKeys>> load_client_keys(const std::string& key
 }
 
 bool is_not_allowed(std::string_view reason) {
-    constexpr std::array<std::string_view, 9> reasons{"key_refused",      "key_needed",      "door_is_plain",
-                                                      "server_key_wrong", "key_revoked",     "key_expired",
-                                                      "not_allowed",      "other_publisher", "other_consumer"};
+    constexpr std::array<std::string_view, 10> reasons{
+        "key_refused", "key_needed",  "door_is_plain",   "server_key_wrong", "key_revoked",
+        "key_expired", "not_allowed", "other_publisher", "other_consumer",   "tls_refused"};
     return std::ranges::find(reasons, reason) != reasons.end();
 }
 

@@ -30,6 +30,15 @@ void add_name(const ASN1_STRING* text, std::vector<std::string>& names) {
         names.push_back(name);
 }
 
+model::Result<void> show(SSL_CTX& context, const std::filesystem::path& certificate, const std::filesystem::path& key) {
+    if (SSL_CTX_use_certificate_chain_file(&context, certificate.c_str()) != 1)
+        return cannot_use(certificate, "the certificate");
+    if (SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(&context) != 1)
+        return cannot_use(key, "the key");
+    return {};
+}
+
 } // namespace
 
 model::Result<std::unique_ptr<SSL_CTX, FreeTlsContext>> mutual_tls(const config::MllpTls& tls) {
@@ -42,13 +51,30 @@ model::Result<std::unique_ptr<SSL_CTX, FreeTlsContext>> mutual_tls(const config:
     SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(context.get(), 0);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-    if (SSL_CTX_use_certificate_chain_file(context.get(), tls.certificate.c_str()) != 1)
-        return cannot_use(tls.certificate, "the certificate");
-    if (SSL_CTX_use_PrivateKey_file(context.get(), tls.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(context.get()) != 1)
-        return cannot_use(tls.key, "the key");
+    if (auto shown = show(*context, tls.certificate, tls.key); !shown)
+        return std::unexpected(std::move(shown.error()));
     if (SSL_CTX_load_verify_file(context.get(), tls.ca.c_str()) != 1)
         return cannot_use(tls.ca, "the clients' authority");
+    return context;
+}
+
+model::Result<std::unique_ptr<SSL_CTX, FreeTlsContext>> client_tls(const ClientTls& tls) {
+    std::unique_ptr<SSL_CTX, FreeTlsContext> context(SSL_CTX_new(TLS_client_method()));
+    ENSURE(context, "no TLS context could be made");
+    ERR_clear_error();
+    SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    X509_VERIFY_PARAM* const wanted = SSL_CTX_get0_param(context.get());
+    if (X509_VERIFY_PARAM_set1_ip_asc(wanted, tls.server_name.c_str()) != 1) {
+        ERR_clear_error();
+        ENSURE(X509_VERIFY_PARAM_set1_host(wanted, tls.server_name.data(), tls.server_name.size()) == 1,
+               "the server's name could not be set");
+    }
+    if (!tls.certificate.empty())
+        if (auto shown = show(*context, tls.certificate, tls.key); !shown)
+            return std::unexpected(std::move(shown.error()));
+    if (SSL_CTX_load_verify_file(context.get(), tls.authority.c_str()) != 1)
+        return cannot_use(tls.authority, "the server's authority");
     return context;
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/survey.h"
 #include "daemon/tables.h"
 #include "ingest/gzip.h"
+#include "ingest/hl7_charset.h"
 #include "ingest/json.h"
 #include "ingest/lines.h"
 
@@ -138,9 +139,14 @@ Result<std::string> read_input(const std::string& path) {
                                std::move(read.error().message), path);
         text = std::move(*read);
     }
-    if (!ingest::is_gzip(text))
-        return text;
-    return ingest::inflate_gzip(text, input_bytes_max);
+    auto read =
+        ingest::is_gzip(text) ? ingest::inflate_gzip(text, input_bytes_max) : Result<std::string>(std::move(text));
+    if (!read || !ingest::is_utf16_hl7(*read))
+        return read;
+    auto converted = ingest::utf16_hl7_to_utf8(*read);
+    if (!converted)
+        converted.error().place = path;
+    return converted;
 }
 
 Result<ingest::Format> format_of(const FileOptions& input, const std::string& path, std::string_view text) {

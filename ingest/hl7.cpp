@@ -1,6 +1,7 @@
 #include "ingest/hl7.h"
 
 #include "ingest/hl7_batch.h"
+#include "ingest/hl7_charset.h"
 #include "ingest/hl7_diagnosis.h"
 #include "ingest/hl7_element.h"
 #include "ingest/hl7_medication.h"
@@ -144,6 +145,8 @@ std::vector<Decoded> decode_message(std::string_view text, const std::string& pr
 } // namespace
 
 std::vector<Decoded> decode_hl7(std::string_view body, const MessageContext& context) {
+    if (is_utf16_hl7(body))
+        return only(rejected(utf16_refusal(), "HL7", body));
     const Hl7Batch batch = split_hl7(body);
     std::vector<Decoded> all;
     const bool is_alone = batch.messages.size() == 1;

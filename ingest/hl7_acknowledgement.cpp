@@ -1,5 +1,6 @@
 #include "ingest/hl7_acknowledgement.h"
 
+#include "ingest/hl7_charset.h"
 #include "ingest/hl7_lines.h"
 
 #include <algorithm>
@@ -346,15 +347,23 @@ std::string condition_in(const Hl7Text& text) {
 
 } // namespace
 
+std::string Hl7Header::first_component(const std::string& field) const {
+    const auto named = charset_of_names(charset, encoding.repetition);
+    const bool is_converted = named && *named != "UTF-8" && (!is_utf8(field) || has_japanese_escapes(field));
+    return Hl7Text(is_converted ? to_utf8(field, *named).text : field, encoding).component(1).text();
+}
+
 std::string Hl7Header::application() const {
-    return Hl7Text(sending_application, encoding).component(1).text();
+    return first_component(sending_application);
 }
 
 std::string Hl7Header::facility() const {
-    return Hl7Text(sending_facility, encoding).component(1).text();
+    return first_component(sending_facility);
 }
 
 model::Result<Hl7Header> read_hl7_header(std::string_view message) {
+    if (is_utf16_hl7(message))
+        return std::unexpected(utf16_refusal());
     const auto line = Hl7Lines(message).next();
     constexpr std::size_t name_size = 3;
     if (!line || !line->starts_with("MSH") || line->size() == name_size || !is_hl7_delimiter((*line)[name_size]))
@@ -362,16 +371,9 @@ model::Result<Hl7Header> read_hl7_header(std::string_view message) {
                            "a message begins with MSH and a delimiter, and each is sent in a block of its own", "MSH");
     Hl7Header header;
     header.encoding.field = (*line)[name_size];
-    std::vector<std::string_view> fields; ///< [0] is MSH-2.
-    for (std::string_view rest = line->substr(name_size + 1);;) {
-        const std::size_t end = rest.find(header.encoding.field);
-        fields.push_back(rest.substr(0, end));
-        if (end == std::string_view::npos)
-            break;
-        rest.remove_prefix(end + 1);
-    }
+    const std::vector<std::string_view> fields = msh_fields(*line);
     const auto field = [&](std::size_t number) {
-        return number - 2 < fields.size() ? std::string(fields[number - 2]) : std::string();
+        return number <= fields.size() ? std::string(fields[number - 1]) : std::string();
     };
     // An answer has all delimiters, also where the message does without some, or names what can be none.
     constexpr std::size_t signs_min = 4;
@@ -391,7 +393,7 @@ model::Result<Hl7Header> read_hl7_header(std::string_view message) {
     header.version = field(12);
     header.accept_answer = condition_in(Hl7Text(field(15), header.encoding));
     header.application_answer = condition_in(Hl7Text(field(16), header.encoding));
-    header.charset = Hl7Text(field(18), header.encoding).repetition(1).raw();
+    header.charset = field(18);
     return header;
 }
 

@@ -21,11 +21,14 @@ struct Hl7Header {
     std::string version = "2.5.1";
     /// MSH-15, MSH-16: AL, NE, ER, SU, or empty, as where any other word stands; both empty: the original mode.
     std::string accept_answer, application_answer;
-    std::string charset; ///< MSH-18, its first.
+    std::string charset; ///< MSH-18, with all its repetitions.
 
-    /// First components of MSH-3 and MSH-4, unescaped.
+    /// First components of MSH-3 and MSH-4, unescaped, in UTF-8 where MSH-18 says what they are in.
     [[nodiscard]] std::string application() const;
     [[nodiscard]] std::string facility() const;
+
+  private:
+    [[nodiscard]] std::string first_component(const std::string& field) const;
 };
 
 /// Reads the MSH with which a message begins. Fails with `bad_msh` where there is none: such a message is answered by

@@ -45,32 +45,55 @@ std::string in_capitals(std::string text) {
     return text;
 }
 
-/// MSH-18 of a message whose bytes are no UTF-8: read by its delimiters alone, which no character set here moves.
-std::string_view stated_charset(std::string_view msh, const Hl7Encoding& encoding) {
-    constexpr std::size_t charset_field = 18;
-    for (std::size_t field = 1; field < charset_field; ++field) {
-        const auto at = msh.find(encoding.field);
-        if (at == std::string_view::npos)
-            return {};
-        msh.remove_prefix(at + 1);
-    }
-    const Hl7Text stated(msh.substr(0, msh.find(encoding.field)), encoding);
-    return stated.has_value() ? stated.component(1).raw() : std::string_view();
+/// MSH-18, from the octets of MSH.
+std::string_view stated_charset(std::string_view msh) {
+    constexpr std::size_t charset_at = 17;
+    const auto fields = msh_fields(msh);
+    const std::string_view stated = charset_at < fields.size() ? fields[charset_at] : std::string_view{};
+    return stated == R"("")" ? std::string_view{} : stated;
 }
 
-/// The set that bytes which are no UTF-8 are read in; `is_assumed` where nobody but the settings says so.
-Result<std::string> charset_of(std::string_view stated, std::string_view fallback, bool& is_assumed) {
-    const auto named = charset_named(stated);
+/// How a message's octets are read.
+struct Reading {
+    std::string charset;      ///< As `charset_named` gives it.
+    bool is_converted = true; ///< Else they are UTF-8.
+    std::string warning;
+};
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool is_japanese(const std::optional<std::string>& charset) {
+    return charset && (*charset == charset_named("ISO IR87") || *charset == charset_named("ISO IR14"));
+}
+
+Result<Reading> reading_of(std::string_view text, std::string_view stated, char repetition, std::string_view fallback) {
+    const auto named = charset_of_names(stated, repetition);
+    const auto assumed = charset_named(fallback);
+    const std::string words = "'" + std::string(stated.substr(0, 40)) + "'";
+    if (has_japanese_escapes(text)) {
+        if (is_japanese(named))
+            return Reading{*named, true, {}};
+        return Reading{
+            is_japanese(assumed) ? *assumed : *charset_named("ISO IR87"), true,
+            "charset_assumed: it has escape sequences of ISO 2022, which MSH-18 does not name; they are heeded"};
+    }
+    if (is_utf8(text)) {
+        const bool is_other = named && is_multibyte(*named) && !is_ascii(text);
+        return Reading{named.value_or("UTF-8"), false,
+                       is_other ? "charset_assumed: its bytes are UTF-8, and read so, though MSH-18 says " + words
+                                : ""};
+    }
     if (!stated.empty() && !named)
         return fail(ErrorKind::malformed, "bad_encoding",
-                    "the message is in '" + std::string(stated.substr(0, 40)) +
-                        "', which is not read here; send UTF-8, 8859/1 to 8859/15 or CP1252",
+                    "the message is in " + words +
+                        ", which is not read here; send UTF-8, or another set of HL7 table 0211 that README.md names",
                     "MSH-18");
-    is_assumed = !named || *named == "UTF-8";
-    if (!is_assumed)
-        return *named;
-    const auto assumed = charset_named(fallback);
-    return assumed && *assumed != "UTF-8" ? *assumed : std::string("CP1252");
+    if (named && *named != "UTF-8")
+        return Reading{*named, true, {}};
+    const std::string charset = assumed && *assumed != "UTF-8" ? *assumed : "CP1252";
+    return Reading{charset, true, "charset_assumed: its bytes are no UTF-8; they are read as " + charset};
 }
 
 } // namespace
@@ -89,22 +112,16 @@ Result<Hl7Message> Hl7Message::read(std::string_view text, std::string_view fall
         return std::unexpected(std::move(encoding.error()));
     Hl7Message message;
     message.encoding_ = std::make_unique<Hl7Encoding>(std::move(*encoding));
-    const bool is_converted = !is_utf8(text);
-    if (is_converted) {
-        bool is_assumed = false;
-        auto charset = charset_of(stated_charset(*msh, *message.encoding_), fallback, is_assumed);
-        if (!charset)
-            return std::unexpected(std::move(charset.error()));
-        message.encoding_->charset = *charset;
-        if (is_assumed)
-            message.warnings_.push_back("charset_assumed: its bytes are no UTF-8; they are read as " + *charset);
-    } else if (const auto stated = charset_named(stated_charset(*msh, *message.encoding_)); stated) {
-        message.encoding_->charset = *stated == "UTF-8" ? std::string() : *stated;
-    }
-    if (is_converted)
-        message.convert(text);
-    else
+    auto reading = reading_of(text, stated_charset(*msh), message.encoding_->repetition, fallback);
+    if (!reading)
+        return std::unexpected(std::move(reading.error()));
+    message.encoding_->charset = reading->charset == "UTF-8" ? std::string() : reading->charset;
+    if (!reading->warning.empty())
+        message.warnings_.push_back(std::move(reading->warning));
+    if (!reading->is_converted)
         message.split(text);
+    else if (auto converted = message.convert(text); !converted)
+        return std::unexpected(std::move(converted.error()));
     message.type_ = in_capitals(message.msh()[9].component(1).text());
     message.event_ = in_capitals(message.msh()[9].component(2).text());
     // Old senders name the event in EVN alone, and some the structure (`ORU_R01`) in place of the type.
@@ -128,13 +145,29 @@ void Hl7Message::split(std::string_view text) {
         add_segment(*line, *line, counts);
 }
 
-void Hl7Message::convert(std::string_view text) {
+Result<void> Hl7Message::convert(std::string_view text) {
     auto all = std::make_unique<std::string>();
     std::vector<std::pair<std::size_t, std::string_view>> starts;
+    std::size_t bad_octets = 0;
+    std::string bad_segment;
     Hl7Lines lines(text);
     while (const auto line = lines.next()) {
         starts.emplace_back(all->size(), *line);
-        *all += to_utf8(*line, encoding_->charset);
+        const Utf8 read = to_utf8(*line, encoding_->charset);
+        *all += read.text;
+        bad_octets += read.bad_octets;
+        if (read.bad_octets > 0 && bad_segment.empty())
+            bad_segment = line->substr(0, 3);
+    }
+    if (bad_octets > 0) {
+        const std::string what = std::to_string(bad_octets) + " octets, the first in " + bad_segment +
+                                 ", are of no character in " + encoding_->charset;
+        // Nobody knows where the next character begins, nor which octets are delimiters.
+        if (is_multibyte(encoding_->charset))
+            return fail(ErrorKind::malformed, "bad_encoding",
+                        "the message cannot be read in the set that MSH-18, or the publisher's setting, names: " + what,
+                        "MSH-18");
+        warnings_.push_back("charset_mismatch: " + what + "; each is read as U+FFFD");
     }
     reserve(*all, starts.size());
     Counts counts;
@@ -143,6 +176,7 @@ void Hl7Message::convert(std::string_view text) {
         add_segment(std::string_view(*all).substr(starts[i].first, end - starts[i].first), starts[i].second, counts);
     }
     converted_ = std::move(all);
+    return {};
 }
 
 void Hl7Message::reserve(std::string_view text, std::size_t line_count) {

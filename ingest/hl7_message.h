@@ -42,7 +42,8 @@ class Hl7Message {
     /// before it. Blank lines, and the octets 0B and 1C that frame a message on the wire, are passed over.
     ///
     /// `fallback`: the character set of bytes that are no UTF-8 and whose MSH-18 names none (as in a publisher's
-    /// settings). Fails with `malformed`: `bad_msh` (no MSH to read by; MSH-9 missing), `bad_encoding`.
+    /// settings). Fails with `malformed`: `bad_msh` (no MSH to read by; MSH-9 missing), `bad_encoding` (a set that is
+    /// not known, or of several octets a character, of which these bytes are no text).
     [[nodiscard]] static model::Result<Hl7Message> read(std::string_view text, std::string_view fallback);
 
     [[nodiscard]] std::span<const Hl7Segment> segments() const { return segments_; }
@@ -54,7 +55,8 @@ class Hl7Message {
     /// MSH-9.1 and MSH-9.2, `ORU` and `R01`, in capitals; `ACK` may have no event.
     [[nodiscard]] const std::string& type() const { return type_; }
     [[nodiscard]] const std::string& event() const { return event_; }
-    /// `charset_assumed`, where its bytes were no UTF-8 and the set they were read in is not its own word.
+    /// `charset_assumed`, where the set it was read in is not its own word; `charset_mismatch`, where octets are of no
+    /// character in that set.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
   private:
@@ -62,7 +64,7 @@ class Hl7Message {
 
     Hl7Message() = default;
     void split(std::string_view text);
-    void convert(std::string_view text);
+    [[nodiscard]] model::Result<void> convert(std::string_view text);
     void reserve(std::string_view text, std::size_t line_count);
     void add_segment(std::string_view text, std::string_view bytes, Counts& counts);
 

@@ -52,7 +52,7 @@ std::optional<std::string> hex_bytes(std::string_view digits, const Hl7Encoding&
             return std::nullopt;
         bytes += static_cast<char>(high * 16 + low);
     }
-    return is_utf8(bytes) ? bytes : to_utf8(bytes, encoding.charset.empty() ? "CP1252" : encoding.charset);
+    return is_utf8(bytes) ? bytes : to_utf8(bytes, encoding.charset.empty() ? "CP1252" : encoding.charset).text;
 }
 
 /// `\.br\`, `\.sp 2\`, …: layout of formatted text.

@@ -1,16 +1,13 @@
 #!/usr/bin/python3
 """HL7 v2 over MLLP: what is answered, and what senders do that they should not."""
-import pathlib
 import re
 import resource
 import signal
 import socket
-import subprocess
-import sys
 import time
 import unittest
 
-from mllp_sender import END, START, Sender, block, segments
+from mllp_peer import END, START, Sender, block, segments
 from under_test import PATIENCE, OneDaemon, Scratch, nhs
 
 DOOR = """
@@ -199,14 +196,24 @@ connections_max = 2
                 self.assertIsNone(three.answer(), "a third is closed at once")
         self.assertEqual(door_status(self.one, "small")["refused_by_reason"]["too_many_connections"], 1)
 
-    def test_the_program_sends_files(self):
-        path = pathlib.Path(self.one.folder) / "message.hl7"
-        path.write_bytes(tsh("M18", nhs(14)).replace(b"\r", b"\n"))
-        endpoint = self.one.endpoints["mllp.lab"].removeprefix("tcp://")
-        done = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "mllp_sender.py", endpoint, path],
-                              capture_output=True, text=True, timeout=PATIENCE, check=False)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertIn("MSA|AA|M18\n", done.stdout)
+    def test_east_asian_sets(self):
+        for number, (charset, codec) in enumerate([("ASCII~ISO IR87", "iso2022_jp"), ("GB 18030-2000", "gb18030"),
+                                                   ("BIG-5", "big5"), ("KS X 1001", "euc_kr")]):
+            name = "洪吉童" if codec == "euc_kr" else "丁五京"
+            message = tsh(f"M4{number}", nhs(16), sender=f"{name}|RX1").decode()
+            message = message.replace("|2.5.1|", "|2.5.1|" + 5 * "|" + charset, 1).replace("ALEX", name).encode(codec)
+            with connect(self.one) as sender:
+                answer = sender.ask(message)
+            self.assertTrue(answer.startswith(b"MSH|^~\\&|BONES|CLINIC|" + name.encode(codec) + b"|RX1|"), answer)
+            self.assertIn(f"\rMSA|AA|M4{number}\r".encode(), answer)
+        self.assertEqual(len(results_of(self.one, nhs(16))), 4)
+
+    def test_utf_16_is_refused(self):
+        with connect(self.one) as sender:
+            answer = sender.ask(tsh("M20", nhs(17)).decode().encode("utf-16"))
+        self.assertEqual(verdict(answer)[0], "AR")
+        self.assertIn(b"|bad_encoding^^L|", answer)
+        self.assertIn(b"the message is in UTF-16", answer)
 
     def test_the_log_names_no_patient(self):
         with connect(self.one) as sender:

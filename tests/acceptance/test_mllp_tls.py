@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from mllp_sender import block
+from mllp_peer import block
 from test_mllp import connect, door_status, door_status_once, results_of, tsh, verdict
 from under_test import Daemon, Scratch, nhs
 

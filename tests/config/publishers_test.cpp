@@ -24,6 +24,9 @@ TEST_P(PublisherSample, loads_or_names_the_place) {
 const std::vector<Sample> publishers{
     {"valid_empty", "", "", ""},
     {"valid_charset", "charset = \"8859/15\"\n", "", ""},
+    {"valid_charset_of_japan", "charset = \"ISO IR87\"\n", "", ""},
+    {"valid_charset_of_china", "charset = \"GB 18030-2000\"\n", "", ""},
+    {"reject_charset_of_files", "charset = \"UNICODE UTF-16\"\n", "2:11", "did you mean 'UNICODE UTF-8'?"},
     {"reject_charset", "charset = \"8859-1\"\n", "2:11", "did you mean '8859/1'?"},
     {"reject_charset_as_number", "charset = 8859\n", "2:11", "must be text, found a whole number"},
     {"valid_midnight", "midnight_is_date = false\n", "", ""},

@@ -254,12 +254,11 @@ TEST(Hl7Answer, bytes_of_the_senders_fields_come_back_as_they_were) {
     const auto header = read_hl7_header("MSH|^~\\&|L\xc4"
                                         "B\\T\\X^1^L|F&G^2~H|A|B|2026||ORU^R01|\xb5-1|P^T|2.3||||||8859/1~UNICODE\r");
     ASSERT_TRUE(header.has_value());
-    EXPECT_EQ(header->application(), "L\xc4"
-                                     "B&X");
+    EXPECT_EQ(header->application(), "LÄB&X"); // As it stands in the settings, which are UTF-8.
     EXPECT_EQ(header->facility(), "F&G");
     EXPECT_EQ(acknowledgements(*header, stored(), id, now).at(0),
               "MSH|^~\\&|A|B|L\xc4"
-              "B\\T\\X^1^L|F&G^2~H|20260302101500+0000||ACK^R01^ACK|a1-7|P^T|2.3||||||8859/1\rMSA|"
+              "B\\T\\X^1^L|F&G^2~H|20260302101500+0000||ACK^R01^ACK|a1-7|P^T|2.3||||||8859/1~UNICODE\rMSA|"
               "AA|\xb5-1\r");
 }
 

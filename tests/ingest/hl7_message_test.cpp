@@ -255,8 +255,8 @@ TEST(Hl7CharsetTest, names_are_known_however_they_are_joined) {
 
 TEST(Hl7CharsetTest, all_named_sets_can_be_converted) {
     for (int part = 1; part <= 15; ++part)
-        EXPECT_EQ(to_utf8("a", charset_named("8859/" + std::to_string(part)).value_or("CP1252")), "a");
-    EXPECT_EQ(to_utf8(std::string(10'000, '\xB5'), "CP1252").size(), 20'000U);
+        EXPECT_EQ(to_utf8("a", charset_named("8859/" + std::to_string(part)).value_or("CP1252")).text, "a");
+    EXPECT_EQ(to_utf8(std::string(10'000, '\xB5'), "CP1252").text.size(), 20'000U);
 }
 
 struct Timed {

@@ -1,12 +1,5 @@
-#!/usr/bin/python3
-"""A sender of HL7 v2 over MLLP, written from ingest/README.md alone: mllp_sender.py ADDRESS:PORT FILE…
-
-Sends each file as one message, its lines as segments, waits for the answer before the next, and prints both. Ends with
-1 where one was not accepted.
-"""
-import pathlib
+"""The other end of MLLP as the tests need it: a sender that may send any octets."""
 import socket
-import sys
 
 START, END = b"\x0b", b"\x1c\r"
 
@@ -51,21 +44,3 @@ class Sender:
 def segments(answer):
     """Fields by segment, as lists: MSA-1 is `segments(answer)[1][1]`."""
     return [segment.split("|") for segment in answer.decode().rstrip("\r").split("\r")]
-
-
-def main():
-    address, port = sys.argv[1].rsplit(":", 1)
-    all_accepted = True
-    with Sender(address.strip("[]"), int(port)) as sender:
-        for path in sys.argv[2:]:
-            message = pathlib.Path(path).read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r")
-            answer = sender.ask(message)
-            if answer is None:
-                sys.exit("the connection was closed without an answer: send the message again later")
-            print(answer.decode(errors="replace").replace("\r", "\n").rstrip("\n"))
-            all_accepted = all_accepted and segments(answer)[1][1] in ("AA", "CA")
-    return 0 if all_accepted else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

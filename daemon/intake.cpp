@@ -1,5 +1,6 @@
 #include "daemon/intake.h"
 
+#include "daemon/standing_above.h"
 #include "ingest/identity.h"
 #include "ingest/json.h"
 #include "ingest/lines.h"
@@ -47,6 +48,14 @@ std::size_t kept_count(const std::vector<ingest::Decoded>& decoded) {
         return error == nullptr || error->kind == model::ErrorKind::unusable ||
                (one.overtaking && one.overtaking->is_remembered);
     }));
+}
+
+/// Where it stands in the message, of what is explained: where its id was read, or what it says instead of an event.
+std::string place_of(const ingest::Decoded& explained) {
+    if (const auto* error = std::get_if<model::Error>(&explained.outcome))
+        return error->place;
+    const auto id = std::ranges::find(explained.origins, "id", &ingest::Origin::field);
+    return id == explained.origins.end() ? std::string() : id->place;
 }
 
 /// Whose it is, as far as that can be told.
@@ -244,6 +253,12 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
     auto outcomes = core_.admit(message, now);
     if (!outcomes)
         return std::unexpected(outcomes.error());
+    std::vector<ingest::Decoded> explained; ///< The same again, only where a place is to be told.
+    const auto tell_place = [&](std::size_t i) {
+        if (explained.empty())
+            explained = ingest::decode(format, text, publisher, core_.revision().vocabulary, now, true);
+        result.outcomes[i].place = place_of(explained[i]);
+    };
     for (std::size_t at = 0; at < places.size(); ++at) {
         const std::size_t i = places[at];
         const auto& admitted = (*outcomes)[at];
@@ -275,6 +290,17 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
         any_kept = true;
         outcome.outcome = store::to_text(*admitted);
         counts_.count(outcome.outcome);
+        // What is said of a person in passing comes below what is known in normal operation.
+        const bool is_superseded =
+            *admitted == Outcome::superseded && !std::holds_alternative<model::PatientEvent>(event.body);
+        if (is_superseded || is_disputed)
+            tell_place(i);
+        if (is_superseded) {
+            auto why = why_superseded(core_, event);
+            if (!why)
+                return std::unexpected(why.error());
+            outcome.message = std::move(*why);
+        }
         if (error != nullptr)
             unmapped_.note(publisher.id, *error, now);
     }

@@ -284,6 +284,9 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
         for (Decoded& each : of_line) {
             if (auto* error = std::get_if<Error>(&each.outcome))
                 error->place = place_in_line(line->number, error->place);
+            for (Origin& origin : each.origins)
+                if (origin.place.starts_with('$'))
+                    origin.place = place_in_line(line->number, origin.place);
             all.push_back(std::move(each));
         }
     }

@@ -181,6 +181,8 @@ std::vector<Row> rows_of(const MessageResult& result) {
                             event.type + " " + event.id +
                                 " came before with the same version and another content; until a greater version "
                                 "comes it counts as unknown"});
+        else if (event.outcome == "superseded" && event.type != "patient")
+            rows.push_back({'I', event.outcome, event.outcome, event.place, event.message});
     }
     // A message that is refused for what is wrong with its only part says so once, and where.
     if (!result.is_stored && rows.size() > 1)

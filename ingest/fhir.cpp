@@ -101,6 +101,20 @@ Decoded decode_deletion(const FhirEntry& entry, const MessageContext& context) {
         retraction.of_version = event.version;
     }
     event.body = std::move(retraction);
+    if (context.is_explained) {
+        const auto tell = [&](const char* field, const char* element, std::string_view text) {
+            decoded.origins.push_back({field, entry.path + element, std::string(text), {}});
+        };
+        tell("id", ".request.url", entry.url);
+        if (modified)
+            tell("version", ".response.lastModified", entry.modified);
+        else
+            decoded.origins.push_back({"version", "default", {}, "no lastModified is stated"});
+        if (modified)
+            tell("at", ".response.lastModified", entry.modified);
+        else if (event.at != model::ClinicalTime{})
+            decoded.origins.push_back({"at", "$.timestamp", std::string(entry.said), "of the Bundle"});
+    }
     decoded.outcome = std::move(event);
     decoded.reaches_parts = true;
     return decoded;

@@ -432,7 +432,8 @@ TEST(Hl7Result, explanation_names_each_field_that_nobody_looked_at) {
                     out += origin.place + " ";
         return out.substr(std::min(out.size(), out.find("OBX")));
     };
-    EXPECT_EQ(passed_over(true), "OBX[1]-1 OBX[1]-8 OBX[1]-13 ZZ1[1] OBX[2]-1 OBX[2]-5 OBX[2]-6 OBX[2]-8 OBX[2]-11 ");
+    EXPECT_EQ(passed_over(true),
+              "OBX[1]-1 OBX[1]-8 OBX[1]-13 ZZ1[1] OBX[2]-1 OBX[2]-2 OBX[2]-5 OBX[2]-6 OBX[2]-8 OBX[2]-11 ");
     EXPECT_EQ(passed_over(false), "");
 }
 

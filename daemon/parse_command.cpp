@@ -105,6 +105,11 @@ std::vector<std::string> unread_of(const Decoded& decoded) {
     return out;
 }
 
+/// Of a FHIR resource it is only known what no field came from: what decides whether it counts, as `intent`, is read.
+bool is_resource(const Decoded& decoded) {
+    return decoded.raw.starts_with('{') && decoded.raw.find("\"resourceType\"") != std::string::npos;
+}
+
 /// A line for each segment, `OBX[2]-1, -8`; of JSON one line.
 std::string unread_lines(const Decoded& decoded) {
     std::string out;
@@ -117,7 +122,8 @@ std::string unread_lines(const Decoded& decoded) {
         if (!out.empty() && (goes_on || (is_json && of == segment)))
             out += ", " + plain(is_json ? place : place.substr(dash));
         else
-            out += (out.empty() ? "" : "\n") + std::string("    not read      ") + plain(place);
+            out += std::string(out.empty() ? "" : "\n") +
+                   (is_resource(decoded) ? "    in no field   " : "    not read      ") + plain(place);
         segment = of;
     }
     return out.empty() ? out : out + "\n";
@@ -169,7 +175,7 @@ std::string as_json(std::size_t number, const Decoded& decoded, bool is_explaine
             json.raw(field.take());
         }
         json.end_array();
-        json.begin_array("not_read");
+        json.begin_array(is_resource(decoded) ? "in_no_field" : "not_read");
         for (const std::string& path : unread_of(decoded))
             json.text(path);
         json.end_array();

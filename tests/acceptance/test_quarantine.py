@@ -260,6 +260,18 @@ class Parse(Scratch):
         self.assertEqual([field for row in rows for field in row["fields"]
                           if not field["place"] and not field["made"]], [], "each field has an origin")
 
+    def test_what_of_a_resource_came_into_no_field(self):
+        text = json.dumps({"resourceType": "Observation", "id": "o", "status": "final", "subject": {
+            "reference": "Patient/p"}, "effectiveDateTime": "2026-03-01", "interpretation": [{"text": "low"}],
+            "code": {"coding": [{"system": "http://loinc.org", "code": "3016-3"}]},
+            "valueQuantity": {"value": 1, "unit": "mU/L"}})
+        code, out, _error = self.parsed(text, "--explain")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"(?m)^    in no field +\$\.interpretation$")
+        code, out, _error = self.parsed(text.replace("mU/L", "furlong"), "--explain")
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r"(?m)^1  quarantined  .* unknown_unit at \$\.valueQuantity\.unit$")
+
     def test_by_the_settings_of_a_publisher(self):
         daemon = self.daemon(more='[publishers.lab]\nmapping = "lab.toml"\n')
         (daemon.folder / "lab.toml").write_text(MAPPING)

@@ -1,5 +1,6 @@
 #include "daemon/intake.h"
 
+#include "daemon/standing_above.h"
 #include "daemon/unmet_correction.h"
 #include "ingest/json.h"
 #include "ingest/lines.h"
@@ -61,6 +62,14 @@ ingest::Meant meant_by(const ingest::Decoded& decoded, const model::Event* event
         meant.at = event->at;
     }
     return meant;
+}
+
+/// Where it stands in the message, of what is explained: where its id was read, or what it says instead of an event.
+std::string place_of(const ingest::Decoded& explained) {
+    if (const auto* error = std::get_if<model::Error>(&explained.outcome))
+        return error->place;
+    const auto id = std::ranges::find(explained.origins, "id", &ingest::Origin::field);
+    return id == explained.origins.end() ? std::string() : id->place;
 }
 
 } // namespace
@@ -246,6 +255,12 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
     auto outcomes = core_.admit(message, now);
     if (!outcomes)
         return std::unexpected(outcomes.error());
+    std::vector<ingest::Decoded> explained; ///< The same again, only where a place is to be told.
+    const auto tell_place = [&](std::size_t i) {
+        if (explained.empty())
+            explained = ingest::decode(format, text, publisher, core_.revision().vocabulary, now, true);
+        result.outcomes[i].place = place_of(explained[i]);
+    };
     for (std::size_t at = 0; at < places.size(); ++at) {
         const std::size_t i = places[at];
         const auto& admitted = (*outcomes)[at];
@@ -289,6 +304,17 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
             }
         }
         counts_.count(outcome.outcome);
+        // What is said of a person in passing comes below what is known in normal operation.
+        const bool is_superseded =
+            *admitted == Outcome::superseded && !std::holds_alternative<model::PatientEvent>(event.body);
+        if (is_superseded || is_disputed)
+            tell_place(i);
+        if (is_superseded) {
+            auto why = why_superseded(core_, event);
+            if (!why)
+                return std::unexpected(why.error());
+            outcome.message = std::move(*why);
+        }
         if (error != nullptr)
             unmapped_.note(publisher.id, *error, now);
     }

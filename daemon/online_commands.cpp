@@ -60,6 +60,11 @@ void say_result(const ingest::MessageResult& result, Output output, IntakeCounts
         else if (outcome.outcome == "disputed")
             std::fprintf(stderr, "disputed: %s %s: its version has another content too\n", outcome.type.c_str(),
                          plain(outcome.id).c_str());
+        else if (outcome.outcome == "superseded" && !outcome.message.empty())
+            std::fprintf(stderr, "%s\n",
+                         plain("superseded: " + outcome.type + " " + outcome.id +
+                               (outcome.place.empty() ? "" : " at ") + outcome.place + ": " + outcome.message)
+                             .c_str());
         else if (!is_kept && outcome.outcome != "not_used")
             std::fprintf(stderr, "%s\n",
                          plain(outcome.outcome + ": " + outcome.type + " " + outcome.id + ": " + outcome.reason +

@@ -56,7 +56,7 @@ std::vector<FieldRow> rows_of(const Decoded& decoded) {
         }
     }
     for (std::size_t i = 0; i < decoded.origins.size(); ++i)
-        if (const Origin& origin = decoded.origins[i]; !is_told[i])
+        if (const Origin& origin = decoded.origins[i]; !is_told[i] && !origin.field.empty())
             rows.push_back({origin.field, {}, origin.place, origin.text, origin.made});
     return rows;
 }
@@ -84,10 +84,14 @@ void add_unread(const Json& value, const std::string& path, const std::vector<st
     }
 }
 
-/// JSON members that nothing of the event was read from.
+/// JSON members that nothing of the event was read from; of HL7, with the message's last outcome, fields that nobody
+/// looked at.
 std::vector<std::string> unread_of(const Decoded& decoded) {
     std::vector<std::string> out;
-    if (decoded.origins.empty() || !std::holds_alternative<Event>(decoded.outcome))
+    for (const Origin& origin : decoded.origins)
+        if (origin.field.empty())
+            out.push_back(origin.place);
+    if (!out.empty() || decoded.origins.empty() || !std::holds_alternative<Event>(decoded.outcome))
         return out;
     const auto parsed = ingest::parse_json(decoded.raw, {.bytes_max = decoded.raw.size() + 1});
     if (!parsed)
@@ -99,6 +103,30 @@ std::vector<std::string> unread_of(const Decoded& decoded) {
     if (out.size() > unread_max)
         out.resize(unread_max);
     return out;
+}
+
+/// Of a FHIR resource it is only known what no field came from: what decides whether it counts, as `intent`, is read.
+bool is_resource(const Decoded& decoded) {
+    return decoded.raw.starts_with('{') && decoded.raw.find("\"resourceType\"") != std::string::npos;
+}
+
+/// A line for each segment, `OBX[2]-1, -8`; of JSON one line.
+std::string unread_lines(const Decoded& decoded) {
+    std::string out;
+    std::string segment;
+    for (const std::string& place : unread_of(decoded)) {
+        const auto dash = place.starts_with('$') ? std::string::npos : place.find('-', place.rfind(", ") + 1);
+        const bool is_json = place.starts_with('$');
+        const std::string of = is_json ? "$" : place.substr(0, dash);
+        const bool goes_on = of == segment && dash != std::string::npos;
+        if (!out.empty() && (goes_on || (is_json && of == segment)))
+            out += ", " + plain(is_json ? place : place.substr(dash));
+        else
+            out += std::string(out.empty() ? "" : "\n") +
+                   (is_resource(decoded) ? "    in no field   " : "    not read      ") + plain(place);
+        segment = of;
+    }
+    return out.empty() ? out : out + "\n";
 }
 
 /// What stands where it went wrong, as far as that can be told.
@@ -147,7 +175,7 @@ std::string as_json(std::size_t number, const Decoded& decoded, bool is_explaine
             json.raw(field.take());
         }
         json.end_array();
-        json.begin_array("not_read");
+        json.begin_array(is_resource(decoded) ? "in_no_field" : "not_read");
         for (const std::string& path : unread_of(decoded))
             json.text(path);
         json.end_array();
@@ -198,11 +226,7 @@ std::string as_explained(std::size_t number, const Decoded& decoded) {
     }
     for (const std::string& warning : decoded.warnings)
         out += "    warning       " + plain(warning) + "\n";
-    std::string unread;
-    for (const std::string& path : unread_of(decoded))
-        unread += (unread.empty() ? "" : ", ") + path;
-    if (!unread.empty())
-        out += "    not read      " + plain(unread) + "\n";
+    out += unread_lines(decoded);
     return out;
 }
 
@@ -220,6 +244,7 @@ int parse_files(const ParseOptions& options) {
                                       &tables->settings.publisher(options.publisher)};
     std::map<std::string, std::uint64_t> counts;
     std::size_t number = 0;
+    bool is_any_empty = false;
     for (const std::string& path : options.input.files) {
         const auto text = read_input(path);
         if (!text)
@@ -227,8 +252,13 @@ int parse_files(const ParseOptions& options) {
         const auto format = format_of(options.input, path, *text);
         if (!format)
             return failed(format.error());
-        for (const Decoded& decoded : ingest::decode(*format, *text, publisher, tables->revision->vocabulary,
-                                                     wall_now(), options.is_explained)) {
+        const auto all =
+            ingest::decode(*format, *text, publisher, tables->revision->vocabulary, wall_now(), options.is_explained);
+        if (all.empty()) {
+            is_any_empty = true;
+            std::fprintf(stderr, "bonewatch: %s: there is nothing in it\n", plain(path).c_str());
+        }
+        for (const Decoded& decoded : all) {
             ++counts[outcome_word(decoded)];
             ++number;
             std::fputs((options.output == Output::ndjson ? as_json(number, decoded, options.is_explained) + "\n"
@@ -242,8 +272,11 @@ int parse_files(const ParseOptions& options) {
     std::string summary;
     for (const auto& [outcome, count] : counts)
         summary += (summary.empty() ? "" : ", ") + std::to_string(count) + " " + outcome;
-    std::fprintf(stderr, "%s\n", summary.empty() ? "nothing in it" : summary.c_str());
-    return counts.contains("rejected") ? exit_bad_data : counts.contains("quarantined") ? exit_problems : 0;
+    if (!summary.empty())
+        std::fprintf(stderr, "%s\n", summary.c_str());
+    return is_any_empty || counts.contains("rejected") ? exit_bad_data
+           : counts.contains("quarantined")            ? exit_problems
+                                                       : 0;
 }
 
 } // namespace bonewatch::daemon

@@ -7,6 +7,7 @@
 #include "ingest/lines.h"
 #include "ingest/message_context.h"
 #include "ingest/native.h"
+#include "ingest/origins.h"
 
 #include <algorithm>
 #include <map>
@@ -150,6 +151,9 @@ std::vector<Decoded> decode(Format format, std::string_view message, const Publi
         while (const auto line = lines.next())
             all.push_back(decode_native_line(*line, context));
     }
+    if (is_explained)
+        for (Decoded& each : all)
+            add_common_origins(context, each);
     put_patients_first(all);
     return all;
 }

@@ -29,8 +29,9 @@ struct EventOutcome {
     std::string id;      ///< The publisher's own id; empty where it has none.
     std::string outcome; ///< applied, duplicate, superseded, disputed, quarantined, not_used or rejected.
     std::string reason;  ///< A short stable word; for quarantined, not_used, rejected.
-    std::string place;   ///< JSON path.
-    std::string message; ///< The reason for a person; the nearest word, where there is one.
+    std::string place;   ///< JSON path, `OBX[2]-5`; also of what is superseded or disputed.
+    std::string
+        message; ///< The reason for a person; of what is superseded, but for a patient's line: what is above it.
     std::vector<std::string> warnings;
 };
 

@@ -106,6 +106,20 @@ Decoded decode_deletion(const FhirEntry& entry, const MessageContext& context) {
         retraction.of_version = event.version;
     }
     event.body = std::move(retraction);
+    if (context.is_explained) {
+        const auto tell = [&](const char* field, const char* element, std::string_view text) {
+            decoded.origins.push_back({field, entry.path + element, std::string(text), {}});
+        };
+        tell("id", ".request.url", entry.url);
+        if (modified)
+            tell("version", ".response.lastModified", entry.modified);
+        else
+            decoded.origins.push_back({"version", "default", {}, "no lastModified is stated"});
+        if (modified)
+            tell("at", ".response.lastModified", entry.modified);
+        else if (event.at != model::ClinicalTime{})
+            decoded.origins.push_back({"at", "$.timestamp", std::string(entry.said), "of the Bundle"});
+    }
     decoded.outcome = std::move(event);
     decoded.reaches_parts = true;
     return decoded;
@@ -294,6 +308,9 @@ std::vector<Decoded> decode_ndjson(std::string_view message, const MessageContex
         for (Decoded& each : of_line) {
             if (auto* error = std::get_if<Error>(&each.outcome))
                 error->place = place_in_line(line->number, error->place);
+            for (Origin& origin : each.origins)
+                if (origin.place.starts_with('$'))
+                    origin.place = place_in_line(line->number, origin.place);
             all.push_back(std::move(each));
         }
     }

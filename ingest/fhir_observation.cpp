@@ -209,6 +209,30 @@ bool is_said_to_be_absent(const Json& observed) {
            });
 }
 
+/// Where, in what is observed, a value that cannot be taken is wrong: its unit or its number.
+std::string wrong_element(const Json& observed, std::string_view reason) {
+    const auto* value = value_of(observed);
+    if (value == nullptr || reason == "missing_value")
+        return "value[x]";
+    if (reason == "missing_range")
+        return "referenceRange";
+    std::string element(value->key);
+    const Json* quantity = &value->value;
+    if (element == "valueRange") {
+        const char* const end = quantity->find("high") != nullptr ? "high" : "low";
+        quantity = quantity->find(end);
+        element.append(".").append(end);
+    } else if (element != "valueQuantity") {
+        return element; // A text holds both.
+    }
+    if (reason != "unknown_unit" && reason != "missing_unit")
+        return element + ".value";
+    for (const char* unit : {"code", "unit"})
+        if (quantity != nullptr && !quantity->text_of(unit).empty())
+            return element + "." + unit;
+    return element;
+}
+
 Result<model::EventBody> read_result(const FhirResource& resource, const Observed& observed, ResultStatus status,
                                      Warnings& warnings) {
     const auto& analyte = *resource.message.vocabulary.analyte(observed.code.meaning->id);
@@ -238,8 +262,8 @@ Result<model::EventBody> read_result(const FhirResource& resource, const Observe
             result = std::move(again);
     }
     if (!result)
-        return refuse(resource, observed, result.error().reason == "missing_value" ? "value[x]" : "value",
-                      result.error().reason, result.error().message);
+        return refuse(resource, observed, wrong_element(observed.json, result.error().reason), result.error().reason,
+                      result.error().message);
     return std::move(*result);
 }
 

@@ -41,7 +41,10 @@ class Origins {
         for (const std::string& element : elements)
             for (const Json* root : {&resource_.json, &resource_.holder})
                 if (const Json* found = at_path(*root, element)) {
-                    put(std::move(field), resource_.path + "." + element, found->text, std::move(made));
+                    const std::string path = root == &resource_.json
+                                                 ? resource_.path
+                                                 : resource_.path.substr(0, resource_.path.rfind(".contained["));
+                    put(std::move(field), path + "." + element, found->text, std::move(made));
                     return;
                 }
     }
@@ -51,7 +54,41 @@ class Origins {
         const auto before = decoded_.origins.size();
         add(field, elements, made);
         if (decoded_.origins.size() == before)
-            put(std::move(field), resource_.path, {}, std::move(made));
+            put(std::move(field), "default", {}, std::move(made));
+    }
+    /// The first of `elements` that holds that text; false where none does.
+    bool add_same(std::string field, const std::vector<std::string>& elements, std::string_view text) {
+        for (const std::string& element : elements)
+            if (const Json* found = at_path(resource_.json, element); found != nullptr && found->text == text) {
+                put(std::move(field), resource_.path + "." + element, found->text, {});
+                return true;
+            }
+        return false;
+    }
+    /// What names a person: the resource's id or one of its identifiers, without its spaces.
+    void add_identifier(std::string field, const model::PatientIdentifier& identifier) {
+        if (const Json* id = resource_.json.find("id"); id != nullptr && id->text == identifier.value)
+            return put(std::move(field), resource_.path + ".id", id->text, model::to_text(identifier));
+        const auto& all = resource_.json.items_of("identifier");
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            std::string value(all[i].value.text_of("value"));
+            std::erase_if(value, [](char c) { return c == ' ' || c == '-'; });
+            if (value == identifier.value)
+                return put(std::move(field), resource_.path + ".identifier[" + std::to_string(i) + "].value",
+                           all[i].value.text_of("value"), model::to_text(identifier));
+        }
+        put(std::move(field), "fullUrl", {}, model::to_text(identifier) + ", as the entry names it");
+    }
+    /// A unit that stands in no element of its own: behind the value, else the settings say it.
+    void add_unit(const std::vector<std::string>& values, const std::string& unit) {
+        for (const std::string& element : values)
+            if (const Json* found = at_path(resource_.json, element);
+                found != nullptr && found->is_string() && found->text.find(unit) != std::string_view::npos)
+                return put("unit", resource_.path + "." + element, found->text, unit);
+        put("unit", "settings", {}, unit + ", since none is stated");
+    }
+    void add_words(std::string field, std::string place, std::string made) {
+        put(std::move(field), std::move(place), {}, std::move(made));
     }
 
   private:
@@ -104,7 +141,14 @@ void add_body(Origins& out, const FhirResource&, const std::string& element, con
     const std::vector<std::string> values{element + "valueQuantity", element + "valueString",
                                           element + "valueInteger",  element + "valueCodeableConcept",
                                           element + "valueRange",    element + "dataAbsentReason"};
-    out.add("value", values, model::content_text(event));
+    const bool has_value = result.value || !result.value_text.empty();
+    out.add(has_value ? "value" : "status", values, has_value ? model::content_text(event) : "no result");
+    std::vector<std::string> units;
+    for (const char* quantity : {"valueQuantity.", "valueRange.high.", "valueRange.low."})
+        for (const char* unit : {"code", "unit"})
+            units.push_back(element + quantity + unit);
+    if (!result.unit_text.empty() && !out.add_same("unit", units, result.unit_text))
+        out.add_unit(values, result.unit_text);
     if (result.range_low || result.range_high)
         out.add("range", {element + "referenceRange"},
                 (result.range_low ? model::to_text(*result.range_low) : "") + " to " +
@@ -157,10 +201,9 @@ void add_body(Origins& out, const FhirResource&, const std::string& element, con
 
 void add_body(Origins& out, const FhirResource&, const std::string&, const model::PatientEvent& person,
               const Event& event) {
-    std::string named = model::to_text(event.patient);
+    out.add_identifier("patient", event.patient);
     for (const auto& identifier : person.identifiers)
-        named += ", " + model::to_text(identifier);
-    out.add("patient", {"identifier", "id"}, named);
+        out.add_identifier("identifier", identifier);
     if (person.sex != model::Sex::unknown)
         out.add("sex", {"gender"},
                 person.sex == model::Sex::female ? "female"
@@ -183,6 +226,8 @@ void add_body(Origins& out, const FhirResource&, const std::string&, const model
 
 void add_body(Origins& out, const FhirResource&, const std::string&, const model::MergeEvent& merge,
               const Event& event) {
+    out.add("patient", {"link"}, model::to_text(event.patient));
+    out.add("at", {"meta.lastUpdated"}, "when it was said");
     out.add("from", {"link"}, model::to_text(merge.from) + " goes on in " + model::to_text(event.patient));
 }
 
@@ -197,16 +242,29 @@ void add_origins(const FhirResource& resource, const std::string& element, Decod
         return;
     decoded.origins.clear();
     Origins out(resource, decoded);
-    out.add_or("id", {"id"}, event->key.id.text);
-    out.add_or("version", {"meta.lastUpdated", "meta.versionId", "issued"}, version_text(event->version));
+    out.add("id", {"id"}, event->key.id.text);
+    if (decoded.origins.empty())
+        out.add_words("id", "fullUrl", event->key.id.text + ", as the entry or the first identifier names it");
+    for (const char* part : {"meta.lastUpdated", "meta.versionId"})
+        out.add("version", {part}, version_text(event->version));
+    if (std::ranges::find(decoded.origins, "version", &Origin::field) == decoded.origins.end())
+        out.add_or("version", {"issued"}, version_text(event->version) + ": no version is stated");
+    if (event->attributes.contains("deceased"))
+        out.add("attributes.deceased", {"deceasedBoolean"}, {});
+    if (event->attributes.contains("device"))
+        out.add("attributes.device", {"device.display", "device.reference"}, {});
     const bool is_fact = !std::holds_alternative<model::PatientEvent>(event->body) &&
                          !std::holds_alternative<model::MergeEvent>(event->body);
     if (is_fact) {
-        out.add("patient", {"subject.reference", "subject.identifier", "subject"}, model::to_text(event->patient));
+        if (!event->patient.system.empty())
+            out.add("patient", {"subject.reference", "subject.identifier.value", "subject.identifier", "subject"},
+                    model::to_text(event->patient));
         out.add("status", {"status", "verificationStatus"}, std::string(model::type_word(*event)));
     }
     if (is_fact && !std::holds_alternative<model::RetractionEvent>(event->body))
         out.add("at", time_elements(resource.type), model::to_text(event->at));
+    else if (event->at != model::ClinicalTime{})
+        out.add("at", {"meta.lastUpdated"}, "when it was said");
     std::visit([&](const auto& body) { add_body(out, resource, element, body, *event); }, event->body);
 }
 

@@ -16,7 +16,9 @@ Result<std::optional<Rational>> items_of(const FhirResource& resource, Medicatio
     const Json* quantity = holder == nullptr ? nullptr : holder->find("quantity");
     auto read = read_quantity(quantity, warnings);
     if (!read)
-        return unusable(resource, "quantity" + read.error().place, "bad_number", read.error().message);
+        return unusable(
+            resource, (type == MedicationType::request ? "dispenseRequest.quantity" : "quantity") + read.error().place,
+            "bad_number", read.error().message);
     const auto dose = *read ? dose_of(**read) : std::nullopt;
     if (!dose || dose->unit != DoseUnit::item)
         return std::nullopt;

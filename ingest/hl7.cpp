@@ -118,6 +118,8 @@ std::vector<Decoded> decode_message(std::string_view text, const std::string& pr
                      "its long segments, kept with each of its results, would be more than 256 MiB; divide it", "MSH"},
                     prefix, name, text));
     room -= kept;
+    if (context.is_explained)
+        message->note_fields();
     const Hl7Text sent = message->msh()[7];
     Hl7Context inner{context, *message, hl7_clock(context.zone, sent, settings.midnight_is_date), prefix, std::nullopt};
     inner.sent = hl7_milliseconds(sent, inner.clock);
@@ -139,6 +141,8 @@ std::vector<Decoded> decode_message(std::string_view text, const std::string& pr
         all.push_back(hl7_outcome(inner, {}, name,
                                   Error{ErrorKind::not_used, "unknown_message",
                                         "nothing in messages of this kind is watched", prefix + "MSH-9"}));
+    for (const std::string& place : message->fields_passed_over())
+        all.back().origins.push_back({{}, prefix + place, {}, "not read"});
     return all;
 }
 

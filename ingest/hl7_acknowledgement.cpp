@@ -183,6 +183,8 @@ std::vector<Row> rows_of(const MessageResult& result) {
                             event.type + " " + event.id +
                                 " came before with the same version and another content; until a greater version "
                                 "comes it counts as unknown"});
+        else if (event.outcome == "superseded" && event.type != "patient")
+            rows.push_back({'I', event.outcome, event.outcome, event.place, event.message});
         for (const std::string& warning : event.warnings)
             if (constexpr std::string_view word = "correction_unmatched"; warning.starts_with(word))
                 rows.push_back({'W', std::string(word), event.outcome, event.place, warning.substr(word.size() + 2)});

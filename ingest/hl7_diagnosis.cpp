@@ -1,6 +1,7 @@
 #include "ingest/hl7_diagnosis.h"
 
 #include "ingest/codes.h"
+#include "ingest/hl7_origins.h"
 
 namespace bonewatch::ingest {
 
@@ -102,7 +103,11 @@ class Diagnosis {
             return outcome(std::move(event.error()));
         event->key = {context_.context.publisher.id, FactId(fact_ + "#deleted")};
         hl7_retract(context_, *event, FactId(fact_));
-        return outcome(std::move(*event));
+        hl7_origin(context_, origins_, "id", hl7_place(context_, segment_, layout_.number), segment_[layout_.number]);
+        hl7_retraction_origins(context_, person_, *event, event_, 2, origins_);
+        Decoded decoded = outcome(std::move(*event));
+        decoded.origins = std::move(origins_);
+        return decoded;
     }
 
     Result<Event> read_event() {
@@ -139,6 +144,7 @@ class Diagnosis {
             origins_.push_back({"patient", person_.place, person_.text, model::to_text(event->patient)});
         hl7_origin(context_, origins_, "code", hl7_place(context_, segment_, code_field, 0, known_.component),
                    segment_[code_field].component(known_.component), meaning.id.text);
+        hl7_version_origins(context_, event_, 2, origins_);
         hl7_origin(context_, origins_, "at", place, segment_[time_field], model::to_text(event->at));
         return event;
     }

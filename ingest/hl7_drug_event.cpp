@@ -1,6 +1,7 @@
 #include "ingest/hl7_drug_event.h"
 
 #include "ingest/hl7_order_control.h"
+#include "ingest/hl7_origins.h"
 #include "ingest/strength.h"
 
 #include <algorithm>
@@ -121,9 +122,11 @@ class DrugEvent {
 
     /// ORC-9 says when it was said; of a dose that says no such time, RXA-22.
     model::Version version(std::int64_t rank) const {
-        const bool is_entry = kind_ == DrugFact::administration && !orc_field(order_, 9).has_value();
-        return hl7_version(context_, is_entry ? (*order_.done)[22] : orc_field(order_, 9), rank);
+        return hl7_version(context_, is_by_entry() ? (*order_.done)[22] : orc_field(order_, 9), rank);
     }
+    bool is_by_entry() const { return kind_ == DrugFact::administration && !orc_field(order_, 9).has_value(); }
+    const Hl7Segment* version_segment() const { return is_by_entry() ? order_.done : order_.orc; }
+    std::size_t version_field() const { return is_by_entry() ? 22 : 9; }
 
     Decoded outcome(std::variant<Event, Error> content) {
         const std::string name(kind_ == DrugFact::order ? "order" : kind_ == DrugFact::dispense ? "dispense" : "dose");
@@ -182,7 +185,11 @@ class DrugEvent {
         if (!event)
             return outcome(std::move(event.error()));
         hl7_retract(context_, *event, FactId(fact_));
-        return outcome(std::move(*event));
+        explain_id();
+        hl7_retraction_origins(context_, *order_.person, *event, version_segment(), version_field(), origins_);
+        Decoded decoded = outcome(std::move(*event));
+        decoded.origins = std::move(origins_);
+        return decoded;
     }
 
     Result<Event> bare_event(const FactId& id, std::int64_t rank) const {
@@ -232,6 +239,8 @@ class DrugEvent {
             return std::unexpected(std::move(route.error()));
         event->at = *at;
         event->body = model::StopEvent{product_.drug->id, *route};
+        if (*route)
+            explain_route(**route);
         if (is_request)
             warnings_.emplace_back("stop_requested: ORC-1 asks for it; it is taken to be stopped");
         explain(*event, orc_place(field), orc_field(order_, field));
@@ -279,12 +288,17 @@ class DrugEvent {
             return std::unexpected(std::move(stated.error()));
         const model::Route route = route_of(product_, *stated, warnings_);
         explain(*event, from.place, from.text);
+        explain_route(route);
         std::vector<FactId> orders;
         if (kind_ != DrugFact::order)
             orders = orders_;
         std::ranges::sort(orders);
+        if (!orders.empty())
+            explain_orders();
         if (kind_ == DrugFact::administration || product_.drug->is_single_dose) {
             const bool is_given = kind_ == DrugFact::administration;
+            if (!is_given)
+                explain_whole_dose(amounts);
             event->attributes.emplace("form", is_given ? "administered" : "issue");
             event->body = model::AdministrationEvent{product_.drug->id, route,
                                                      is_given ? given_dose() : whole_dose(amounts), std::move(orders)};
@@ -293,6 +307,8 @@ class DrugEvent {
         auto supply = read_hl7_supply(context_, amounts, product_, event->at, anchor_place(), origins_, warnings_);
         if (!supply)
             return std::unexpected(std::move(supply.error()));
+        if (!supply->strength.empty())
+            explain_strength();
         supply->route = route;
         supply->fulfils = std::move(orders);
         event->body = std::move(*supply);
@@ -319,22 +335,72 @@ class DrugEvent {
         const bool is_volume = is_same_word(rxa[7].component(1).text(), "mL");
         const Strength strength = read_strength(product_.name.strength);
         if (volume && is_volume && strength.amount && strength.per == StrengthPer::millilitre)
-            if (const auto amount = model::Rational::checked_product(*volume, strength.amount->amount))
+            if (const auto amount = model::Rational::checked_product(*volume, strength.amount->amount)) {
+                hl7_origin(context_, origins_, "dose", hl7_place(context_, rxa, 6), rxa[6],
+                           "its volume, of the strength " + product_.name.strength);
                 return storable({*amount, strength.amount->unit});
+            }
         warnings_.emplace_back("dose_unit_unknown: the dose is counted in what no strength is stated in");
         return std::nullopt;
+    }
+
+    /// The numbers of the order: each says which it is, and which orders it fulfils.
+    void explain_numbers(const char* field, std::initializer_list<Hl7FieldChoice> choices, bool is_first_only) {
+        const auto before = origins_.size();
+        for (const Hl7FieldChoice& each : choices)
+            if (each.segment != nullptr && (!is_first_only || origins_.size() == before))
+                hl7_origin(context_, origins_, field, hl7_place(context_, *each.segment, each.field),
+                           (*each.segment)[each.field]);
+    }
+    const Hl7Segment* dispense() const { return kind_ == DrugFact::dispense ? order_.done : nullptr; }
+    void explain_id() {
+        if (kind_ == DrugFact::order)
+            explain_numbers("id", {{order_.orc, 2}, {order_.orc, 3}, {order_.rxe, 15}}, true);
+        else
+            explain_numbers("id", {{order_.orc, 3}, {dispense(), 7}, {order_.orc, 2}}, true);
+        if (order_.done == nullptr)
+            return;
+        const bool is_dispense = kind_ == DrugFact::dispense;
+        explain_numbers("id", {{order_.done, 1}, {order_.done, is_dispense ? std::size_t{8} : 2}}, false);
+    }
+    void explain_orders() {
+        explain_numbers("fulfils", {{order_.orc, 2}, {order_.orc, 3}, {order_.rxe, 15}, {dispense(), 7}}, false);
+    }
+    /// What the drug's own field says, by its code or its words.
+    void explain_by_drug(const char* field, const std::string& made) {
+        hl7_origin(context_, origins_, field, hl7_place(context_, *product_field_.segment, product_field_.code),
+                   (*product_field_.segment)[product_field_.code], made);
+    }
+    void explain_route(model::Route route) {
+        if (!context_.context.is_explained || route == model::Route::unstated)
+            return;
+        for (const Hl7Segments* rxr : {&order_.rxr, &order_.rxr_encoded, &order_.rxr_requested})
+            if (!rxr->empty() && (*rxr->front())[1].has_value())
+                return hl7_origin(context_, origins_, "route", hl7_place(context_, *rxr->front(), 1),
+                                  (*rxr->front())[1], std::string(model::to_text(route)));
+        explain_by_drug("route", std::string(model::to_text(route)) + ", as the drug's code or name says");
+    }
+    void explain_strength() {
+        const Hl7Segment& segment = *product_field_.segment;
+        if (product_field_.strength == 0 || !segment[product_field_.strength].has_value())
+            return explain_by_drug("strength", product_.name.strength);
+        for (const std::size_t field : {product_field_.strength, product_field_.strength_unit})
+            hl7_origin(context_, origins_, "strength", hl7_place(context_, segment, field), segment[field]);
+    }
+    void explain_whole_dose(const Hl7Amounts& amounts) {
+        if (amounts.dosage.single)
+            hl7_origin(context_, origins_, "dose", amounts.single_place, amounts.single_text);
+        else if (product_.name.item_dose)
+            explain_by_drug("dose", "one item of " + product_.name.strength);
     }
 
     void explain(const Event& event, const std::string& at_place, const Hl7Text& at_text) {
         if (!context_.context.is_explained)
             return;
-        const std::size_t number = orc_field(order_, kind_ == DrugFact::order ? 2 : 3).has_value()
-                                       ? (kind_ == DrugFact::order ? 2 : 3)
-                                       : (kind_ == DrugFact::order ? 3 : 2);
-        hl7_origin(context_, origins_, "id", orc_place(number), orc_field(order_, number), event.key.id.text);
+        explain_id();
+        hl7_version_origins(context_, version_segment(), version_field(), origins_);
         origins_.push_back({"patient", order_.person->place, order_.person->text, model::to_text(event.patient)});
-        hl7_origin(context_, origins_, "drug", hl7_place(context_, *product_field_.segment, product_field_.code),
-                   (*product_field_.segment)[product_field_.code], product_.drug->id.text);
+        explain_by_drug("drug", product_.drug->id.text);
         hl7_origin(context_, origins_, "at", at_place, at_text, model::to_text(event.at));
     }
 

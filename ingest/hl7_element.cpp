@@ -62,7 +62,7 @@ Decoded hl7_outcome(const Hl7Context& context, std::initializer_list<const Hl7Se
 
 void hl7_origin(const Hl7Context& context, std::vector<Origin>& origins, std::string field, std::string place,
                 const Hl7Text& text, std::string made) {
-    if (context.context.is_explained)
+    if (context.context.is_explained && text.has_value())
         origins.push_back({std::move(field), std::move(place), text.text(), std::move(made)});
 }
 

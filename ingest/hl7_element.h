@@ -41,7 +41,7 @@ using Warnings = std::vector<std::string>;
                                   std::span<const Hl7Segment> more, std::string kind,
                                   std::variant<model::Event, model::Error> content, Warnings warnings = {});
 
-/// Says where a field of an event came from, where that was asked for.
+/// Says where a field of an event came from, where that was asked for and something stands there.
 void hl7_origin(const Hl7Context& context, std::vector<Origin>& origins, std::string field, std::string place,
                 const Hl7Text& text, std::string made = {});
 

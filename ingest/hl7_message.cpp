@@ -99,6 +99,8 @@ Result<Reading> reading_of(std::string_view text, std::string_view stated, char 
 } // namespace
 
 Hl7Text Hl7Segment::operator[](std::size_t field) const {
+    if (looked_at_ != nullptr && field < fields_.size())
+        looked_at_[field] = true;
     return field < fields_.size() ? Hl7Text(fields_[field], *encoding_) : Hl7Text();
 }
 
@@ -205,6 +207,35 @@ void Hl7Message::add_segment(std::string_view text, std::string_view bytes, Coun
     }
     ENSURE(fields_.size() <= fields_.capacity(), "fields never move: segments look at them");
     segment.fields_ = std::span<const std::string_view>(fields_).subspan(first);
+}
+
+void Hl7Message::note_fields() {
+    constexpr std::size_t of_how_it_is_read[] = {1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 15, 16, 18};
+    looked_at_ = std::make_unique<bool[]>(fields_.size());
+    for (Hl7Segment& segment : segments_)
+        segment.looked_at_ = looked_at_.get() + (segment.fields_.data() - fields_.data());
+    for (const std::size_t field : of_how_it_is_read)
+        static_cast<void>(msh()[field]);
+}
+
+std::vector<std::string> Hl7Message::fields_passed_over() const {
+    std::vector<std::string> out;
+    for (const Hl7Segment& segment : segments_) {
+        if (segment.looked_at_ == nullptr)
+            break;
+        const std::size_t count = segment.fields_.size();
+        const auto is_empty = [](std::string_view field) { return field.empty(); };
+        if (std::ranges::all_of(segment.fields_.subspan(1), is_empty))
+            continue;
+        if (std::none_of(segment.looked_at_ + 1, segment.looked_at_ + count, [](bool is) { return is; })) {
+            out.push_back(hl7_place(segment));
+            continue;
+        }
+        for (std::size_t field = 1; field < count; ++field)
+            if (!segment.looked_at_[field] && !segment.fields_[field].empty())
+                out.push_back(hl7_place(segment, field));
+    }
+    return out;
 }
 
 const Hl7Segment* Hl7Message::find(std::string_view name) const {

@@ -33,6 +33,7 @@ class Hl7Segment {
     std::span<const std::string_view> fields_; ///< Of the segment: [0] is the name.
     std::string_view bytes_;
     const Hl7Encoding* encoding_ = nullptr;
+    bool* looked_at_ = nullptr; ///< By field; null where nobody asks.
 };
 
 /// One HL7 v2 message, split by position: views into the text that it was read from, which outlives it.
@@ -55,6 +56,13 @@ class Hl7Message {
     /// MSH-9.1 and MSH-9.2, `ORU` and `R01`, in capitals; `ACK` may have no event.
     [[nodiscard]] const std::string& type() const { return type_; }
     [[nodiscard]] const std::string& event() const { return event_; }
+    /// From now on it is noted which fields are looked at; those that tell how it is read and answered count as read.
+    /// A message is one thread's.
+    void note_fields();
+    /// `OBX[2]-8`: fields that hold something and that nobody looked at; a segment's name alone where that is all of
+    /// it. Nothing where it was not noted.
+    [[nodiscard]] std::vector<std::string> fields_passed_over() const;
+
     /// `charset_assumed`, where the set it was read in is not its own word; `charset_mismatch`, where octets are of no
     /// character in that set.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
@@ -72,6 +80,7 @@ class Hl7Message {
     std::unique_ptr<const std::string> converted_; ///< Null where the text was UTF-8.
     std::vector<Hl7Segment> segments_;
     std::vector<std::string_view> fields_; ///< Of all segments, one after the other.
+    std::unique_ptr<bool[]> looked_at_;    ///< By field; null where it is not noted.
     std::string type_, event_;
     std::vector<std::string> warnings_;
 };

@@ -2,6 +2,7 @@
 
 #include "ingest/codes.h"
 #include "ingest/hl7_code.h"
+#include "ingest/hl7_origins.h"
 #include "ingest/hl7_status.h"
 #include "ingest/hl7_value.h"
 #include "ingest/result_event.h"
@@ -103,6 +104,7 @@ class Observation {
         std::vector<Origin> origins;
         auto event = read_event(repetition, warnings, origins);
         if (event) {
+            explain_frame(*event, hl7_time_place(order_, &obx_), origins);
             add(std::move(*event), std::move(warnings));
             out_.back().origins = std::move(origins);
             if (corrects())
@@ -167,7 +169,6 @@ class Observation {
                 "bad_check_digit: a code in OBX-3 fails its check digit; the result is known by it, and a "
                 "later message with the right one is of another result");
         event.key = {context_.context.publisher.id, FactId(fact_)};
-        explain_frame(event, when, origins);
         if (is_about_older_versions())
             return about_older_versions(std::move(event));
         read_attributes(event);
@@ -308,15 +309,28 @@ class Observation {
     void explain_frame(const Event& event, const Hl7TimePlace& when, std::vector<Origin>& origins) const {
         if (!context_.context.is_explained)
             return;
+        const bool is_retraction = std::holds_alternative<model::RetractionEvent>(event.body);
         hl7_origin(context_, origins, "id", place(3), obx_[3], event.key.id.text);
+        for (const Hl7Segment* segment : {order_.obr, order_.orc})
+            if (segment != nullptr && !hl7_entity((*segment)[3]).empty()) {
+                hl7_origin(context_, origins, "id", hl7_place(context_, *segment, 3), (*segment)[3], "the order");
+                break;
+            }
+        hl7_origin(context_, origins, "id", place(4), obx_[4], "the sub-id");
         origins.push_back({"patient", order_.person.place, order_.person.text, model::to_text(event.patient)});
-        hl7_origin(context_, origins, "code", hl7_place(context_, obx_, 3, 0, code_.component),
-                   obx_[3].component(code_.component), code_.meaning->id.text);
-        hl7_origin(context_, origins, "status", place(11), obx_[11]);
-        if (order_.obr != nullptr && (*order_.obr)[22].has_value())
-            hl7_origin(context_, origins, "version", hl7_place(context_, *order_.obr, 22), (*order_.obr)[22]);
-        hl7_origin(context_, origins, "version", "MSH-7", context_.message.msh()[7]);
-        if (when.segment != nullptr)
+        if (!is_retraction)
+            hl7_origin(context_, origins, "code", hl7_place(context_, obx_, 3, 0, code_.component),
+                       obx_[3].component(code_.component), code_.meaning->id.text);
+        const Hl7Segment& of_status = obx_[11].has_value() || order_.obr == nullptr ? obx_ : *order_.obr;
+        const std::size_t status = &of_status == &obx_ ? 11 : 25;
+        hl7_origin(context_, origins, "status", hl7_place(context_, of_status, status), of_status[status]);
+        hl7_version_origins(context_, order_.obr, 22, origins);
+        hl7_origin(context_, origins, "version", hl7_place(context_, of_status, status), of_status[status],
+                   "the last part, by its rank");
+        hl7_attribute_origins(context_, segments_, event, origins);
+        if (is_retraction && event.at != model::ClinicalTime{})
+            origins.push_back({"at", {}, {}, "computed from the version"});
+        else if (when.segment != nullptr && !is_retraction)
             hl7_origin(context_, origins, "at", hl7_place(context_, *when.segment, when.field),
                        (*when.segment)[when.field],
                        model::to_text(event.at.instant) + ", there " + model::to_text(event.at));
@@ -326,12 +340,23 @@ class Observation {
         if (!context_.context.is_explained)
             return;
         const bool has_several = obx_[5].repetition_count() > 1;
-        hl7_origin(context_, origins, "value", place(5, has_several ? repetition : 0), obx_[5].repetition(repetition),
-                   result.value ? model::to_text(*result.value) : "words");
+        if (result.value || !result.value_text.empty())
+            hl7_origin(context_, origins, "value", place(5, has_several ? repetition : 0),
+                       obx_[5].repetition(repetition), result.value ? model::to_text(*result.value) : "words");
         if (!result.unit_text.empty())
-            hl7_origin(context_, origins, "unit", obx_[6].is_empty() ? place(5) : place(6), obx_[6], result.unit_text);
+            explain_unit(obx_[5].repetition(repetition), result.unit_text, origins);
         if (result.range_low || result.range_high)
             hl7_origin(context_, origins, "range", place(7), obx_[7]);
+    }
+
+    /// A unit that stands neither in its field nor behind the value is the settings'.
+    void explain_unit(const Hl7Text& value, const std::string& unit, std::vector<Origin>& origins) const {
+        if (obx_[6].has_value())
+            hl7_origin(context_, origins, "unit", place(6), obx_[6], unit);
+        else if (value.text().find(unit) != std::string::npos)
+            hl7_origin(context_, origins, "unit", place(5), value, unit);
+        else
+            origins.push_back({"unit", "settings", {}, unit + ", since none is stated"});
     }
 
     void read_attributes(Event& event) const {

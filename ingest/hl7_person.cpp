@@ -1,5 +1,6 @@
 #include "ingest/hl7_person.h"
 
+#include "ingest/hl7_origins.h"
 #include "ingest/identity.h"
 
 #include <algorithm>
@@ -91,15 +92,6 @@ Result<PatientEvent> said_of(const Hl7Context& context, const Hl7Segment& pid, b
     return said;
 }
 
-void explain(const Hl7Context& context, const Hl7Person& person, Decoded& decoded) {
-    const Hl7Segment& pid = *person.pid;
-    hl7_origin(context, decoded.origins, "patient", person.place, Hl7Text(person.text, context.message.encoding()),
-               model::to_text(*person.named));
-    for (const auto& [field, name] : {std::pair{sex_field, "sex"}, {birth_field, "born"}, {death_field, "died"}})
-        if (pid[field].has_value())
-            hl7_origin(context, decoded.origins, name, hl7_place(context, pid, field), pid[field]);
-}
-
 /// The record that was meant, of a person with several numbers: an own one of the publisher's rather than the national.
 const PatientIdentifier& record_of(const Hl7Person& person) {
     const bool is_national = person.named->system == nhs_system;
@@ -148,6 +140,12 @@ class Adt {
     }
 
   private:
+    bool is_event_dated() const { return event_ != nullptr && (*event_)[2].has_value(); }
+    std::string version_place() const {
+        return is_event_dated() ? hl7_place(context_, *event_, 2) : context_.place_prefix + "MSH-7";
+    }
+    Hl7Text version_text() const { return is_event_dated() ? (*event_)[2] : context_.message.msh()[7]; }
+
     void add(const Hl7Person& person, const Hl7Segment* beside, std::variant<Event, Error> content,
              Warnings warnings = {}) {
         warnings.insert(warnings.begin(), person.warnings.begin(), person.warnings.end());
@@ -196,7 +194,7 @@ class Adt {
                 warnings.emplace_back("death_date_unknown: the patient is said to have died, but not when");
             }
             add(person, nullptr, std::move(event), std::move(warnings));
-            explain(context_, person, out_.back());
+            hl7_person_origins(context_, *person.pid, event_, false, out_.back());
         }
     }
 
@@ -217,11 +215,15 @@ class Adt {
         else
             event.body = model::MergeEvent{from};
         add(person, &beside, std::move(event), std::move(warnings));
-        Decoded& decoded = out_.back();
-        hl7_origin(context_, decoded.origins, "patient", person.place,
-                   Hl7Text(person.text, context_.message.encoding()), model::to_text(*person.named));
-        if (context_.context.is_explained)
-            decoded.origins.push_back({is_undone ? "of" : "from", place, from.value, model::to_text(from)});
+        auto& origins = out_.back().origins;
+        hl7_person_origins(context_, *person.pid, event_, false, out_.back());
+        if (context_.context.is_explained) {
+            origins.push_back({"id", place, from.value, "of the two records"});
+            if (!is_undone)
+                origins.push_back({"from", place, from.value, model::to_text(from)});
+        }
+        hl7_version_origins(context_, event_, 2, origins);
+        hl7_origin(context_, origins, "at", version_place(), version_text(), "when it was said");
     }
 
     /// MRG follows the PID of the person in whom its records go on.
@@ -306,7 +308,7 @@ std::vector<Decoded> hl7_person_mentioned(const Hl7Context& context, const Hl7Pe
     }
     const auto add = [&](Event event, Warnings warnings) {
         out.push_back(hl7_outcome(context, {person.pid}, "PID", std::move(event), std::move(warnings)));
-        explain(context, person, out.back());
+        hl7_person_origins(context, *person.pid, nullptr, true, out.back());
     };
     Warnings warnings;
     // What cannot be read of a person is no reason to lose a result: it stays unknown, and is warned of.

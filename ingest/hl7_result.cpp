@@ -2,6 +2,7 @@
 
 #include "ingest/codes.h"
 #include "ingest/hl7_observation.h"
+#include "ingest/hl7_origins.h"
 #include "ingest/hl7_person.h"
 #include "ingest/hl7_status.h"
 
@@ -174,11 +175,15 @@ class Results {
             return;
         auto& origins = out_.back().origins;
         const Event& event = std::get<Event>(out_.back().outcome);
-        hl7_origin(context_, origins, "id", hl7_place(context_, *obr_, 3), (*obr_)[3], event.key.id.text);
+        const Hl7Segment& numbered = !hl7_entity((*obr_)[3]).empty() || orc_ == nullptr ? *obr_ : *orc_;
+        hl7_origin(context_, origins, "id", hl7_place(context_, numbered, 3), numbered[3], event.key.id.text);
+        hl7_version_origins(context_, obr_, 22, origins);
         origins.push_back({"patient", person_.place, person_.text, model::to_text(event.patient)});
         hl7_origin(context_, origins, "code", hl7_place(context_, *obr_, 4, 0, procedure_.component),
                    (*obr_)[4].component(procedure_.component), procedure_.meaning->id.text);
-        hl7_origin(context_, origins, "at", hl7_place(context_, *obr_, 7), (*obr_)[7], model::to_text(event.at));
+        const Hl7TimePlace when = hl7_time_place(order(), nullptr);
+        hl7_origin(context_, origins, "at", hl7_place(context_, *when.segment, when.field), (*when.segment)[when.field],
+                   model::to_text(event.at));
     }
 
     void add(std::variant<Event, Error> content, Warnings warnings) {

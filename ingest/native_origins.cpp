@@ -62,6 +62,10 @@ std::vector<Origin> native_origins(const Json& line, const model::Event* event, 
     if (event == nullptr)
         return out;
     const auto is_there = [&](std::string_view key) { return line.find(key) != nullptr; };
+    const auto version_text = [](const Json& of) {
+        const Json* version = of.find("version");
+        return version == nullptr ? std::string_view{} : version->text;
+    };
     if (!is_there("publisher"))
         add("publisher", "connection", context.publisher.id.text, {});
     if (!is_there("id"))
@@ -73,7 +77,10 @@ std::vector<Origin> native_origins(const Json& line, const model::Event* event, 
     if (std::holds_alternative<model::ResultEvent>(event->body) && !is_there("status"))
         add("status", "default", {}, "no status is stated");
     if (std::holds_alternative<model::SupplyEvent>(event->body) && !is_there("basis"))
-        add("basis", "default", {}, {});
+        add("basis", "default", {}, "no basis is stated");
+    if (const auto* retraction = std::get_if<model::RetractionEvent>(&event->body))
+        add("of_version", is_there("version") ? "$.version" : "default", std::string(version_text(line)),
+            retraction->of_version ? "hides this version and all below it" : "no version is stated: for good");
     return out;
 }
 

@@ -95,6 +95,27 @@ connections_max = 2
         self.assertEqual(len(kept), 1)
         self.assertEqual(len(results_of(self.one, nhs(2))), 1)
 
+    def test_what_stands_above_a_result_is_told_to_who_sent_it_late(self):
+        late = tsh("M22", nhs(22), "0.05", order="O-22").replace(b"|20260302|||F", b"|20260301|||F")
+        with connect(self.one) as sender:
+            self.assertEqual(len(segments(sender.ask(tsh("M21", nhs(22), order="O-22")))), 2)
+            superseded, again = sender.ask(late), sender.ask(late)
+            disputed = sender.ask(tsh("M23", nhs(22), "0.06", order="O-22"))
+        told = "a later version of 'O-22\\S\\LABSYS#3016-3\\S\\LN/1' came before, that of 2026-03-02T00:00:00Z; " \
+               "this one is kept, and changes nothing"
+        self.assertEqual(verdict(superseded), ("AA", "M22"))
+        self.assertEqual([row[2:] for row in segments(superseded) if row[0] == "ERR"],
+                         [["OBX^1^3", "207^Application internal error^HL70357", "I", "superseded^^L", "",
+                           "superseded OBX[1]-3", told]])
+        self.assertEqual(len(segments(again)), 2, "a resend is quiet")
+        self.assertEqual([row[2:8] for row in segments(disputed) if row[0] == "ERR"],
+                         [["OBX^1^3", "205^Duplicate key identifier^HL70357", "W", "disputed^^L", "",
+                           "disputed OBX[1]-3"]])
+        code, _out, error = self.one.client("publish", "-", "--publisher", "lab",
+                                            stdin=late.decode().replace("0.05", "0.07").replace("M22", "M24"))
+        self.assertEqual(code, 0)
+        self.assertIn("superseded: result O-22^LABSYS#3016-3^LN/1 at OBX[1]-3: a later version of ", error)
+
     def test_before_2_5_errors_are_told_in_the_old_form(self):
         with connect(self.one) as sender:
             answer = sender.ask(oru("M3", nhs(3), ("3016-3", "5", "cubit"), version="2.3"))

@@ -314,6 +314,13 @@ class Parse(Scratch):
         self.assertEqual(run_client("parse", self.folder / "none")[0], 65)
         self.assertEqual(run_client("parse")[0], 64)
 
+    def test_a_file_of_nothing_cannot_be_read_and_is_a_day_without_events(self):
+        for nothing in ("", " \n\n"):
+            code, out, error = self.parsed(nothing, "--explain")
+            self.assertEqual((code, out), (65, ""))
+            self.assertIn("there is nothing in it", error)
+            self.assertEqual(run_client("replay", "-", stdin=nothing)[0], 0)
+
     def test_where_each_field_came_from(self):
         text = native({**result("t", nhs(1), "tsh", "<0.01", "mU/L", "2026-03-01T08:30"), "colour": "red"}).decode()
         code, out, error = self.parsed(text, "--explain", "--publisher", "lab")
@@ -332,6 +339,34 @@ class Parse(Scratch):
         fields = {field["field"]: field for field in row["fields"]}
         self.assertEqual((row["outcome"], fields["unit"]["value"], fields["unit"]["place"], row["not_read"]),
                          ("stored", "mU/L", "line 1, $.unit", ["$.colour"]))
+
+    def test_what_a_laboratory_sent_and_nobody_read(self):
+        text = "MSH|^~\\&|LABSYS|RX1|||20260302101500+0000||ORU^R01|M1|P|2.5.1\n" \
+               "PID|1||9990000018^^^NHS^NH||TEST^ALEX||19580714|F\nNK1|1|TEST^SAM\n" \
+               "OBR|1||F1^LAB|TFT^^L|||202603010830|||||||||||||||20260302|||F\n" \
+               "OBX|1|NM|3016-3^TSH^LN||0.4|mU/L|0.27-4.2|L|||F\n"
+        code, out, _error = self.parsed(text, "--explain")
+        self.assertEqual(code, 0)
+        for pattern in (r"^    not read +PID\[1\]-1, -5$", r"^    not read +NK1\[1\]$",
+                        r"^    not read +OBX\[1\]-1, -8$", r"^    version +\S.* OBR\[1\]-22 +'20260302'",
+                        r"^    type +result +by what it is: OBX$"):
+            self.assertRegex(out, "(?m)" + pattern)
+        rows = [json.loads(line) for line in self.parsed(text, "--explain", "--output", "ndjson")[1].splitlines()]
+        self.assertIn("OBX[1]-8", rows[-1]["not_read"])
+        self.assertEqual([field for row in rows for field in row["fields"]
+                          if not field["place"] and not field["made"]], [], "each field has an origin")
+
+    def test_what_of_a_resource_came_into_no_field(self):
+        text = json.dumps({"resourceType": "Observation", "id": "o", "status": "final", "subject": {
+            "reference": "Patient/p"}, "effectiveDateTime": "2026-03-01", "interpretation": [{"text": "low"}],
+            "code": {"coding": [{"system": "http://loinc.org", "code": "3016-3"}]},
+            "valueQuantity": {"value": 1, "unit": "mU/L"}})
+        code, out, _error = self.parsed(text, "--explain")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"(?m)^    in no field +\$\.interpretation$")
+        code, out, _error = self.parsed(text.replace("mU/L", "furlong"), "--explain")
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r"(?m)^1  quarantined  .* unknown_unit at \$\.valueQuantity\.unit$")
 
     def test_by_the_settings_of_a_publisher(self):
         daemon = self.daemon(more='[publishers.lab]\nmapping = "lab.toml"\n')

@@ -45,6 +45,18 @@ class Hl7Admission : public testing::Test {
                 out.push_back(outcome.outcome + " " + (outcome.reason.empty() ? outcome.type : outcome.reason));
         return out;
     }
+    /// What its sender is told of each event that is neither applied nor a duplicate, and where: `superseded OBX[1]-3:
+    /// …`.
+    Texts told(const std::string& message) {
+        const ingest::Publisher lab{model::PublisherId("lab")};
+        const auto result = intake_.take(message, ingest::Format::hl7v2, lab, false, now);
+        EXPECT_TRUE(result && clinic_.core().commit());
+        Texts out;
+        for (const ingest::EventOutcome& outcome : result->outcomes)
+            if (outcome.outcome != "applied" && outcome.outcome != "duplicate")
+                out.push_back(outcome.outcome + " " + outcome.place + ": " + outcome.message);
+        return out;
+    }
     Texts standing() { return standing_in(clinic_.core()); }
 
     Clinic clinic_;
@@ -71,6 +83,40 @@ TEST_F(Hl7Admission, correction_may_come_before_what_it_corrects) {
     EXPECT_EQ(take(tsh("F", "0.4", 2)), (Texts{"superseded result"}));
     EXPECT_EQ(take(tsh("C", "0.5", 3)), (Texts{"duplicate result"}));
     EXPECT_EQ(standing(), (Texts{"nhs:9990000018 0.5"}));
+}
+
+TEST_F(Hl7Admission, sender_of_what_is_superseded_is_told_what_stands_above_it_and_where) {
+    const std::string kept = "; this one is kept, and changes nothing";
+    take(tsh("C", "0.5", 3));
+    EXPECT_EQ(told(tsh("F", "0.4", 2)), (Texts{"superseded OBX[1]-3: a later version of 'F1^LAB#3016-3^LN' came "
+                                               "before, that of 2026-03-03T10:00:00Z" +
+                                               kept}));
+    EXPECT_EQ(told(tsh("D", "", 1)), (Texts{"superseded OBX[1]-3: a later version of 'F1^LAB#3016-3^LN' came before, "
+                                            "that of 2026-03-03T10:00:00Z" +
+                                            kept}));
+    EXPECT_EQ(told(tsh("D", "", 4)), Texts());
+    EXPECT_EQ(told(tsh("F", "0.4", 3)), (Texts{"superseded OBX[1]-3: a later version of 'F1^LAB#3016-3^LN' came "
+                                               "before, that of 2026-03-03T10:00:00Z, 3 rather than 2" +
+                                               kept}));
+    EXPECT_EQ(told(tsh("C", "0.6", 4)),
+              (Texts{"superseded OBX[1]-3: 'F1^LAB#3016-3^LN' is retracted, up to that of 2026-03-04T10:00:00Z, 4 "
+                     "rather than 3" +
+                     kept}));
+}
+
+TEST_F(Hl7Admission, what_a_PID_says_in_passing_and_what_comes_again_is_superseded_without_a_word) {
+    take(tsh("F", "0.4", 2));
+    std::string other = tsh("C", "0.5", 3);
+    other.replace(other.find("19580714"), 8, "19590714");
+    EXPECT_EQ(told("MSH|^~\\&|LAB|RX1|||20260302101500||ADT^A08|A1|P|2.5.1\rPID|1||9990000018^^^NHS||X||19580714|F\r"),
+              Texts());
+    EXPECT_EQ(told(other), (Texts{"superseded : "})) << "of what the PID says of the person";
+    EXPECT_EQ(told(tsh("F", "0.4", 2)), Texts());
+}
+
+TEST_F(Hl7Admission, dispute_has_a_place) {
+    take(tsh("F", "0.4", 2));
+    EXPECT_EQ(told(tsh("F", "0.5", 2)), (Texts{"disputed OBX[1]-3: "}));
 }
 
 TEST_F(Hl7Admission, same_version_with_another_body_is_disputed) {

@@ -31,7 +31,9 @@ TEST(FhirOrigins, of_a_result) {
                     "patient < $.subject.reference: Patient/p > Patient:p", "status < $.status: final > result",
                     "at < $.effectiveDateTime: 2026-03-01 > 2026-03-01",
                     R"(code < $.component[0].code: {"coding":[{"system":"http://loinc.org","code":"3016-3"}]} > tsh)",
-                    R"(value < $.component[0].valueQuantity: {"value":1,"code":"mU/L"} > 1 mU/L)"));
+                    R"(value < $.component[0].valueQuantity: {"value":1,"code":"mU/L"} > 1 mU/L)",
+                    "unit < $.component[0].valueQuantity.code: mU/L > ", "type < :  > by what it is: Observation",
+                    "publisher < connection: lab > "));
     EXPECT_THAT(origins(panel, false), IsEmpty());
 }
 
@@ -44,7 +46,24 @@ TEST(FhirOrigins, of_a_supply_and_of_what_it_contains) {
     EXPECT_THAT(all, Contains(R"(days < $.daysSupply: {"value":28,"code":"d"} > 28)"));
     EXPECT_THAT(all, Contains(R"(daily_dose < $.quantity: {"value":28,"unit":"tablet"} > 5 mg)"));
     EXPECT_THAT(all, Contains(R"(strength < $.medicationCodeableConcept: {"text":"Prednisolone 5mg tablets"} > 5 mg)"));
-    EXPECT_THAT(all, Contains(R"(version < $:  > 1)"));
+    EXPECT_THAT(all, Contains("version < default:  > 1: no version is stated"));
+}
+
+TEST(FhirOrigins, a_wrong_unit_is_where_it_stands) {
+    const auto place = [](const std::string& value) {
+        return error_of(decode_one(Format::fhir,
+                                   R"({"resourceType":"Observation","id":"o","status":"final","subject":)"
+                                   R"({"reference":"Patient/p"},"effectiveDateTime":"2026-03-01","code":{"coding":)"
+                                   R"([{"system":"http://loinc.org","code":"3016-3"}]},)" +
+                                       value + "}"))
+            .place;
+    };
+    EXPECT_EQ(place(R"("valueQuantity":{"value":1,"unit":"furlong"})"), "$.valueQuantity.unit");
+    EXPECT_EQ(place(R"("valueQuantity":{"value":1,"unit":"feet","code":"furlong"})"), "$.valueQuantity.code");
+    EXPECT_EQ(place(R"("valueQuantity":{"value":1})"), "$.valueQuantity");
+    EXPECT_EQ(place(R"("valueQuantity":{"value":1e30,"unit":"mU/L"})"), "$.valueQuantity.value");
+    EXPECT_EQ(place(R"("valueRange":{"low":{"value":1},"high":{"value":2,"unit":"furlong"}})"),
+              "$.valueRange.high.unit");
 }
 
 TEST(FhirOrigins, of_a_person_and_a_link) {

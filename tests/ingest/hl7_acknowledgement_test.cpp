@@ -133,6 +133,21 @@ INSTANTIATE_TEST_SUITE_P(
             stored({{"result", "F4711", "applied", "", "OBX[1]-3", "", {"rounded: x", "correction_unmatched: why"}}}),
             {"MSA|AA|M1|why\nERR||OBX^1^3|204^Unknown key "
              "identifier^HL70357|W|correction_unmatched^^L||applied OBX[1]-3|why\n"}},
+        Verdict{"disputed_with_its_place",
+                {.version = "2.7"},
+                stored({outcome("disputed", "", "OBX[1]-3", "")}),
+                {"MSA|AA|M1\nERR||OBX^1^3|205^Duplicate key identifier^HL70357|W|disputed^^L||disputed "
+                 "OBX[1]-3|result F4711 came before with the same version and another content; until a greater version "
+                 "comes it counts as unknown\n"}},
+        Verdict{"superseded",
+                {},
+                stored({outcome("superseded", "", "OBX[1]-3", "a later version came before")}),
+                {"MSA|AA|M1|a later version came before\nERR||OBX^1^3|207^Application internal "
+                 "error^HL70357|I|superseded^^L||superseded OBX[1]-3|a later version came before\n"}},
+        Verdict{"what_a_PID_says_in_passing_is_superseded_quietly",
+                {},
+                stored({{"patient", "nhs:9990000018", "superseded", "", "", "", {}}, outcome("applied", "", "", "")}),
+                {"MSA|AA|M1\n"}},
         Verdict{"not_now",
                 {},
                 full,

@@ -418,10 +418,28 @@ TEST(Hl7Result, explanation_says_where_each_field_came_from) {
     EXPECT_EQ(places["at"], "OBR[1]-7 202603010830;");
     EXPECT_EQ(places["code"], "OBX[1]-3.4 3016-3;");
     EXPECT_EQ(places["patient"], "PID[1]-3[1].1 9990000018^^^NHS^NH;");
-    EXPECT_EQ(places["version"], "OBR[1]-22 20260302101000;MSH-7 20260302101500+0000;");
+    EXPECT_EQ(places["version"], "OBR[1]-22 20260302101000;MSH-7 20260302101500+0000;OBX[1]-11 F;");
     EXPECT_EQ(places["status"], "OBX[1]-11 F;");
     EXPECT_EQ(places["range"], "OBX[1]-7 0.27-4.2;");
     EXPECT_TRUE(hl7_result(hl7_tsh("OBX|1|NM|3016-3^TSH^LN||0.4|mU/L|||||F")).origins.empty());
+}
+
+TEST(Hl7Result, explanation_names_each_field_that_nobody_looked_at) {
+    const auto passed_over = [](bool is_explained) {
+        const Publisher lab{.id = model::PublisherId("lab")};
+        std::string out;
+        for (const Decoded& each : decode(
+                 Format::hl7v2,
+                 hl7_tsh("OBX|7|NM|3016-3^TSH^LN||0.4|mU/L|0.27-4.2|L|||F||x\rZZ1|1||a\rOBX|8|NM|1^X^L||5|mg||H|||F"),
+                 lab, vocabulary(), std::nullopt, is_explained))
+            for (const Origin& origin : each.origins)
+                if (origin.field.empty())
+                    out += origin.place + " ";
+        return out.substr(std::min(out.size(), out.find("OBX")));
+    };
+    EXPECT_EQ(passed_over(true),
+              "OBX[1]-1 OBX[1]-8 OBX[1]-13 ZZ1[1] OBX[2]-1 OBX[2]-2 OBX[2]-5 OBX[2]-6 OBX[2]-8 OBX[2]-11 ");
+    EXPECT_EQ(passed_over(false), "");
 }
 
 TEST(Hl7Message, of_test_or_another_version_is_refused) {

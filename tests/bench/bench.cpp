@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
             print(measure(scale));
         }
     if (!any)
-        std::fprintf(stderr, "usage: bonewatch_bench [--quick] [durable|decode|reports|evaluation|newest|acknowledgement]\n");
+        std::fprintf(stderr,
+                     "usage: bonewatch_bench [--quick] [durable|decode|reports|evaluation|newest|acknowledgement]\n");
     return any ? 0 : 64;
 }

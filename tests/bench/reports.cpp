@@ -76,8 +76,11 @@ Figures reports(const Scale& scale) {
         return Figures{through_core("ORU of one result, each in a month of its own", model::Days(31), scale, alone_us),
                        through_core("the same, one after another within a month", model::Days(1), scale, alone_us)};
     }(before.cpu_us);
-    Figures out{{"RocksDB alone, 3 puts of 64 B, batches of 512", fmt::format("{:.1f} us CPU an event", before.cpu_us),
-                 fmt::format("{:.1f} us after", rocksdb_alone(alone_events).cpu_us), "1 x", {}}};
+    Figures out{{"RocksDB alone, 3 puts of 64 B, batches of 512",
+                 fmt::format("{:.1f} us CPU an event", before.cpu_us),
+                 fmt::format("{:.1f} us after", rocksdb_alone(alone_events).cpu_us),
+                 "1 x",
+                 {}}};
     out.insert(out.end(), figures.begin(), figures.end());
     return out;
 }

@@ -237,6 +237,16 @@ TEST_F(Hl7Persons, merged_records_are_known_by_what_the_surviving_one_states) {
     EXPECT_EQ(known("x:1"), "female born 1960-01-01 died 2026-03-01") << "what it states no more, the other one does";
 }
 
+TEST_F(Hl7Persons, what_is_said_again_steps_nobody_through_anew) {
+    take(result(4, {"19580714", "F", "", ""}));
+    const auto& watch = clinic_->patient("nhs:9990000018").watch;
+    const std::uint64_t count = watch.evaluation_count();
+    take(adt(1, {"19580714", "F", "", "N"}));
+    EXPECT_EQ(watch.evaluation_count(), count);
+    take(adt(2, {"19580715", "", "", ""}));
+    EXPECT_GT(watch.evaluation_count(), count);
+}
+
 TEST_F(Hl7Persons, timeline_shows_what_each_fact_says) {
     take(adt(1, {"1958", "F", "", "N"}, "9990000018^^^NHS^NH~H1^^^RX1^MR"));
     take(adt(2, {"", null_text, "", ""}));

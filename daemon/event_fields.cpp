@@ -69,7 +69,7 @@ struct FieldWriter {
     }
     void operator()(const model::ProcedureEvent& procedure) const { add("code", procedure.code.text); }
     void operator()(const model::PatientEvent& patient) const {
-        add("sex", word_of(sex_words, patient.sex));
+        add("sex", patient.sex == model::Sex::unknown ? "" : word_of(sex_words, patient.sex));
         add("born", patient.born ? model::to_text(*patient.born) : "");
         add("died", patient.died ? model::to_text(*patient.died) : "");
         add("practice", patient.practice);

@@ -184,19 +184,17 @@ void read_reference_range(const Observed& observed, PublishedResult& published, 
     }
 }
 
-/// How many value[x] there are, but for those that only say why there is none: one or none where it is FHIR.
-std::ptrdiff_t values_of(const Json& observed) {
-    return std::ranges::count_if(observed.members, [](const Json::Member& member) {
-        const bool is_number_absent =
-            member.value.find("value") == nullptr && !absent_reason(member.value, "value").empty();
-        const bool is_bare =
-            member.value.is_object() && member.value.members.size() == 1 && member.value.find("extension") != nullptr;
-        return member.key.starts_with("value") && !is_bare && !is_number_absent && masked_code(&member.value).empty();
-    });
+/// A value[x], but for those that only say why there is none.
+bool is_value(const Json::Member& member) {
+    const bool is_number_absent =
+        member.value.find("value") == nullptr && !absent_reason(member.value, "value").empty();
+    const bool is_bare =
+        member.value.is_object() && member.value.members.size() == 1 && member.value.find("extension") != nullptr;
+    return member.key.starts_with("value") && !is_bare && !is_number_absent && masked_code(&member.value).empty();
 }
 
 bool has_value(const Json& observed) {
-    return values_of(observed) > 0;
+    return std::ranges::any_of(observed.members, is_value);
 }
 
 /// Whether it says why it has no value: beside it, in it, or beside the number of a quantity.
@@ -211,8 +209,8 @@ bool is_said_to_be_absent(const Json& observed) {
 
 /// Where, in what is observed, a value that cannot be taken is wrong: its unit or its number.
 std::string wrong_element(const Json& observed, std::string_view reason) {
-    const auto* value = value_of(observed);
-    if (value == nullptr || reason == "missing_value")
+    const auto value = std::ranges::find_if(observed.members, is_value);
+    if (value == observed.members.end() || reason == "missing_value")
         return "value[x]";
     if (reason == "missing_range")
         return "referenceRange";
@@ -242,7 +240,7 @@ Result<model::EventBody> read_result(const FhirResource& resource, const Observe
     std::string unit_words;
     if (auto read = read_value_element(resource, observed, published, unit_words, warnings); !read)
         return std::unexpected(std::move(read.error()));
-    if (values_of(observed.json) > 1)
+    if (std::ranges::count_if(observed.json.members, is_value) > 1)
         return refuse(resource, observed, "value[x]", "unusable_value", "it has several values; which is it?");
     const bool is_absent = is_said_to_be_absent(observed.json);
     if (is_absent && has_value(observed.json))

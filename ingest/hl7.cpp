@@ -85,8 +85,9 @@ std::size_t kept_bytes(const Hl7Message& message) {
                                                       (segment.is("PID") ? identifiers(segment) * warning_bytes : 0));
     const std::size_t frame = std::accumulate(longest.begin(), longest.end(), std::size_t{0});
     std::size_t kept = 0;
+    constexpr std::size_t stated_max = 4; // Birth, sex, death, and whether there was one.
     for (const Hl7Segment& segment : message.segments()) {
-        const std::size_t count = segment.is("PID")                              ? identifiers(segment)
+        const std::size_t count = segment.is("PID")                              ? identifiers(segment) + stated_max
                                   : segment.is("MRG")                            ? segment[1].repetition_count()
                                   : segment.is("OBX") && is_hl7_numeric(segment) ? segment[5].repetition_count()
                                                                                  : 1;

@@ -6,13 +6,7 @@
 
 namespace bonewatch::ingest {
 
-namespace {
-
 using model::Event;
-
-constexpr std::size_t birth_field = 7, sex_field = 8, death_field = 29, is_dead_field = 30;
-
-} // namespace
 
 void hl7_origin_of(const Hl7Context& context, const Hl7Segment& pid, const model::PatientIdentifier& identifier,
                    std::string field, std::vector<Origin>& origins) {
@@ -72,14 +66,6 @@ void hl7_person_origins(const Hl7Context& context, const Hl7Segment& pid, const 
     } else {
         hl7_version_origins(context, said, 2, origins);
     }
-    const auto tell = [&](bool is_said, std::size_t field, const char* name) {
-        if (is_said)
-            hl7_origin(context, origins, name, hl7_place(context, pid, field), pid[field]);
-    };
-    tell(person->sex != model::Sex::unknown, sex_field, "sex");
-    tell(person->born.has_value(), birth_field, "born");
-    tell(person->died.has_value(), death_field, "died");
-    tell(event->attributes.contains("deceased"), is_dead_field, "attributes.deceased");
 }
 
 void hl7_attribute_origins(const Hl7Context& context, std::span<const Hl7Segment> segments, const Event& event,

@@ -14,7 +14,7 @@ void hl7_version_origins(const Hl7Context& context, const Hl7Segment* segment, s
 /// Of a retraction by `hl7_retract`: its patient, version and time.
 void hl7_retraction_origins(const Hl7Context& context, const Hl7Person& person, const model::Event& event,
                             const Hl7Segment* segment, std::size_t field, std::vector<Origin>& origins);
-/// Of what a person's PID says: `event` is a patient. `said`: the field of the time at which it was said, as in EVN-2;
+/// Of a patient from a PID: whom it names, and its version. `said`: the field of the time at which it was said, as in EVN-2;
 /// null where it is only mentioned, at the version of the month.
 void hl7_person_origins(const Hl7Context& context, const Hl7Segment& pid, const Hl7Segment* said, bool is_mentioned,
                         Decoded& decoded);

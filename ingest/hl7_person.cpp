@@ -14,13 +14,8 @@ using model::Error;
 using model::ErrorKind;
 using model::Event;
 using model::FactId;
-using model::PatientEvent;
 using model::PatientIdentifier;
-using model::Result;
-using model::Sex;
 using model::Version;
-
-constexpr std::size_t birth_field = 7, sex_field = 8, death_field = 29, is_dead_field = 30;
 
 /// What an event of ADT does.
 enum class Act : unsigned char { nothing, update, merge, link, unlink, erase, move };
@@ -39,57 +34,6 @@ Act act_of(std::string_view event) {
          {"A23", Act::erase},  {"A29", Act::erase},  {"A43", Act::move},   {"A54", Act::nothing}}};
     const auto row = std::ranges::find(rows, event, &Row::event);
     return row == rows.end() ? Act::nothing : row->act;
-}
-
-/// Table 0001: `O` other, `A` ambiguous, `N` not applicable; nothing of any other letter.
-std::optional<Sex> sex_of(const Hl7Text& text) {
-    if (text.component(1).is("F"))
-        return Sex::female;
-    if (text.component(1).is("M"))
-        return Sex::male;
-    return text.component(1).is("O") || text.component(1).is("A") ? std::optional(Sex::other) : std::nullopt;
-}
-
-Event event_about(const Hl7Context& context, const PatientIdentifier& patient, Version version, PatientEvent said) {
-    Event event;
-    event.key = {context.context.publisher.id, FactId(model::to_text(patient))};
-    event.version = std::move(version);
-    event.patient = patient;
-    event.body = std::move(said);
-    return event;
-}
-
-Result<std::optional<model::ClinicalTime>> life_time(const Hl7Context& context, const Hl7Segment& pid,
-                                                     std::size_t field, Warnings& warnings) {
-    if (!pid[field].has_value())
-        return std::nullopt;
-    const std::string place = hl7_place(context, pid, field);
-    auto time = hl7_clinical_time(context, pid[field], place, warnings);
-    if (!time)
-        return std::unexpected(std::move(time.error()));
-    if (const auto refused = refuse_life_time(*time, context.context.received))
-        return hl7_unusable(place, refused->reason, refused->message);
-    return *time;
-}
-
-/// Sex, birth and, `is_with_death`, death.
-Result<PatientEvent> said_of(const Hl7Context& context, const Hl7Segment& pid, bool is_with_death, Warnings& warnings) {
-    PatientEvent said;
-    if (pid[sex_field].has_value())
-        said.sex = sex_of(pid[sex_field]).value_or(Sex::unknown);
-    auto born = life_time(context, pid, birth_field, warnings);
-    if (!born)
-        return std::unexpected(std::move(born.error()));
-    said.born = *born;
-    if (!is_with_death)
-        return said;
-    auto died = life_time(context, pid, death_field, warnings);
-    if (!died)
-        return std::unexpected(std::move(died.error()));
-    said.died = *died;
-    if (said.born && said.died && is_before(*said.died, *said.born))
-        return hl7_unusable(hl7_place(context, pid, death_field), "bad_time", "the patient died before being born");
-    return said;
 }
 
 /// The record that was meant, of a person with several numbers: an own one of the publisher's rather than the national.
@@ -169,32 +113,12 @@ class Adt {
         for (const Hl7Person& person : persons_) {
             if (!is_named(person, nullptr))
                 continue;
-            const Hl7Segment& pid = *person.pid;
-            Warnings warnings;
-            auto said = said_of(context_, pid, true, warnings);
-            if (!said) {
-                add(person, nullptr, std::move(said.error()), std::move(warnings));
-                continue;
-            }
-            said->identifiers = person.others;
-            const bool is_dead = pid[is_dead_field].is("Y") && !said->died;
-            // What a version leaves out is forgotten, and what HL7 leaves empty is not: one that says too little is
-            // only a mention.
-            if (!said->born && !said->died && !is_dead && !pid[birth_field].is_null()) {
-                std::ranges::move(hl7_person_mentioned(context_, person), std::back_inserter(out_));
-                if (out_.empty())
-                    add(person, nullptr,
-                        Error{ErrorKind::not_used, "nothing_said", "it says nothing of the person that is kept",
-                              hl7_place(context_, pid)});
-                continue;
-            }
-            Event event = event_about(context_, *person.named, version_, std::move(*said));
-            if (is_dead) {
-                event.attributes.emplace("deceased", "true");
-                warnings.emplace_back("death_date_unknown: the patient is said to have died, but not when");
-            }
-            add(person, nullptr, std::move(event), std::move(warnings));
-            hl7_person_origins(context_, *person.pid, event_, false, out_.back());
+            auto stated = hl7_person_stated(context_, person, event_, version_);
+            if (stated.empty())
+                add(person, nullptr,
+                    Error{ErrorKind::not_used, "nothing_said", "it says nothing of the person that is kept",
+                          hl7_place(context_, *person.pid)});
+            std::ranges::move(stated, std::back_inserter(out_));
         }
     }
 
@@ -292,37 +216,6 @@ class Adt {
 
 std::vector<Decoded> decode_hl7_person(const Hl7Context& context) {
     return Adt(context).decode();
-}
-
-std::vector<Decoded> hl7_person_mentioned(const Hl7Context& context, const Hl7Person& person) {
-    std::vector<Decoded> out;
-    if (!person.named)
-        return out;
-    // Below all that ADT says. The word of a later month counts, and what is kept of a person stays bounded.
-    Version first_known{{0}};
-    if (context.sent) {
-        const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(
-            std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(*context.sent))));
-        first_known.parts.push_back((static_cast<int>(day.year()) - 1970) * 12 +
-                                    static_cast<int>(static_cast<unsigned>(day.month())) - 1);
-    }
-    const auto add = [&](Event event, Warnings warnings) {
-        out.push_back(hl7_outcome(context, {person.pid}, "PID", std::move(event), std::move(warnings)));
-        hl7_person_origins(context, *person.pid, nullptr, true, out.back());
-    };
-    Warnings warnings;
-    // What cannot be read of a person is no reason to lose a result: it stays unknown, and is warned of.
-    auto said = said_of(context, *person.pid, false, warnings);
-    if (!said)
-        warnings.push_back(said.error().reason + ": " + said.error().message + "; it is left out");
-    else if (said->born || said->sex != Sex::unknown)
-        add(event_about(context, *person.named, first_known, std::move(*said)), std::move(warnings));
-    for (const PatientIdentifier& other : person.others)
-        add(event_about(
-                context, other, first_known,
-                PatientEvent{.born = {}, .died = {}, .practice = {}, .registered = {}, .identifiers = {*person.named}}),
-            {});
-    return out;
 }
 
 } // namespace bonewatch::ingest

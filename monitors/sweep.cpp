@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <tuple>
+#include <utility>
 
 namespace bonewatch::monitors {
 
@@ -48,15 +50,21 @@ bool same_clauses(const Clause& a, const Clause& b) {
     return a.value == b.value && (a.value != Truth::yes || std::ranges::equal(a.parts, b.parts, same_clauses));
 }
 
+/// As far as it is said of the person: the first fact is the timeline's.
+bool is_same(const Person& a, const Person& b) {
+    return std::tie(a.sex, a.born, a.died, a.registered) == std::tie(b.sex, b.born, b.died, b.registered);
+}
+
 } // namespace
 
 void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::Event>& standing, bool is_disputed) {
     const Timeline::Series removed = timeline.remove(key);
     bool is_person = false;
-    for (const FactPtr& fact : removed) {
-        is_person = is_person || std::holds_alternative<model::PatientEvent>(fact->event.body);
-        forget(*fact);
-    }
+    for (const FactPtr& fact : removed)
+        if (std::holds_alternative<model::PatientEvent>(fact->event.body))
+            is_person = true;
+        else
+            forget(*fact);
     for (const model::Event& event : standing) {
         auto fact = std::make_shared<const model::Fact>(model::Fact{event, is_disputed});
         for (const FactPtr& order : timeline.add(fact))
@@ -74,10 +82,12 @@ void Watch::Sweep::set_fact(const model::FactKey& key, const std::vector<model::
         if (!person_.first_fact || event.at.date < *person_.first_fact)
             person_.first_fact = event.at.date;
     }
-    if (is_person)
+    if (!is_person && removed.empty())
+        return;
+    const Person before = std::exchange(person_, person_of(timeline));
+    // What is said of a person again, with every report perhaps, changes no answer.
+    if (!is_same(before, person_))
         restart_ = Instant::min();
-    if (is_person || !removed.empty())
-        person_ = person_of(timeline);
 }
 
 void Watch::Sweep::forget(const model::Fact& before) {

@@ -24,35 +24,72 @@ bool is_hidden(const model::Event& event, Instant now, Exposures::Later later) {
     return event.at.instant > now && (later == Exposures::Later::hidden || event.at.date <= model::date_of(now));
 }
 
-/// Joins what several publishers say of one thing: the same, or nothing.
+/// What several facts say of one thing: the same, or nothing.
 template <typename T>
-void agree(std::optional<T>& joined, bool& is_settled, const std::optional<T>& said) {
-    if (!said || !is_settled)
-        return;
-    if (joined && *joined != *said) {
-        joined.reset();
-        is_settled = false;
-        return;
+class Agreed {
+  public:
+    void say(const std::optional<T>& said) {
+        if (!said || !is_settled_)
+            return;
+        if (value_ && *value_ != *said)
+            unsettle();
+        else
+            value_ = said;
     }
-    joined = said;
+    void unsettle() {
+        value_.reset();
+        is_settled_ = false;
+    }
+    [[nodiscard]] const std::optional<T>& value() const { return value_; }
+
+  private:
+    std::optional<T> value_;
+    bool is_settled_ = true;
+};
+
+/// `fact`: its contents, of which several are disputed. One alone is where a later one cannot be used.
+template <typename T, typename Field>
+void join(Agreed<T>& joined, std::span<const FactPtr> fact, Field field) {
+    const auto said = [&](const FactPtr& content) -> std::optional<T> {
+        return field(std::get<model::PatientEvent>(content->event.body));
+    };
+    const std::optional<T> first = said(fact.front());
+    const bool is_one = std::ranges::all_of(fact, [&](const FactPtr& content) { return said(content) == first; });
+    if (!is_one || (first && fact.size() == 1 && fact.front()->disputed))
+        joined.unsettle();
+    else
+        joined.say(first);
 }
 
 } // namespace
 
 Person person_of(const Timeline& timeline) {
     Person person;
-    bool sex_settled = true, born_settled = true, died_settled = true;
-    std::optional<model::Sex> sex;
-    for (const FactPtr& fact : timeline.patient()) {
-        const auto& said = std::get<model::PatientEvent>(fact->event.body);
-        agree(sex, sex_settled, said.sex == model::Sex::unknown ? std::nullopt : std::optional(said.sex));
-        agree(person.born, born_settled, said.born);
-        agree(person.died, died_settled, said.died);
-        if (fact->disputed)
+    Agreed<model::Sex> sex;
+    Agreed<model::ClinicalTime> born, died;
+    for (std::span<const FactPtr> rest = timeline.patient(); !rest.empty();) {
+        const model::FactKey& key = rest.front()->event.key;
+        const auto end = std::ranges::find_if(rest, [&](const FactPtr& fact) { return fact->event.key != key; });
+        const auto fact = rest.first(static_cast<std::size_t>(end - rest.begin()));
+        rest = rest.subspan(fact.size());
+        join(sex, fact, [](const model::PatientEvent& said) {
+            return said.sex == model::Sex::unknown ? std::nullopt : std::optional(said.sex);
+        });
+        join(born, fact, [](const model::PatientEvent& said) { return said.born; });
+        join(died, fact, [](const model::PatientEvent& said) { return said.died; });
+        if (fact.front()->disputed)
             continue;
-        person.registered.insert(person.registered.end(), said.registered.begin(), said.registered.end());
+        const auto& registered = std::get<model::PatientEvent>(fact.front()->event.body).registered;
+        person.registered.insert(person.registered.end(), registered.begin(), registered.end());
     }
-    person.sex = sex.value_or(model::Sex::unknown);
+    person.sex = sex.value().value_or(model::Sex::unknown);
+    person.born = born.value();
+    person.died = died.value();
+    // Nobody knows which of the two is wrong.
+    if (person.born && person.died && person.died->date_last < person.born->date) {
+        person.born.reset();
+        person.died.reset();
+    }
 
     std::ranges::sort(person.registered);
     std::vector<model::Registration> joined;

@@ -30,10 +30,24 @@ std::string text_of(const ResultEvent& result) {
     return text + (result.value ? "" : " (unreadable)");
 }
 
-std::string text_of(const PatientEvent& person) {
-    std::string text = person.sex == Sex::female ? "female" : person.sex == Sex::male ? "male" : "sex unknown";
-    text += person.born ? " born " + to_text(*person.born) : " birth date unknown";
-    return text + (person.died ? " died " + to_text(*person.died) : "");
+/// What it states, and nothing of what it leaves out: `female born 1958-07-14`.
+std::string person_text(const Event& event, const PatientEvent& person) {
+    std::string text;
+    const auto add = [&](const std::string& words) { text += (text.empty() ? "" : " ") + words; };
+    if (person.sex != Sex::unknown)
+        add(person.sex == Sex::female ? "female" : person.sex == Sex::male ? "male" : "other sex");
+    if (person.born)
+        add("born " + to_text(*person.born));
+    const auto deceased = event.attributes.find("deceased");
+    if (person.died)
+        add("died " + to_text(*person.died));
+    else if (deceased != event.attributes.end())
+        add(deceased->second == "false" ? "has not died" : "has died");
+    if (!text.empty())
+        return text;
+    const auto& same = person.identifiers;
+    return same.size() == 1 && event.key.id.text == to_text(event.patient) ? "the same as " + to_text(same.front())
+                                                                           : "not known";
 }
 
 } // namespace
@@ -50,7 +64,7 @@ std::string content_text(const Event& event) {
     if (const auto* condition = std::get_if<ConditionEvent>(&event.body))
         return condition->until ? "until " + to_text(*condition->until) : "";
     if (const auto* person = std::get_if<PatientEvent>(&event.body))
-        return text_of(*person);
+        return person_text(event, *person);
     return {};
 }
 

@@ -19,6 +19,25 @@ def vitamin_d(patient, status, value, change, collected=-30, order="V1"):
             f"OBX|1|NM|1989-3^Vitamin D^LN||{value}|nmol/L^^UCUM|50-150||||{status}\r").encode()
 
 
+def numbered(patient):
+    return f"{patient.split(':')[1]}^^^NHS^NH"
+
+
+def update(patient, change, birth="", sex="", rest=""):
+    """An ADT that says this of a person, `change` days from today."""
+    at = plain(day(change)) + "1200"
+    return (f"MSH|^~\\&|PAS|RX1|||{at}||ADT^A08|U{change}|P|2.5.1\rEVN|A08|{at}\r"
+            f"PID|1||{numbered(patient)}||X^Y||{plain(birth)}|{sex}{rest}\r").encode()
+
+
+def esr(patient, change, value):
+    """An ORU of one ESR, of a person of whom it says nothing."""
+    at = plain(day(change)) + "1200"
+    return (f"MSH|^~\\&|LAB|RX1|||{at}||ORU^R01|E{change}|P|2.5.1\rPID|1||{numbered(patient)}||X^Y\r"
+            f"OBR|1||E{patient[4:]}{change}^LAB|ESR^ESR^L|||{at}|||||||||||||||{at}|||F\r"
+            f"OBX|1|NM|4537-7^ESR^LN||{value}|mm/h^^UCUM|||||F\r").encode()
+
+
 class Hl7(OneDaemon):
     patients = iter(range(700, 800))
 
@@ -100,6 +119,32 @@ class Hl7(OneDaemon):
         good, bad = self.take(message)
         self.assertEqual((good["outcome"], bad["outcome"]), ("applied", "quarantined"))
         self.assertEqual((bad["reason"], bad["place"]), ("unknown_unit", "OBX[2]-6"))
+
+    def test_what_an_update_leaves_empty_is_as_it_was_and_null_deletes_it(self):
+        """An ESR of 33 is above the limit of a man of 61 (30.5), within that of a woman (35.5)."""
+        def told():
+            return [(entry["transition"], entry["alert"]) for entry in self.ward.drain()
+                    if entry["monitor"] == "esr-sustained-high" and entry["patient"] == self.who]
+
+        for change in (-120, -75, -20):
+            self.assertEqual(self.words(esr(self.who, change, "33")), ["applied"])
+        self.assertEqual(told(), [], "the limit depends on age and sex")
+        self.take(update(self.who, -19, birth=day(-22500), sex="M"))
+        (transition, alert), = told()
+        self.assertEqual(transition, "raised")
+        self.take(update(self.who, -18, birth=day(-22500)))
+        self.take(update(self.who, -17, rest="|||1 New Street"))
+        self.assertEqual(told(), [], "an empty field takes nothing back")
+        self.take(update(self.who, -16, sex='""'))
+        self.assertEqual(told(), [("withdrawn", alert)])
+        self.take(update(self.who, -15, sex="M"))
+        (transition, _alert), = told()
+        self.assertEqual(transition, "raised")
+        self.take(update(self.who, -14, sex="F"))
+        self.assertEqual([transition for transition, _alert in told()], ["withdrawn"])
+        self.assertEqual(self.one.client("timeline", self.who)[1].splitlines()[:2],
+                         [f"            patient         born {day(-22500)}  [lab born {self.who}]",
+                          f"            patient         female  [lab sex {self.who}]"])
 
     def test_a_file_is_published_message_by_message_and_a_loss_is_said_aloud(self):
         path = self.folder / "batch.hl7"

@@ -116,6 +116,20 @@ connections_max = 2
         self.assertEqual(code, 0)
         self.assertIn("superseded: result O-22^LABSYS#3016-3^LN/1 at OBX[1]-3: a later version of ", error)
 
+    def test_one_field_of_a_person_that_cannot_be_used_costs_the_others_nothing(self):
+        def update(control_id, time, birth, sex):
+            return (f"MSH|^~\\&|PAS|RX1|||{time}||ADT^A08|{control_id}|P|2.5.1\rEVN|A08|{time}\r"
+                    f"PID|1||{nhs(9).removeprefix('nhs:')}^^^NHS^NH||TEST^ALEX||{birth}|{sex}\r").encode()
+
+        with connect(self.one) as sender:
+            bad = sender.ask(update("P1", "20260302101500", "19580714", "X"))
+            again = sender.ask(update("P2", "20260302101500", "19850714", ""))
+        self.assertEqual([verdict(bad), verdict(again)], [("AA", "P1"), ("AA", "P2")])
+        self.assertEqual([row[2:6] for row in segments(bad) if row[0] == "ERR"],
+                         [["PID^1^8", "103^Table value not found^HL70357", "W", "bad_sex^^L"]])
+        self.assertEqual([row[3:6] for row in segments(again) if row[0] == "ERR"],
+                         [["205^Duplicate key identifier^HL70357", "W", "disputed^^L"]])
+
     def test_before_2_5_errors_are_told_in_the_old_form(self):
         with connect(self.one) as sender:
             answer = sender.ask(oru("M3", nhs(3), ("3016-3", "5", "cubit"), version="2.3"))

@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <string_view>
 
-/// bonewatch_bench [--quick] [durable|decode|evaluation|newest|acknowledgement]
+/// bonewatch_bench [--quick] [durable|decode|reports|evaluation|newest|acknowledgement]
 int main(int argc, char** argv) {
     using namespace bonewatch::bench;
     Scale scale;
@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
     bool any = false;
     for (const auto& [name, measure] : {std::pair<std::string_view, Figures (*)(const Scale&)>{"durable", durable},
                                         {"decode", decode},
+                                        {"reports", reports},
                                         {"evaluation", evaluation},
                                         {"newest", newest_fact},
                                         {"acknowledgement", acknowledgement}})
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
             print(measure(scale));
         }
     if (!any)
-        std::fprintf(stderr, "usage: bonewatch_bench [--quick] [durable|decode|evaluation|newest|acknowledgement]\n");
+        std::fprintf(stderr,
+                     "usage: bonewatch_bench [--quick] [durable|decode|reports|evaluation|newest|acknowledgement]\n");
     return any ? 0 : 64;
 }

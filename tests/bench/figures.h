@@ -16,5 +16,7 @@ namespace bonewatch::bench {
 /// What it costs to decode a message, by its format, and to frame and answer one of HL7 v2, beside RocksDB's cost of an
 /// event.
 [[nodiscard]] Figures decode(const Scale& scale);
+/// A result of HL7 v2 with its PID, through intake and the core over RocksDB, beside RocksDB's cost of an event.
+[[nodiscard]] Figures reports(const Scale& scale);
 
 } // namespace bonewatch::bench

@@ -1,6 +1,7 @@
 #include "daemon/intake.h"
 #include "daemon/replay.h"
 #include "daemon/simulate.h"
+#include "monitors/view.h"
 #include "tests/daemon/clinic.h"
 
 #include <gmock/gmock.h>
@@ -48,17 +49,25 @@ std::string content_of(const model::Event& event) {
             << (supply->daily_dose ? model::to_text(*supply->daily_dose) : "no dose") << " " << supply->strength;
     } else if (const auto* given = std::get_if<model::AdministrationEvent>(&event.body)) {
         out << model::to_text(given->route) << " " << (given->dose ? model::to_text(*given->dose) : "no dose");
-    } else if (const auto* person = std::get_if<model::PatientEvent>(&event.body)) {
-        out << static_cast<int>(person->sex) << " born " << (person->born ? time_text(*person->born) : "") << " died "
-            << (person->died ? time_text(*person->died) : "") << " practice " << person->practice << " registered "
-            << person->registered.size();
-        return out.str();
     }
     out << " at " << time_text(event.at);
     for (const auto& [name, value] : event.attributes)
         if (name != "form" && name != "source")
             out << " " << name << "=" << value;
     return out.str();
+}
+
+/// What is known of the person. Facts of persons are not compared one by one: native lines and FHIR state all of it in
+/// one fact, HL7 v2 each field in its own.
+std::string person_text(const model::Timeline& timeline) {
+    const monitors::Person person = monitors::person_of(timeline);
+    std::set<std::string> practices;
+    for (const model::FactPtr& fact : timeline.patient())
+        practices.insert(std::get<model::PatientEvent>(fact->event.body).practice);
+    return "person " + std::to_string(static_cast<int>(person.sex)) + " born " +
+           (person.born ? time_text(*person.born) : "") + " died " + (person.died ? time_text(*person.died) : "") +
+           " practice " + (practices.empty() ? "" : *practices.rbegin()) + " registered " +
+           std::to_string(person.registered.size());
 }
 
 std::string sorted_lines(std::multiset<std::string> lines) {
@@ -70,9 +79,9 @@ std::string sorted_lines(std::multiset<std::string> lines) {
 
 void read_patient(const PatientState& patient, const Revision& revision, Watched& out) {
     std::multiset<std::string> facts;
-    for (const auto* series : {&patient.watch.timeline().all(), &patient.watch.timeline().patient()})
-        for (const model::FactPtr& fact : *series)
-            facts.insert(content_of(fact->event) + (fact->disputed ? " DISPUTED" : ""));
+    for (const model::FactPtr& fact : patient.watch.timeline().all())
+        facts.insert(content_of(fact->event) + (fact->disputed ? " DISPUTED" : ""));
+    facts.insert(person_text(patient.watch.timeline()));
     std::multiset<std::string> alerts;
     for (const auto& [monitor, told] : patient.told)
         for (const alerts::Alert& alert : told)

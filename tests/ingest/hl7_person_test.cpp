@@ -1,6 +1,7 @@
 #include "tests/ingest/hl7_messages.h"
 
 #include <gtest/gtest.h>
+#include <map>
 
 namespace bonewatch::ingest::rules {
 namespace {
@@ -38,17 +39,18 @@ TEST(Hl7Person, two_nhs_numbers_are_two_persons) {
     EXPECT_EQ(error_of(all[0]).place, "PID[1]-3[2].1");
 }
 
-TEST(Hl7Person, update_says_all_that_is_known) {
+TEST(Hl7Person, each_field_of_an_update_is_a_fact_of_its_own) {
     for (const std::string_view event : {"A01", "A04", "A05", "A08", "A28", "A31"}) {
-        const auto decoded = decode_one(Format::hl7v2, adt(event, hl7_person_line));
-        const auto read = event_of(decoded);
-        EXPECT_EQ(read.key.id.text, "nhs:9990000018");
-        EXPECT_EQ(ids_of(read), "nhs:9990000018 rx1:H123456");
-        EXPECT_EQ(read.version, (model::Version{{event_time}}));
-        const auto person = body_of<PatientEvent>(decoded);
-        EXPECT_EQ(person.sex, model::Sex::female);
-        EXPECT_EQ(model::to_text(*person.born), "1958-07-14");
-        EXPECT_FALSE(person.died);
+        const auto all = decode_all(Format::hl7v2, adt(event, hl7_person_line));
+        ASSERT_EQ(all.size(), 2U);
+        EXPECT_EQ(event_of(all[0]).key.id.text, "born nhs:9990000018");
+        EXPECT_EQ(event_of(all[1]).key.id.text, "sex nhs:9990000018");
+        for (const Decoded& decoded : all) {
+            EXPECT_EQ(ids_of(event_of(decoded)), "nhs:9990000018 rx1:H123456");
+            EXPECT_EQ(event_of(decoded).version, (model::Version{{event_time}}));
+        }
+        EXPECT_EQ(model::to_text(*body_of<PatientEvent>(all[0]).born), "1958-07-14");
+        EXPECT_EQ(body_of<PatientEvent>(all[1]).sex, model::Sex::female);
     }
     EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, adt("A02", hl7_person_line))), "unknown_message");
 }
@@ -68,7 +70,7 @@ class Hl7NameTest : public testing::TestWithParam<Named> {};
 
 TEST_P(Hl7NameTest, identifiers_are_read) {
     const auto decoded =
-        decode_one(Format::hl7v2, adt("A08", "PID|1|" + std::string(GetParam().pid) + "|X^Y||19580714|F\r"));
+        decode_one(Format::hl7v2, adt("A08", "PID|1|" + std::string(GetParam().pid) + "|X^Y||19580714\r"));
     const auto* event = std::get_if<model::Event>(&decoded.outcome);
     EXPECT_EQ(event == nullptr ? outcome_word(decoded) : ids_of(*event), GetParam().expected);
     std::string words;
@@ -99,51 +101,142 @@ INSTANTIATE_TEST_SUITE_P(
                     Named{"legacy_only_where_the_list_is_empty", "E1^^^OLD|H1^^^RX1^MR|", "rx1:H1"}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
-TEST(Hl7Person, death_is_read_with_its_day_or_without) {
-    const auto read = [](std::string_view rest) {
-        return decode_one(Format::hl7v2,
-                          adt("A08", "PID|1||7^^^X||X||19580714|F" + std::string(20, '|') + std::string(rest) + "\r"));
-    };
-    EXPECT_EQ(model::to_text(*body_of<PatientEvent>(read("|20260301")).died), "2026-03-01");
-    const auto undated = read("||Y");
-    EXPECT_FALSE(body_of<PatientEvent>(undated).died);
-    EXPECT_EQ(event_of(undated).attributes.at("deceased"), "true");
-    EXPECT_EQ(outcome_word(read("|19580713")), "bad_time");
-    EXPECT_EQ(outcome_word(read("|20270101")), "too_far_ahead");
+/// What a PID of an ADT says from PID-7 on: a word and what it says for each fact, or the reason and its place.
+std::string stated(std::string_view birth, std::string_view sex, std::string_view death = "",
+                   std::string_view is_dead = "") {
+    std::string out;
+    const std::string pid = "PID|1||7^^^X||X||" + std::string(birth) + "|" + std::string(sex) + std::string(21, '|') +
+                            std::string(death) + "|" + std::string(is_dead) + "\r";
+    for (const Decoded& decoded : decode_all(Format::hl7v2, adt("A08", pid))) {
+        out += out.empty() ? "" : ", ";
+        if (const auto* event = std::get_if<model::Event>(&decoded.outcome))
+            out += event->key.id.text.substr(0, event->key.id.text.find(' ')) + ": " + model::content_text(*event);
+        else
+            out += error_of(decoded).reason + " " + error_of(decoded).place;
+    }
+    return out;
 }
 
-TEST(Hl7Person, update_that_says_too_little_forgets_nothing) {
-    const auto all = decode_all(Format::hl7v2, adt("A08", "PID|1||7^^^X~8^^^Y||X|||M\r"));
-    ASSERT_EQ(all.size(), 2U);
+TEST(Hl7Person, empty_field_says_nothing_and_null_that_it_is_not_known) {
+    EXPECT_EQ(stated("19580714", ""), "born: born 1958-07-14");
+    EXPECT_EQ(stated("", "M"), "sex: male");
+    EXPECT_EQ(stated("\"\"", "M"), "born: not known, sex: male");
+    EXPECT_EQ(stated("1958", "\"\""), "born: born 1958, sex: not known");
+    EXPECT_EQ(stated("\"\"", "\"\"", "\"\"", "\"\""),
+              "born: not known, sex: not known, died: not known, deceased: not known");
+    EXPECT_EQ(stated("", ""), "nothing_said PID[1]");
+    EXPECT_EQ(stated(" ", "^^HL70001"), "nothing_said PID[1]");
+}
+
+TEST(Hl7Person, letters_of_sex) {
+    for (const auto& [letter, said] : std::map<std::string, std::string>{{"F", "female"},
+                                                                         {"m", "male"},
+                                                                         {"F^Female^HL70001", "female"},
+                                                                         {"O", "other sex"},
+                                                                         {"A", "other sex"},
+                                                                         {"U", "not known"},
+                                                                         {"N", "not known"}})
+        EXPECT_EQ(stated("", letter), "sex: " + said) << letter;
+    EXPECT_EQ(stated("", "X"), "bad_sex PID[1]-8");
+}
+
+TEST(Hl7Person, death_is_read_with_its_day_or_without) {
+    EXPECT_EQ(stated("", "", "20260301"), "died: died 2026-03-01, deceased: has died");
+    EXPECT_EQ(stated("", "", "20260301", "Y"), "died: died 2026-03-01, deceased: has died");
+    // A day that was said before is not taken back by that.
+    EXPECT_EQ(stated("", "", "", "Y"), "deceased: has died");
+    EXPECT_EQ(stated("", "", "\"\"", "Y"), "died: not known, deceased: has died");
+    EXPECT_EQ(stated("", "", "", "N"), "died: not known, deceased: has not died");
+    EXPECT_EQ(stated("", "", "\"\""), "died: not known");
+    EXPECT_EQ(stated("", "", "", "\"\""), "deceased: not known");
+    EXPECT_EQ(stated("", "", "20270101"), "too_far_ahead PID[1]-29");
+    EXPECT_EQ(stated("", "", "20261340", "Y"), "bad_time PID[1]-29, deceased: has died");
+    EXPECT_EQ(stated("", "", "20260301", "N"), "bad_field PID[1]-30");
+    EXPECT_EQ(stated("", "", "20260301", "perhaps"), "died: died 2026-03-01, bad_field PID[1]-30");
+}
+
+TEST(Hl7Person, one_bad_field_sinks_no_other) {
+    EXPECT_EQ(stated("19581340", "F", "20260301"),
+              "bad_time PID[1]-7, sex: female, died: died 2026-03-01, deceased: has died");
+    EXPECT_EQ(stated("19580714", "?"), "born: born 1958-07-14, bad_sex PID[1]-8");
+    EXPECT_EQ(stated("19580714", "F", "19580713", "Y"),
+              "bad_time PID[1]-7, sex: female, deceased: has died, bad_time PID[1]-29")
+        << "nobody knows which of the two is wrong";
+    EXPECT_EQ(stated("1958", "", "19580713"), "born: born 1958, died: died 1958-07-13, deceased: has died");
+}
+
+TEST(Hl7Person, what_cannot_be_used_leaves_the_older_in_doubt) {
+    const auto bad = decode_all(Format::hl7v2, adt("A08", "PID|1||7^^^X||X|||?\r")).front();
+    ASSERT_TRUE(bad.overtaking);
+    EXPECT_FALSE(bad.overtaking->is_remembered);
+    EXPECT_TRUE(model::is_doubt(bad.overtaking->event));
+    EXPECT_EQ(model::fact_of(bad.overtaking->event).id.text, "sex x:7");
+}
+
+TEST(Hl7Person, update_that_says_only_numbers_says_whose_they_are) {
+    const auto all = decode_all(Format::hl7v2, adt("A08", "PID|1||7^^^X~8^^^Y||X\r"));
+    ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(event_of(all[0]).version, (model::Version{{0, 674}}));
-    EXPECT_EQ(body_of<PatientEvent>(all[0]).sex, model::Sex::male);
-    EXPECT_EQ(ids_of(event_of(all[1])), "y:8 x:7");
-    EXPECT_EQ(outcome_word(decode_one(Format::hl7v2, adt("A08", "PID|1||7^^^X||X\r"))), "nothing_said");
-    const auto forgotten = decode_one(Format::hl7v2, adt("A08", "PID|1||7^^^X||X||\"\"|M\r"));
-    EXPECT_FALSE(body_of<PatientEvent>(forgotten).born);
-    EXPECT_EQ(event_of(forgotten).version, (model::Version{{event_time}}));
+    EXPECT_EQ(ids_of(event_of(all[0])), "y:8 x:7");
+    EXPECT_EQ(model::content_text(event_of(all[0])), "the same as x:7");
+}
+
+TEST(Hl7Person, where_each_field_came_from_is_told) {
+    const auto all = decode(Format::hl7v2, adt("A08", "PID|1||7^^^X||X||\"\"|M" + std::string(22, '|') + "N\r"),
+                            {.id = model::PublisherId("lab")}, vocabulary(), {}, true);
+    std::string places;
+    for (const Decoded& decoded : all)
+        for (const Origin& origin : decoded.origins)
+            places += origin.field + " " + origin.place + " " + origin.text + ", ";
+    EXPECT_EQ(places, "patient PID[1]-3.1 7^^^X, born PID[1]-7 \"\", patient PID[1]-3.1 7^^^X, sex PID[1]-8 M, "
+                      "patient PID[1]-3.1 7^^^X, died PID[1]-30 N, patient PID[1]-3.1 7^^^X, "
+                      "attributes.deceased PID[1]-30 N, ");
 }
 
 TEST(Hl7Person, result_mentions_whom_it_is_of) {
     const auto all = decode_all(Format::hl7v2, hl7_tsh("OBX|1|NM|3016-3^TSH^LN||0.4|mU/L|||||F"));
-    ASSERT_EQ(all.size(), 3U);
-    EXPECT_EQ(event_of(all[0]).key.id.text, "nhs:9990000018");
+    ASSERT_EQ(all.size(), 4U);
+    EXPECT_EQ(event_of(all[0]).key.id.text, "born nhs:9990000018");
     EXPECT_EQ(event_of(all[0]).version, (model::Version{{0, 674}}));
-    EXPECT_EQ(body_of<PatientEvent>(all[0]).sex, model::Sex::female);
-    EXPECT_TRUE(body_of<PatientEvent>(all[0]).identifiers.empty());
-    EXPECT_EQ(ids_of(event_of(all[1])), "rx1:H123456 nhs:9990000018");
+    EXPECT_EQ(event_of(all[1]).key.id.text, "sex nhs:9990000018");
+    EXPECT_EQ(body_of<PatientEvent>(all[1]).sex, model::Sex::female);
+    EXPECT_TRUE(body_of<PatientEvent>(all[1]).identifiers.empty());
+    EXPECT_EQ(ids_of(event_of(all[2])), "rx1:H123456 nhs:9990000018");
     // The same person in another message is a duplicate, whatever else that one says.
     const auto again = decode_all(Format::hl7v2, hl7_tsh("OBX|1|NM|3016-3^TSH^LN||0.5|mU/L|||||C", "20260303"));
     EXPECT_EQ(event_of(again[0]), event_of(all[0]));
     EXPECT_EQ(event_of(again[1]), event_of(all[1]));
+    EXPECT_EQ(event_of(again[2]), event_of(all[2]));
 }
 
-TEST(Hl7Person, birth_that_cannot_be_read_loses_no_result) {
-    const auto all =
-        decode_all(Format::hl7v2, hl7_header("ORU^R01") + "PID|1||7^^^X||X||19581340|F\rOBR|1||F1|T|||20260301\r"
-                                                          "OBX|1|NM|3016-3^TSH^LN||0.4|mU/L|||||F\r");
-    ASSERT_EQ(all.size(), 1U);
-    EXPECT_EQ(outcome_word(all[0]), "applied");
+/// A result of somebody of whom the PID says this from PID-7 on.
+std::vector<Decoded> result_of(std::string_view rest) {
+    return decode_all(Format::hl7v2, hl7_header("ORU^R01") + "PID|1||7^^^X||X||" + std::string(rest) +
+                                         "\rOBR|1||F1|T|||20260301\rOBX|1|NM|3016-3^TSH^LN||0.4|mU/L|||||F\r");
+}
+
+TEST(Hl7Person, field_that_cannot_be_read_loses_neither_the_other_nor_the_result) {
+    const auto sex_alone = result_of("19581340|F");
+    ASSERT_EQ(sex_alone.size(), 2U);
+    EXPECT_EQ(body_of<PatientEvent>(sex_alone[0]).sex, model::Sex::female);
+    ASSERT_EQ(sex_alone[0].warnings.size(), 1U);
+    EXPECT_EQ(sex_alone[0].warnings[0].substr(0, 9), "bad_time:");
+    EXPECT_EQ(outcome_word(sex_alone[1]), "applied");
+    const auto birth_alone = result_of("1958|?");
+    ASSERT_EQ(birth_alone.size(), 2U);
+    EXPECT_TRUE(body_of<PatientEvent>(birth_alone[0]).born);
+    ASSERT_EQ(birth_alone[0].warnings.size(), 1U);
+    EXPECT_EQ(birth_alone[0].warnings[0].substr(0, 8), "bad_sex:");
+    const auto neither = result_of("19581340|?");
+    ASSERT_EQ(neither.size(), 2U);
+    EXPECT_EQ(outcome_word(neither[0]), "nothing_said");
+    EXPECT_EQ(neither[0].warnings.size(), 2U);
+    EXPECT_EQ(outcome_word(neither[1]), "applied");
+}
+
+TEST(Hl7Person, result_takes_nothing_back) {
+    for (const std::string_view rest : {"|", "\"\"|\"\"", "|U"})
+        EXPECT_EQ(result_of(rest).size(), 1U) << rest;
 }
 
 std::vector<std::string> merges(std::string_view message) {

@@ -19,16 +19,55 @@ int completed_years(Date born, Date day) {
     return years;
 }
 
-/// Nothing where it is unrecorded, disputed, or two records disagree.
-std::optional<model::ClinicalTime> birth(const Look& look) {
-    std::optional<model::ClinicalTime> born;
-    for (const Fact* fact : look.view->persons()) {
-        if (fact->disputed || (person(fact).born && born && *person(fact).born != *born))
-            return std::nullopt;
-        if (person(fact).born)
-            born = person(fact).born;
+/// Of a disputed fact that is certain what all its contents say; of one whose later version cannot be used, nothing.
+template <typename Field>
+bool is_certain(const Look& look, const Fact* fact, Field field) {
+    if (!fact->disputed)
+        return true;
+    int contents = 0;
+    for (const Fact* other : look.view->persons()) {
+        if (other->event.key != fact->event.key)
+            continue;
+        ++contents;
+        if (field(person(other)) != field(person(fact)))
+            return false;
     }
-    return born;
+    return contents > 1 || !field(person(fact));
+}
+
+/// Nothing where it is unrecorded, disputed, or two records disagree.
+template <typename Field>
+auto stated(const Look& look, Field field) -> decltype(field(model::PatientEvent{})) {
+    decltype(field(model::PatientEvent{})) found;
+    for (const Fact* fact : look.view->persons()) {
+        const auto said = field(person(fact));
+        if (!is_certain(look, fact, field) || (said && found && *said != *found))
+            return std::nullopt;
+        if (said)
+            found = said;
+    }
+    return found;
+}
+
+std::optional<model::ClinicalTime> said_birth(const model::PatientEvent& said) {
+    return said.born;
+}
+std::optional<model::ClinicalTime> said_death(const model::PatientEvent& said) {
+    return said.died;
+}
+std::optional<model::Sex> said_sex(const model::PatientEvent& said) {
+    return said.sex == model::Sex::unknown ? std::nullopt : std::optional(said.sex);
+}
+
+/// Somebody who died before being born: one of the two is wrong, and nobody knows which.
+bool is_impossible(const Look& look) {
+    const auto born = stated(look, said_birth);
+    const auto died = stated(look, said_death);
+    return born && died && died->date_last < born->date;
+}
+
+std::optional<model::ClinicalTime> birth(const Look& look) {
+    return is_impossible(look) ? std::nullopt : stated(look, said_birth);
 }
 
 } // namespace
@@ -74,14 +113,7 @@ Anchor born(const Look& look) {
 }
 
 Truth sex_is(const Look& look, const std::string& word) {
-    model::Sex sex = model::Sex::unknown;
-    for (const Fact* fact : look.view->persons()) {
-        const model::Sex stated = person(fact).sex;
-        if (fact->disputed || (stated != model::Sex::unknown && sex != model::Sex::unknown && stated != sex))
-            return Truth::unknown;
-        if (stated != model::Sex::unknown)
-            sex = stated;
-    }
+    const model::Sex sex = stated(look, said_sex).value_or(model::Sex::unknown);
     if (word != "female" && word != "male" && word != "other")
         throw Unreadable("no sex '" + word + "'");
     if (sex == model::Sex::unknown)
@@ -90,6 +122,8 @@ Truth sex_is(const Look& look, const std::string& word) {
 }
 
 Truth dead(const Look& look) {
+    if (is_impossible(look))
+        return Truth::no;
     Truth answer = Truth::no;
     for (const Fact* fact : look.view->persons()) {
         const auto& died = person(fact).died;

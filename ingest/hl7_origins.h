@@ -14,8 +14,8 @@ void hl7_version_origins(const Hl7Context& context, const Hl7Segment* segment, s
 /// Of a retraction by `hl7_retract`: its patient, version and time.
 void hl7_retraction_origins(const Hl7Context& context, const Hl7Person& person, const model::Event& event,
                             const Hl7Segment* segment, std::size_t field, std::vector<Origin>& origins);
-/// Of a patient from a PID: whom it names, and its version. `said`: the field of the time at which it was said, as in EVN-2;
-/// null where it is only mentioned, at the version of the month.
+/// Of a patient from a PID: whom it names, and its version. `said`: EVN, whose second field is the time at which it was
+/// said. `is_mentioned`: only in passing, at the version of the month.
 void hl7_person_origins(const Hl7Context& context, const Hl7Segment& pid, const Hl7Segment* said, bool is_mentioned,
                         Decoded& decoded);
 /// Of the attributes that an OBX and its comments give a result.

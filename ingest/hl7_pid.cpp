@@ -170,9 +170,15 @@ void explain(const Hl7Context& context, const Hl7Segment& pid, const Hl7Segment*
     if (stated == nullptr)
         return;
     const bool is_null = pid[stated->field].is_null();
-    const std::string name = *stated->deceased == '\0' ? stated->word : "attributes.deceased";
-    decoded.origins.push_back({name, hl7_place(context, pid, stated->field),
-                               is_null ? "\"\"" : pid[stated->field].text(), is_null ? "not known any more" : ""});
+    const bool is_of_flag = *stated->deceased != '\0';
+    // What has no field in the event is in its fact's name alone.
+    const auto& event_said = std::get<PatientEvent>(std::get<Event>(decoded.outcome).body);
+    const bool says_nothing = !is_of_flag && event_said.sex == Sex::unknown && !event_said.born && !event_said.died;
+    decoded.origins.push_back({says_nothing ? "id"
+                               : is_of_flag ? "attributes.deceased"
+                                            : stated->word,
+                               hl7_place(context, pid, stated->field), is_null ? "\"\"" : pid[stated->field].text(),
+                               says_nothing ? std::string(stated->word) + " is not known any more" : ""});
 }
 
 /// Below all that ADT says. The word of a later month counts, and what is kept of a person stays bounded.

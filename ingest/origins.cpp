@@ -61,8 +61,8 @@ class Common {
             add("route", {}, {}, "nothing says which: of every route");
     }
     void add_body(const model::PatientEvent&) {
-        add("id", {}, {}, "as its patient");
-        add("sex", {}, {}, "nothing says it");
+        const bool is_one_field = event_.key.id.text != model::to_text(event_.patient);
+        add("id", {}, {}, is_one_field ? "which field it is, and its patient" : "as its patient");
     }
     void add_body(const model::RetractionEvent& retraction) {
         add("of", {}, {}, "the fact that its own id begins with");

@@ -18,7 +18,7 @@ constexpr std::string_view map_code =
 constexpr std::string_view send_days = "send for how many days the supply lasts, or when it was stopped";
 constexpr std::string_view send_drug_code = "send a code of the drug";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 40> remedies{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 41> remedies{{
     {"bad_code", "the code fails its check digit: send the right one under the same id"},
     {"bad_encoding", "send UTF-8"},
     {"bad_field", send_field},
@@ -53,6 +53,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 40> remedies
     {"too_early", mend_time},
     {"too_far_ahead", mend_time},
     {"unclear_product", send_drug_code},
+    {"union_too_large", "look whether these merges are right: undo those that are not, and try it again"},
     {"unknown_code", map_code},
     {"unknown_fact", "publish the fact, then try it again"},
     {"unknown_route", send_field},

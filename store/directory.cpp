@@ -13,7 +13,8 @@ using namespace directory_rows;
 
 namespace {
 
-constexpr char identifier_row = 'i', fact_row = 'f', weak_row = 'w', number_row = 'n', parts_row = 'g';
+constexpr char identifier_row = 'i', fact_row = 'f', weak_row = 'w', number_row = 'n', parts_row = 'g',
+               strong_row = 's';
 constexpr std::size_t cached_rows_max = 50'000;
 
 std::string digest_key(char row, const ByteWriter& text) {
@@ -49,6 +50,14 @@ std::string patients_row(const FactKey& fact, const std::vector<PatientNumber>& 
     for (const PatientNumber patient : patients)
         row.varint(patient.value);
     return row.take();
+}
+
+std::string strong_key(PatientNumber patient, const std::string& system) {
+    ByteWriter out;
+    out.byte(static_cast<std::uint8_t>(strong_row));
+    out.fixed64(patient.value);
+    out.text(system);
+    return out.take();
 }
 
 } // namespace
@@ -89,6 +98,8 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
         if (!other)
             return std::unexpected(other.error());
         meant.push_back(*other);
+        if (auto small = refuse_large_union(*named, *other); !small)
+            return std::unexpected(small.error());
     }
     const PatientNumber from = meant.size() > 1 ? meant.back() : PatientNumber{};
 
@@ -106,6 +117,22 @@ Result<Routing> Directory::route(const Event& event, WriteBatch& batch) {
     }
     keep(rows, batch);
     return routing;
+}
+
+Result<void> Directory::refuse_large_union(PatientNumber one, PatientNumber other) const {
+    if (canonical_of(one) == canonical_of(other))
+        return {};
+    std::size_t members = 0;
+    for (const PatientNumber patient : {one, other}) {
+        const auto joined = union_of(patient);
+        if (!joined)
+            return std::unexpected(joined.error());
+        members += joined->members.size();
+    }
+    return members <= members_of_a_union_max
+               ? Result<void>()
+               : fail(ErrorKind::unusable, "union_too_large",
+                      "it would make " + std::to_string(members) + " records one patient: no person has so many");
 }
 
 void Directory::keep(Rows& rows, WriteBatch& batch) {
@@ -159,16 +186,16 @@ Result<PatientNumber> Directory::resolve(const Event& event, Rows& rows) const {
     return resolve(std::move(identifiers), rows);
 }
 
-Result<PatientNumber> Directory::resolve(std::vector<Scoped> identifiers, Rows& rows) const {
-    std::vector<Scoped> unseen;
+Result<PatientNumber> Directory::resolve(const std::vector<Scoped>& identifiers, Rows& rows) const {
+    std::vector<const Scoped*> unseen;
     std::optional<PatientNumber> known;
     std::string known_system;
-    for (Scoped& identifier : identifiers) {
+    for (const Scoped& identifier : identifiers) {
         const auto patient = patient_of(identifier);
         if (!patient)
             return std::unexpected(patient.error());
         if (!*patient) {
-            unseen.push_back(std::move(identifier));
+            unseen.push_back(&identifier);
             continue;
         }
         if (known && canonical_of(**patient) != canonical_of(*known))
@@ -180,6 +207,7 @@ Result<PatientNumber> Directory::resolve(std::vector<Scoped> identifiers, Rows& 
             known_system = identifier.identifier.system;
         }
     }
+    const bool is_new = !known;
     if (!known) {
         const auto last = last_number();
         if (!last)
@@ -189,10 +217,48 @@ Result<PatientNumber> Directory::resolve(std::vector<Scoped> identifiers, Rows& 
         row.varint(known->value);
         rows.emplace(std::string(1, number_row), row.take());
     }
-    for (const Scoped& identifier : unseen)
-        if (auto linked = link(*known, identifier, rows); !linked)
+    for (const Scoped* identifier : unseen) {
+        if (is_strong(*identifier))
+            if (auto listed = list_strong(*known, *identifier, is_new, identifiers, rows); !listed)
+                return std::unexpected(listed.error());
+        if (auto linked = link(*known, *identifier, rows); !linked)
             return std::unexpected(linked.error());
+    }
     return *known;
+}
+
+Result<void> Directory::list_strong(PatientNumber patient, const Scoped& identifier, bool is_new,
+                                    const std::vector<Scoped>& named, Rows& rows) const {
+    const std::string& system = identifier.identifier.system;
+    const std::string key = strong_key(patient, system);
+    std::vector<std::string> values;
+    const auto pending = rows.find(key);
+    const auto row = pending != rows.end() ? Result<std::optional<std::string>>(pending->second)
+                     : is_new              ? std::nullopt
+                                           : read(key);
+    if (!row)
+        return std::unexpected(row.error());
+    if (*row) {
+        ByteReader in = open_row(**row);
+        for (std::size_t left = in.count(); left > 0; --left)
+            values.emplace_back(in.text());
+        if (in.failed() || !in.at_end())
+            return damaged();
+    }
+    const auto is_named = [&](const std::string& value) {
+        return std::ranges::find(named, Scoped{"", {system, value}}) != named.end();
+    };
+    if (!values.empty() && std::ranges::none_of(values, is_named))
+        return fail(ErrorKind::unusable, "identity_conflict",
+                    "the record is of a patient with another number of the system '" + system +
+                        "', which this event does not name; where both are one person's, merge them");
+    values.push_back(identifier.identifier.value);
+    ByteWriter out = begin_row();
+    out.varint(values.size());
+    for (const std::string& value : values)
+        out.text(value);
+    rows.insert_or_assign(key, out.take());
+    return {};
 }
 
 Result<void> Directory::link(PatientNumber patient, const Scoped& identifier, Rows& rows) const {

@@ -31,6 +31,9 @@ struct Routing {
 /// again, for facts that have nothing to do with each other.
 inline constexpr std::size_t patients_of_a_fact_max = 16;
 
+/// Nor are so many records one person's; what they cost grows with each.
+inline constexpr std::size_t members_of_a_union_max = 64;
+
 /// A merge that stands: two identities are one patient. Each is a number of its own, which is permanent.
 struct StandingMerge {
     model::FactKey key;
@@ -68,9 +71,9 @@ class Directory {
 
     /// Fails with `unusable`, reason `identity_conflict`, where the event's identifiers stand for two known patients,
     /// reason `no_publisher` where it names none, reason `id_reused` where it would be one more patient of a fact than
-    /// `patients_of_a_fact_max`, and reason `unknown_fact` where it names no patient and nobody is
-    /// known to have the fact that it retracts; with `unavailable` when the store cannot be read. Where it fails,
-    /// nothing was written.
+    /// `patients_of_a_fact_max`, reason `union_too_large` where a merge would make more than `members_of_a_union_max`
+    /// one, and reason `unknown_fact` where it names no patient and nobody is known to have the fact that it retracts;
+    /// with `unavailable` when the store cannot be read. Where it fails, nothing of the fact was written.
     [[nodiscard]] model::Result<Routing> route(const model::Event& event, WriteBatch& batch);
 
     /// Whether anybody is known to have the fact, or a retraction of it. One look, which writes nothing.
@@ -125,7 +128,12 @@ class Directory {
 
     /// Who is meant, and the rows that say so: those of a new patient, and of identifiers seen for the first time.
     [[nodiscard]] model::Result<model::PatientNumber> resolve(const model::Event& event, Rows& rows) const;
-    [[nodiscard]] model::Result<model::PatientNumber> resolve(std::vector<Scoped> identifiers, Rows& rows) const;
+    [[nodiscard]] model::Result<model::PatientNumber> resolve(const std::vector<Scoped>& identifiers, Rows& rows) const;
+    /// Notes one more number of a strong system as the patient's. Fails with `identity_conflict` where he has others of
+    /// that system and the event names none of them: then it may be another person under a record used again.
+    [[nodiscard]] model::Result<void> list_strong(model::PatientNumber patient, const Scoped& identifier, bool is_new,
+                                                  const std::vector<Scoped>& named, Rows& rows) const;
+    [[nodiscard]] model::Result<void> refuse_large_union(model::PatientNumber one, model::PatientNumber other) const;
     void keep(Rows& rows, WriteBatch& batch);
     [[nodiscard]] model::Result<void> link(model::PatientNumber patient, const Scoped& identifier, Rows& rows) const;
     [[nodiscard]] model::Result<void> list_publisher(const Scoped& identifier, Rows& rows) const;

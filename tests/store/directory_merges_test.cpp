@@ -100,6 +100,20 @@ TEST_F(DirectoryMerges, the_one_merged_away_goes_on_in_the_survivor) {
     EXPECT_FALSE(set(merge("M-1", 0, 1), false)) << "not there any more";
 }
 
+TEST_F(DirectoryMerges, more_records_than_a_person_has_are_not_joined) {
+    const auto refusal = [&](const Event& event) {
+        const auto routing = directory_->route(event, batch_);
+        return routing ? std::string() : routing.error().reason;
+    };
+    const int last = static_cast<int>(members_of_a_union_max);
+    for (int number = 1; number < last; ++number)
+        ASSERT_TRUE(set(merge("M-" + std::to_string(number), number, 0)));
+    EXPECT_EQ(refusal(merge("M-last", last, 0)), "union_too_large");
+    EXPECT_EQ(refusal(merge("M-again", 3, 7)), "") << "they are one already";
+    ASSERT_TRUE(set(merge("M-9", 9, 0), false));
+    EXPECT_EQ(refusal(merge("M-last", last, 0)), "") << "one is another patient after all";
+}
+
 TEST_F(DirectoryMerges, a_chain_ends_in_the_last_survivor_and_parts_where_it_is_cut) {
     set(merge("M-1", 2, 1));
     set(merge("M-2", 1, 0));

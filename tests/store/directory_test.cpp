@@ -31,6 +31,8 @@ Event retraction_of(std::string publisher, std::string id, std::string of, Patie
 
 const PatientIdentifier nhs_1{"nhs", "9990000018"};
 const PatientIdentifier nhs_2{"nhs", "9990000026"};
+const PatientIdentifier nhs_3{"nhs", "9990000034"};
+const PatientIdentifier nhs_4{"nhs", "9990000042"};
 const PatientIdentifier own_1{"lab", "H1"};
 const PatientIdentifier own_2{"lab", "H2"};
 
@@ -141,6 +143,20 @@ TEST_F(DirectoryRules, identifiers_of_two_known_patients_conflict_and_write_noth
     EXPECT_EQ(batch_.writes().size(), written);
     EXPECT_EQ(found(own_1, "a"), std::nullopt);
     EXPECT_EQ(named(result_of("a", "3", own_1)), 3u);
+}
+
+TEST_F(DirectoryRules, a_second_number_of_a_strong_system_is_another_person_unless_the_event_says_both) {
+    EXPECT_EQ(named(person("a", own_1, {nhs_1})), 1u);
+    const auto written = batch_.writes().size();
+    const auto routing = directory_.route(person("a", own_1, {nhs_2}), batch_);
+    ASSERT_FALSE(routing.has_value());
+    EXPECT_EQ(routing.error().reason, "identity_conflict");
+    EXPECT_EQ(batch_.writes().size(), written);
+    EXPECT_EQ(named(result_of("a", "1", nhs_2)), 2u) << "whose number it is";
+    EXPECT_EQ(named(person("a", own_2, {nhs_3})), 3u);
+    EXPECT_EQ(named(person("a", own_2, {nhs_3, nhs_4})), 3u) << "an old one and a new one";
+    EXPECT_EQ(named(result_of("b", "1", nhs_4)), 3u);
+    EXPECT_EQ(named(person("b", own_2, {nhs_4})), 3u);
 }
 
 TEST_F(DirectoryRules, an_event_without_publisher_is_unusable) {

@@ -64,12 +64,12 @@ ingest::Meant meant_by(const ingest::Decoded& decoded, const model::Event* event
     return meant;
 }
 
-/// Where it stands in the message, of what is explained: where its id was read, or what it says instead of an event.
-std::string place_of(const ingest::Decoded& explained) {
+/// Where a field of what is explained was read, or what it says instead of an event.
+std::string place_of(const ingest::Decoded& explained, std::string_view field) {
     if (const auto* error = std::get_if<model::Error>(&explained.outcome))
         return error->place;
-    const auto id = std::ranges::find(explained.origins, "id", &ingest::Origin::field);
-    return id == explained.origins.end() ? std::string() : id->place;
+    const auto origin = std::ranges::find(explained.origins, field, &ingest::Origin::field);
+    return origin == explained.origins.end() ? std::string() : origin->place;
 }
 
 } // namespace
@@ -256,10 +256,10 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
     if (!outcomes)
         return std::unexpected(outcomes.error());
     std::vector<ingest::Decoded> explained; ///< The same again, only where a place is to be told.
-    const auto tell_place = [&](std::size_t i) {
+    const auto tell_place = [&](std::size_t i, std::string_view field) {
         if (explained.empty())
             explained = ingest::decode(format, text, publisher, core_.revision().vocabulary, now, true);
-        result.outcomes[i].place = place_of(explained[i]);
+        result.outcomes[i].place = place_of(explained[i], field);
     };
     for (std::size_t at = 0; at < places.size(); ++at) {
         const std::size_t i = places[at];
@@ -307,8 +307,12 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
         // What is said of a person in passing comes below what is known in normal operation.
         const bool is_superseded =
             *admitted == Outcome::superseded && !std::holds_alternative<model::PatientEvent>(event.body);
+        const bool is_no_number = std::ranges::any_of(
+            outcome.warnings, [](const std::string& warning) { return warning.starts_with("value_type_mismatch"); });
         if (is_superseded || is_disputed)
-            tell_place(i);
+            tell_place(i, "id");
+        else if (is_no_number && outcome.place.empty())
+            tell_place(i, "value");
         if (is_superseded) {
             auto why = why_superseded(core_, event);
             if (!why)

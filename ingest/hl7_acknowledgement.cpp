@@ -62,7 +62,7 @@ std::string_view text_of(Code code) {
 
 /// What our reasons are in the table; what fits no row of it is `internal`, its word for all others.
 Code code_of(std::string_view reason) {
-    constexpr std::array<std::pair<std::string_view, Code>, 26> codes{{
+    constexpr std::array<std::pair<std::string_view, Code>, 27> codes{{
         {"bad_msh", Code::sequence},
         {"not_hl7", Code::sequence},
         {"batch_incomplete", Code::sequence},
@@ -87,6 +87,7 @@ Code code_of(std::string_view reason) {
         {"unusable_value", Code::data_type},
         {"unusable_dose", Code::data_type},
         {"impossible_value", Code::data_type},
+        {"value_unreadable", Code::data_type},
         {"too_early", Code::data_type},
         {"too_far_ahead", Code::data_type},
     }};
@@ -167,6 +168,24 @@ struct Row {
     std::string message;
 };
 
+const std::string* warning_of(const EventOutcome& event, std::string_view word) {
+    const auto found =
+        std::ranges::find_if(event.warnings, [&](const std::string& warning) { return warning.starts_with(word); });
+    return found == event.warnings.end() ? nullptr : &*found;
+}
+
+/// A correction that may have missed its result; and a number of which only the words could be kept.
+void add_warnings(const EventOutcome& event, std::vector<Row>& rows) {
+    const auto tell = [&](const std::string* warning) {
+        if (warning != nullptr)
+            rows.push_back({'W', warning->substr(0, warning->find(':')), event.outcome, event.place,
+                            warning->substr(warning->find(' ') + 1)});
+    };
+    tell(warning_of(event, "correction_unmatched"));
+    if (warning_of(event, "value_type_mismatch") != nullptr)
+        tell(warning_of(event, "value_unreadable"));
+}
+
 std::vector<Row> rows_of(const MessageResult& result) {
     std::vector<Row> rows;
     if (!result.is_stored)
@@ -185,9 +204,7 @@ std::vector<Row> rows_of(const MessageResult& result) {
                                 "comes it counts as unknown"});
         else if (event.outcome == "superseded" && event.type != "patient")
             rows.push_back({'I', event.outcome, event.outcome, event.place, event.message});
-        for (const std::string& warning : event.warnings)
-            if (constexpr std::string_view word = "correction_unmatched"; warning.starts_with(word))
-                rows.push_back({'W', std::string(word), event.outcome, event.place, warning.substr(word.size() + 2)});
+        add_warnings(event, rows);
     }
     // A message that is refused for what is wrong with its only part says so once, and where.
     if (!result.is_stored && rows.size() > 1)

@@ -70,7 +70,8 @@ namespace {
 
 /// As the type of an identifier, and as the authority that gave it; the longer ones are one vendor's.
 constexpr std::array<std::string_view, 3> nhs_types{"NH", "NHSNMBR", "NHSNBR"};
-constexpr std::array<std::string_view, 3> nhs_authorities{nhs_system, "NHSNBR", "NHSNMBR"};
+constexpr std::array<std::string_view, 5> nhs_authorities{nhs_system, "NHSNBR", "NHSNMBR", "2.16.840.1.113883.2.1.4.1",
+                                                          "https://fhir.nhs.uk/Id/nhs-number"};
 
 bool is_one_of(std::span<const std::string_view> words, const Hl7Text& text) {
     return std::ranges::any_of(words, [&](std::string_view word) { return text.is(word); });
@@ -83,8 +84,11 @@ Hl7Text authority_of(const Hl7Text& hierarchic) {
 }
 
 bool is_nhs(const Hl7Text& cx) {
-    return is_one_of(nhs_types, cx.component(5)) || is_one_of(nhs_authorities, authority_of(cx.component(4))) ||
-           is_one_of(nhs_authorities, authority_of(cx.component(6)));
+    for (const std::size_t part : {4, 6})
+        for (const std::size_t name : {1, 2})
+            if (is_one_of(nhs_authorities, cx.component(part).subcomponent(name)))
+                return true;
+    return is_one_of(nhs_types, cx.component(5));
 }
 
 /// The numbers of a stay or an account are no person's.

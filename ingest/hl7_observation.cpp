@@ -61,6 +61,11 @@ std::string cut(std::string text, std::size_t bytes_max) {
     return text;
 }
 
+bool has_words(const Warnings& warnings) {
+    return std::ranges::any_of(warnings,
+                               [](const std::string& warning) { return warning.starts_with("value_unreadable"); });
+}
+
 /// One observation of a known code.
 class Observation {
   public:
@@ -87,9 +92,9 @@ class Observation {
             standing_ = hl7_standing(obx_[11].text());
         else if (order_.obr != nullptr)
             standing_ = hl7_report_standing((*order_.obr)[25].text());
-        if (standing_)
-            version_ =
-                hl7_version(context_, order_.obr == nullptr ? Hl7Text() : (*order_.obr)[22], rank_of(*standing_));
+        // One whose status cannot be read casts doubt on what was said before it, and on nothing of its own time.
+        version_ = hl7_version(context_, order_.obr == nullptr ? Hl7Text() : (*order_.obr)[22],
+                               standing_ ? rank_of(*standing_) : 0);
     }
 
     void add(std::variant<Event, Error> content, Warnings warnings) {
@@ -114,7 +119,6 @@ class Observation {
             return;
         }
         const bool is_denied = event.error().kind == ErrorKind::not_used;
-        const bool is_read = standing_.has_value();
         const Hl7Says says = !is_denied ? Hl7Says::cannot_be_used
                              : *standing_ == Hl7Standing::preliminary || *standing_ == Hl7Standing::pending
                                  ? Hl7Says::not_yet
@@ -125,7 +129,7 @@ class Observation {
         const Hl7TimePlace when = hl7_time_place(order_, &obx_);
         hl7_mean(context_, out_.back(), order_.person, code_.is_contradictory ? model::CodeId() : code_.meaning->id,
                  when.segment == nullptr ? Hl7Text() : (*when.segment)[when.field]);
-        if (is_read && !says_nothing && !fact_.empty())
+        if (!says_nothing && !fact_.empty())
             hl7_overtake(context_, out_.back(), fact_, order_.person, version_, says);
     }
 
@@ -302,6 +306,8 @@ class Observation {
                                                                                                          : 5);
             return std::unexpected(std::move(first->error()));
         }
+        if (obx_[2].is("SN") && has_words(warnings))
+            warnings.emplace_back("value_type_mismatch: OBX-2 says SN, and what stands in OBX-5 is no number");
         explain_result(repetition, **first, origins);
         return std::move(**first);
     }

@@ -130,6 +130,14 @@ connections_max = 2
         self.assertEqual([row[3:6] for row in segments(again) if row[0] == "ERR"],
                          [["205^Duplicate key identifier^HL70357", "W", "disputed^^L"]])
 
+    def test_a_number_that_is_none_is_told(self):
+        with connect(self.one) as sender:
+            answer = sender.ask(tsh("M25", nhs(25), "0,05"))
+            words = sender.ask(oru("M26", nhs(25), ("3016-3", "Haemolysed", "mU/L")).replace(b"|NM|", b"|ST|"))
+        self.assertEqual([row[2:6] for row in segments(answer) if row[0] == "ERR"],
+                         [["OBX^1^5", "102^Data type error^HL70357", "W", "value_unreadable^^L"]])
+        self.assertEqual([row for row in segments(words) if row[0] == "ERR"], [])
+
     def test_before_2_5_errors_are_told_in_the_old_form(self):
         with connect(self.one) as sender:
             answer = sender.ask(oru("M3", nhs(3), ("3016-3", "5", "cubit"), version="2.3"))

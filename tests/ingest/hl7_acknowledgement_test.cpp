@@ -133,6 +133,22 @@ INSTANTIATE_TEST_SUITE_P(
             stored({{"result", "F4711", "applied", "", "OBX[1]-3", "", {"rounded: x", "correction_unmatched: why"}}}),
             {"MSA|AA|M1|why\nERR||OBX^1^3|204^Unknown key "
              "identifier^HL70357|W|correction_unmatched^^L||applied OBX[1]-3|why\n"}},
+        Verdict{"number_that_is_none",
+                {},
+                stored({{"result",
+                         "F4711",
+                         "applied",
+                         "",
+                         "OBX[1]-5",
+                         "",
+                         {"value_type_mismatch: OBX-2 says NM", "value_unreadable: '0,05' is kept as words"}}}),
+                {"MSA|AA|M1|'0,05' is kept as words\nERR||OBX^1^5|102^Data type "
+                 "error^HL70357|W|value_unreadable^^L||applied OBX[1]-5|'0,05' is kept as words\n"}},
+        Verdict{
+            "words_where_words_may_be",
+            {},
+            stored({{"result", "F4711", "applied", "", "", "", {"value_unreadable: 'Haemolysed' is kept as words"}}}),
+            {"MSA|AA|M1\n"}},
         Verdict{"disputed_with_its_place",
                 {.version = "2.7"},
                 stored({outcome("disputed", "", "OBX[1]-3", "")}),

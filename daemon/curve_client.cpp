@@ -104,14 +104,16 @@ std::optional<model::Error> HandshakeWatch::suspicion() const {
                             "key_needed",
                             "What answers at " + endpoint_ +
                                 " closes each connection before it is made: it takes the owners of known keys only, "
-                                "or has closed its doors. Give --key and --server-key.",
+                                "has more connections than it can hold, or has closed its doors. Give --key and "
+                                "--server-key.",
                             {}};
-    return model::Error{
-        model::ErrorKind::unavailable,
-        "server_key_wrong",
-        "What answers at " + endpoint_ + " is not the server with the key that --server-key names (fingerprint " +
-            config::fingerprint(keys_->server) + "), or has closed its doors. Ask operations for the server's key.",
-        {}};
+    return model::Error{model::ErrorKind::unavailable,
+                        "server_key_wrong",
+                        "What answers at " + endpoint_ +
+                            " is not the server with the key that --server-key names (fingerprint " +
+                            config::fingerprint(keys_->server) +
+                            "), takes no keys, or has closed its doors. Ask operations for the server's key.",
+                        {}};
 }
 
 } // namespace bonewatch::daemon

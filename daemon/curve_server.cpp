@@ -47,7 +47,8 @@ model::Result<void> take_keys_only(zmq::socket_t& socket, const CurveDoor& curve
 }
 
 HandshakeWatcher::HandshakeWatcher(zmq::context_t& context, void* watched, DoorName door, AccessLog& log)
-    : events_(context, zmq::socket_type::pair), door_(door), log_(log), descriptor_max_(first_reserved_descriptor()) {
+    : events_(context, zmq::socket_type::pair), door_(door), log_(log),
+      descriptor_max_(first_reserved_descriptor(door == DoorName::command)) {
     const std::string endpoint = "inproc://handshakes." + std::string(word_of(door)) + "." +
                                  std::to_string(reinterpret_cast<std::uintptr_t>(watched));
     if (zmq_socket_monitor(watched, endpoint.c_str(), watched_events) != 0)

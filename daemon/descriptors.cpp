@@ -6,12 +6,13 @@
 
 namespace bonewatch::daemon {
 
-int first_reserved_descriptor() {
-    constexpr rlim_t reserve = 256;
+int first_reserved_descriptor(bool is_command) {
+    constexpr rlim_t of_store = 256, of_commands = 32;
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
         return INT_MAX;
-    return static_cast<int>(limit.rlim_cur - std::min(reserve, limit.rlim_cur / 2));
+    const rlim_t first = limit.rlim_cur - std::min(of_store, limit.rlim_cur / 2);
+    return static_cast<int>(is_command ? first : first - std::min(of_commands, first / 4));
 }
 
 } // namespace bonewatch::daemon

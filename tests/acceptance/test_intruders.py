@@ -108,7 +108,6 @@ class Intruders(Guarded):
                 return answers[-1][0] == ERROR
             self.eventually(is_refused, "the revoked key is served")
             self.assertEqual(answers[-1][1]["reason"], "key_revoked")
-            refused_after = len(answers)
             for door in ("ingest", "feed"):
                 self.eventually(lambda door=door: self.count("connection_closed", door) >= 1, f"{door} is not closed")
             # Whoever subscribed hears that, and nothing else.
@@ -117,7 +116,6 @@ class Intruders(Guarded):
                 frame = ward.receive()
             self.assertEqual(frame[2]["reason"], "key_revoked")
             self.assertIsNone(ward.receive(1))
-            self.assertLess(refused_after, 300)
         self.assertEqual(tail.wait(PATIENCE), 77)
         self.assertIn("key", tail.stderr.read())
         for door, keys in (("ingest", self.lab), ("feed", self.ward)):

@@ -135,6 +135,9 @@ class Core {
     model::Result<std::vector<Arriving>> arriving(const Message& message, std::vector<Incoming>& parts);
     /// Whether it is a merge, or is said of one.
     model::Result<bool> is_of_merge(const model::Event& event) const;
+    /// A result that was posted to the wrong patient may have been so under another number of that one's: then a
+    /// retraction that says so is of that number, and leaves what the right patient has.
+    model::Result<void> mean_member(const model::Event& event, store::Routing& routing);
     /// Who has what of it; writes to `outcomes` why not.
     model::Result<std::vector<Routed>> route(const std::vector<Arriving>& arriving, Outcomes& outcomes);
     /// Journals and folds it; a patient's group ends with the event that `last` names.

@@ -156,6 +156,40 @@ Result<std::vector<Core::Arriving>> Core::arriving(const Message& message, std::
     return out;
 }
 
+Result<void> Core::mean_member(const model::Event& event, store::Routing& routing) {
+    if (!store::is_of_wrong_patient(event) || routing.named.value == 0 || !directory_.is_merged(routing.named))
+        return {};
+    const auto joined = directory_.union_of(routing.named);
+    if (!joined)
+        return std::unexpected(joined.error());
+    const auto& reached = std::get<model::RetractionEvent>(event.body).of_version;
+    std::optional<model::Version> best;
+    std::optional<PatientNumber> meant;
+    for (const PatientNumber number : routing.concerned) {
+        if (folds_[store::partition_of(number).index]->revision() == nullptr)
+            continue;
+        const auto state = patient(number);
+        if (!state)
+            return std::unexpected(state.error());
+        const auto fact = (*state)->facts.find(model::fact_of(event));
+        if (fact == (*state)->facts.end())
+            continue;
+        for (const store::FactContent& content : fact->second.unpacked().contents()) {
+            if (reached && *reached < content.event.version)
+                continue;
+            if (content.patient == routing.named)
+                return {};
+            const bool is_member = std::ranges::binary_search(joined->members, content.patient);
+            if (is_member && (!best || *best < content.event.version)) {
+                best = content.event.version;
+                meant = content.patient;
+            }
+        }
+    }
+    routing.named = meant.value_or(routing.named);
+    return {};
+}
+
 Result<std::vector<Core::Routed>> Core::route(const std::vector<Arriving>& arriving, Outcomes& outcomes) {
     std::vector<Routed> routed;
     for (const Arriving& one : arriving) {
@@ -174,6 +208,8 @@ Result<std::vector<Core::Routed>> Core::route(const std::vector<Arriving>& arriv
                 outcomes[one.index] = std::unexpected(routing.error());
             continue;
         }
+        if (auto ok = mean_member(event, *routing); !ok)
+            return std::unexpected(ok.error());
         std::vector<PatientNumber> recipients = routing->concerned;
         for (const PatientNumber concerned : routing->concerned) {
             const PatientNumber canonical = directory_.canonical_of(concerned);

@@ -281,9 +281,12 @@ Result<ingest::MessageResult> Intake::take(std::string_view text, ingest::Format
                 outcome.message += "; until it can be, the version before it counts as unknown";
             continue;
         }
-        if (!admitted)
+        if (!admitted) {
             if (auto ok = refuse(i, admitted.error(), &event); !ok)
                 return std::unexpected(ok.error());
+            if (outcome.place.empty())
+                tell_place(i, admitted.error().reason == "identity_conflict" ? "patient" : "id");
+        }
         outcome.type = model::type_word(event);
         outcome.id = event.key.id.text;
         outcome.warnings = decoded[i].warnings;

@@ -35,10 +35,11 @@ std::string words_of(const Version& version, const Version& below) {
 }
 
 /// What hides a content of that version; nothing where nothing does.
-std::optional<Event> hiding(const std::vector<store::FactContent>& retractions, const Version& version) {
+std::optional<Event> hiding(const std::vector<store::FactContent>& retractions, const Version& version,
+                            const Event& but) {
     for (const store::FactContent& each : retractions) {
         const auto* retraction = std::get_if<model::RetractionEvent>(&each.event.body);
-        const bool is_one = retraction != nullptr && !model::is_promotion(each.event) &&
+        const bool is_one = retraction != nullptr && each.event != but && !model::is_promotion(each.event) &&
                             !each.event.attributes.contains(model::doubt_attribute);
         if (is_one && (!retraction->of_version || version <= *retraction->of_version))
             return each.event;
@@ -54,7 +55,9 @@ std::string sentence(const store::FactVersions& versions, const Event& event, co
     if (greatest != contents.end() && event.version < greatest->event.version)
         return "a later version of " + fact + " came before, " + words_of(greatest->event.version, event.version) +
                ending;
-    const auto by = hiding(versions.retractions(), event.version);
+    if (store::is_of_wrong_patient(event))
+        return "what stands under " + fact + " is another patient's, and stays" + ending;
+    const auto by = hiding(versions.retractions(), event.version, event);
     if (!by)
         return fact + " stands as something above it says" + ending;
     const auto& of_version = std::get<model::RetractionEvent>(by->body).of_version;

@@ -20,17 +20,21 @@ constexpr std::size_t rows_read_max = 200;
 /// So many are named to one monitor.
 constexpr std::size_t facts_named_max = 3;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 34> words{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 39> words{{
     {"ambiguous_id", "two messages have its number"},
     {"bad_basis", "how its days are known is not understood"},
     {"bad_code", "its code is misspelt"},
     {"bad_comparator", "its value cannot be read"},
     {"bad_days", "how many days it lasts cannot be read"},
+    {"bad_field", "something in it cannot be read"},
     {"bad_number", "its value cannot be read"},
+    {"bad_sex", "the sex it states is not understood"},
     {"bad_status", "its status is not understood"},
     {"bad_time", "its date cannot be"},
     {"combination_product", "it is a combination of drugs"},
     {"contradictory_codes", "its codes contradict each other"},
+    {"contradictory_units", "its units contradict each other"},
+    {"id_reused", "its number was given to many patients"},
     {"identity_conflict", "its identifiers are those of two patients"},
     {"impossible_value", "its value is impossible"},
     {"missing_days", "how many days it lasts is missing"},
@@ -47,6 +51,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 34> words{{
     {"too_early", "its date is too long ago"},
     {"too_far_ahead", "its date lies too far ahead"},
     {"unclear_product", "its drug is not clear"},
+    {"union_too_large", "it would make too many records one patient"},
     {"unknown_code", "its code is not known"},
     {"unknown_fact", "what it is said of is not known"},
     {"unknown_route", "its route is not known"},

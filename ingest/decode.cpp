@@ -154,7 +154,9 @@ std::vector<Decoded> decode(Format format, std::string_view message, const Publi
     if (is_explained)
         for (Decoded& each : all)
             add_common_origins(context, each);
-    put_patients_first(all);
+    // HL7 v2 says who somebody is before what is said of him, message by message: another message's place is its own.
+    if (format != Format::hl7v2)
+        put_patients_first(all);
     return all;
 }
 

@@ -85,9 +85,9 @@ struct Decoded {
 };
 
 /// Decodes a message: one or more native lines, a FHIR resource, Bundle or NDJSON, or HL7 v2. Never throws, never
-/// drops: every line or resource yields at least one Decoded, in the message's order, a Patient before its other facts;
-/// blank text yields none. `received` bounds times that lie ahead (400 days). `is_explained`: each says where its
-/// fields came from. Pure; any thread.
+/// drops: every line or resource yields at least one Decoded, in order, of native and FHIR a Patient before other
+/// facts; blank text yields none. `received` bounds times that lie ahead (400 days). `is_explained`: each says where
+/// its fields came from. Pure; any thread.
 [[nodiscard]] std::vector<Decoded> decode(Format format, std::string_view message, const Publisher& publisher,
                                           const config::Vocabulary& vocabulary,
                                           const std::optional<model::Instant>& received, bool is_explained = false);

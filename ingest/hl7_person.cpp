@@ -42,6 +42,12 @@ const PatientIdentifier& record_of(const Hl7Person& person) {
     return is_national && !person.others.empty() ? person.others.front() : *person.named;
 }
 
+std::vector<PatientIdentifier> numbers_of(const Hl7Person& person) {
+    std::vector<PatientIdentifier> numbers{*person.named};
+    numbers.insert(numbers.end(), person.others.begin(), person.others.end());
+    return numbers;
+}
+
 /// Of two records the same, whichever of them is named first.
 FactId merge_id(const PatientIdentifier& one, const PatientIdentifier& other) {
     const auto [low, high] = std::minmax(one, other);
@@ -123,9 +129,15 @@ class Adt {
     }
 
     /// `from` goes on in the person.
-    void unite(const Hl7Person& person, const PatientIdentifier& from, const Hl7Segment& beside, bool is_undone,
-               Warnings warnings, const std::string& place) {
-        const FactId id = merge_id(record_of(person), from);
+    void unite(const Hl7Person& person, const PatientIdentifier& from, const Hl7Segment& beside, Warnings warnings,
+               const std::string& place) {
+        say(person, record_of(person), from, beside, false, std::move(warnings), place);
+    }
+
+    /// That `record` and `from` are one, or are not.
+    void say(const Hl7Person& person, const PatientIdentifier& record, const PatientIdentifier& from,
+             const Hl7Segment& beside, bool is_undone, Warnings warnings, const std::string& place) {
+        const FactId id = merge_id(record, from);
         Event event;
         event.key = {context_.context.publisher.id, is_undone ? FactId(id.text + " undone") : id};
         event.version = version_;
@@ -169,7 +181,7 @@ class Adt {
                 warnings.push_back("same_record: MRG names a number that is the person's own already");
                 continue;
             }
-            unite(person, from, mrg, false, warnings, hl7_place(context_, mrg, field, prior.repetitions[i], 1));
+            unite(person, from, mrg, warnings, hl7_place(context_, mrg, field, prior.repetitions[i], 1));
             ++united;
         }
         if (united > 0)
@@ -202,7 +214,15 @@ class Adt {
                       hl7_place(context_, *other.pid)});
             return;
         }
-        unite(one, record_of(other), *other.pid, is_undone, other.warnings, other.place);
+        if (!is_undone) {
+            unite(one, record_of(other), *other.pid, other.warnings, other.place);
+            return;
+        }
+        // Whichever of their numbers the two were said to be one by.
+        for (const PatientIdentifier& record : numbers_of(one))
+            for (const PatientIdentifier& from : numbers_of(other))
+                if (record != from)
+                    say(one, record, from, *other.pid, true, other.warnings, other.place);
     }
 
     const Hl7Context& context_;

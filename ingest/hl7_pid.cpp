@@ -193,13 +193,15 @@ Version mention_version(const Hl7Context& context) {
     return version;
 }
 
-/// That its other numbers are the person's too.
+/// That its other numbers are the person's too: a fact of each pair, so that a message with other numbers disputes
+/// none.
 void add_numbers(const Hl7Context& context, const Hl7Person& person, const Version& version,
                  std::vector<Decoded>& out) {
     for (const PatientIdentifier& other : person.others) {
         PatientEvent same;
         same.identifiers = {*person.named};
-        Event event = event_about(context, FactId(model::to_text(other)), other, version, std::move(same));
+        Event event = event_about(context, FactId(model::to_text(other) + " is " + model::to_text(*person.named)),
+                                  other, version, std::move(same));
         out.push_back(hl7_outcome(context, {person.pid}, "PID", std::move(event)));
         explain(context, *person.pid, nullptr, true, nullptr, out.back());
     }
@@ -251,6 +253,8 @@ std::vector<Decoded> hl7_person_mentioned(const Hl7Context& context, const Hl7Pe
     const Hl7Segment& pid = *person.pid;
     const Version version = mention_version(context);
     out.reserve(2 + person.others.size());
+    // Before what is said under a number that nobody may know yet: the person may be known by another.
+    add_numbers(context, person, version, out);
     Warnings left_out;
     const auto add = [&](Stated stated) {
         if (!stated.said) {
@@ -276,7 +280,6 @@ std::vector<Decoded> hl7_person_mentioned(const Hl7Context& context, const Hl7Pe
                                         "it says nothing of the person that can be kept", hl7_place(context, pid)}));
     if (!left_out.empty())
         std::ranges::move(left_out, std::back_inserter(out.back().warnings));
-    add_numbers(context, person, version, out);
     return out;
 }
 

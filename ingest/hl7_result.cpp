@@ -146,6 +146,9 @@ class Results {
         const std::string status_place = hl7_place(context_, *obr_, 25);
         if (standing_now == Hl7Standing::no_result)
             return model::fail(ErrorKind::not_used, "not_done", "the order was cancelled", status_place);
+        if (!standing_now && (*obr_)[25].has_value())
+            return hl7_unusable(status_place, "bad_status",
+                                "OBR-25 '" + (*obr_)[25].text().substr(0, 20) + "' is no status of a report");
         if (standing_now != Hl7Standing::final_ && standing_now != Hl7Standing::corrected)
             return model::fail(ErrorKind::not_used, "not_final", "only what is final counts as having been done",
                                status_place);

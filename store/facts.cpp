@@ -25,12 +25,6 @@ bool is_merge(const Event& event) {
     return std::holds_alternative<MergeEvent>(event.body);
 }
 
-/// A retraction of what was said of the wrong patient.
-bool is_of_wrong_patient(const Event& event) {
-    const auto reason = event.attributes.find(wrong_patient_attribute);
-    return is_retraction(event) && reason != event.attributes.end() && reason->second == wrong_patient_reason;
-}
-
 enum class RetractionKind : unsigned char { plain, doubt, promotion, of_wrong_patient };
 
 RetractionKind kind_of(const Event& retraction) {
@@ -48,6 +42,11 @@ bool reaches_less(const Event& a, const Event& b) {
 }
 
 } // namespace
+
+bool is_of_wrong_patient(const Event& event) {
+    const auto reason = event.attributes.find(wrong_patient_attribute);
+    return is_retraction(event) && reason != event.attributes.end() && reason->second == wrong_patient_reason;
+}
 
 std::string_view to_text(Outcome outcome) {
     switch (outcome) {

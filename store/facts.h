@@ -32,6 +32,7 @@ struct FactContent {
 /// version does, all: the right patient's result may come under the same id and time.
 inline constexpr const char* wrong_patient_attribute = "reason";
 inline constexpr const char* wrong_patient_reason = "wrong_patient";
+[[nodiscard]] bool is_of_wrong_patient(const model::Event& event);
 
 /// Of each patient whom a fact ever named, so many contents are kept, and as many retractions of each kind: the least
 /// by version and the greatest ones. What stands comes from these; the journal has them all.

@@ -46,8 +46,9 @@ std::string person_text(const Event& event, const PatientEvent& person) {
     if (!text.empty())
         return text;
     const auto& same = person.identifiers;
-    return same.size() == 1 && event.key.id.text == to_text(event.patient) ? "the same as " + to_text(same.front())
-                                                                           : "not known";
+    return same.size() == 1 && event.key.id.text.starts_with(to_text(event.patient))
+               ? "the same as " + to_text(same.front())
+               : "not known";
 }
 
 } // namespace

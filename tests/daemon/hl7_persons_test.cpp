@@ -14,8 +14,10 @@
 namespace bonewatch::daemon {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 using Texts = std::vector<std::string>;
 
 const Instant now = *model::parse_instant("2026-06-01T09:00:00Z");
@@ -222,8 +224,26 @@ TEST_F(Hl7Persons, numbers_of_one_pid_are_one_person) {
     // The number of another person sinks all that is said beside it: nobody knows of whom it is.
     take(adt(3, {"19700101", "F", "", ""}, "H2^^^RX1^MR"));
     EXPECT_THAT(outcomes(adt(4, {"19990101", "F", "", ""}, "9990000018^^^NHS^NH~H2^^^RX1^MR")),
-                ElementsAre("quarantined identity_conflict ", "quarantined identity_conflict "));
+                Each("quarantined identity_conflict PID[1]-3[1].1"));
     EXPECT_EQ(known(), "male born 1958-07-14");
+}
+
+TEST_F(Hl7Persons, a_result_under_both_numbers_joins_what_came_under_the_record_s) {
+    const auto tsh = [&](const char* pid, const char* order) {
+        return header("ORU^R01", "20260302080000") + "PID|1||" + pid + "||TEST||19580714|F\rOBR|1||" + order +
+               "^L|T|||20260301\rOBX|1|NM|3016-3^TSH^LN||0.4|mU/L|||||F\r";
+    };
+    take(tsh("H1^^^RX1^MR", "O1"));
+    EXPECT_THAT(outcomes(tsh("9990000018^^^NHS^NH~H1^^^RX1^MR", "O2")), Each(StartsWith("applied")));
+    EXPECT_EQ(clinic_->core().directory().patient_count().value(), 1U);
+}
+
+TEST_F(Hl7Persons, a_merge_of_records_with_two_numbers_is_undone_by_the_same_two_pids) {
+    const std::string one = "9990000018^^^NHS^NH~H5^^^RX1^MR", other = "9434765919^^^NHS^NH~H6^^^RX1^MR";
+    take(header("ADT^A40", "20260505080000") + "EVN|A40|20260505080000\rPID|1||" + one + "\rMRG|" + other + "\r");
+    EXPECT_EQ(clinic_->core().directory().alias_count(), 1U);
+    take(header("ADT^A37", "20260506080000") + "EVN|A37|20260506080000\rPID|1||" + one + "\rPID|2||" + other + "\r");
+    EXPECT_EQ(clinic_->core().directory().alias_count(), 0U);
 }
 
 TEST_F(Hl7Persons, merged_records_are_known_by_what_the_surviving_one_states) {

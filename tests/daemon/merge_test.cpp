@@ -304,6 +304,21 @@ TEST_F(Merged, what_the_surviving_record_says_of_the_person_holds) {
     EXPECT_EQ(age(), "male born 1950-01-01 died 2023-01-01; ");
 }
 
+TEST_F(Merged, what_was_posted_wrongly_under_the_other_number_leaves_the_right_patient_his) {
+    constexpr const char* bert = "nhs:9434765919";
+    admit(tsh("L1", "mrn:1", "0.05", "2024-01-10"), "2024-01-11");
+    admit(merge("M-1", "mrn:1", anna, "2024-05-20"), "2024-05-21");
+    admit(tsh("L1", bert, "0.05", "2024-01-10", 2), "2024-05-22");
+    admit(line("retraction", "L1#wrong_patient", anna,
+               R"(,"of":"L1","version":3,"at":"2024-05-22","attributes":{"reason":"wrong_patient"})"),
+          "2024-05-23");
+    EXPECT_THAT(timeline_of(bert), HasSubstr("tsh 0.05"));
+    EXPECT_THAT(timeline_of(anna), Not(HasSubstr("tsh 0.05")));
+    admit(unmerge("U-1", "M-1", anna, "2024-06-01"), "2024-06-01");
+    EXPECT_THAT(timeline_of(bert), HasSubstr("tsh 0.05"));
+    EXPECT_THAT(timeline_of(ward), Not(HasSubstr("tsh 0.05")));
+}
+
 TEST_F(Merged, what_was_known_before_is_known_without_it) {
     admit(tsh("L1", anna, "0.05", "2024-01-10"), "2024-01-11");
     admit(tsh("L2", "mrn:1", "0.07", "2024-05-10"), "2024-05-11");

@@ -186,11 +186,13 @@ void read_reference_range(const Observed& observed, PublishedResult& published, 
 
 /// A value[x], but for those that only say why there is none.
 bool is_value(const Json::Member& member) {
+    if (!member.key.starts_with("value"))
+        return false;
     const bool is_number_absent =
         member.value.find("value") == nullptr && !absent_reason(member.value, "value").empty();
     const bool is_bare =
         member.value.is_object() && member.value.members.size() == 1 && member.value.find("extension") != nullptr;
-    return member.key.starts_with("value") && !is_bare && !is_number_absent && masked_code(&member.value).empty();
+    return !is_bare && !is_number_absent && masked_code(&member.value).empty();
 }
 
 bool has_value(const Json& observed) {

@@ -61,17 +61,12 @@ std::string comparable(std::string_view name) {
     return out;
 }
 
-const System* known_system(std::string_view spelling) {
-    const auto found = std::ranges::find(systems, spelling, &System::spelling);
-    return found == systems.end() ? nullptr : &*found;
-}
-
 } // namespace
 
 std::string hl7_system(std::string_view name) {
     std::string spelling = comparable(name);
-    const System* known = known_system(spelling);
-    return known == nullptr ? spelling : std::string(known->name);
+    const auto known = std::ranges::find(systems, spelling, &System::spelling);
+    return known == systems.end() ? spelling : std::string(known->name);
 }
 
 std::string hl7_code_identity(const Hl7Text& code) {
@@ -85,14 +80,12 @@ std::string hl7_code_identity(const Hl7Text& code) {
         std::string own = text(first);
         if (own.empty())
             continue;
-        const std::string spelling = comparable(text(first + 2));
-        const System* known = known_system(spelling);
-        const auto rank =
-            std::ranges::find(preference, known == nullptr ? std::string_view() : known->name) - preference.begin();
+        std::string system = hl7_system(text(first + 2));
+        const auto rank = std::ranges::find(preference, system) - preference.begin();
         if (!best.empty() && rank >= best_rank)
             continue;
         best = std::move(own);
-        best_system = known == nullptr ? spelling : std::string(known->name);
+        best_system = std::move(system);
         best_rank = rank;
     }
     return best_system.empty() ? best : best + "^" + best_system;
